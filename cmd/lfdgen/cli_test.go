@@ -1,0 +1,225 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/linux-from-docker/lfd/gen"
+	"github.com/linux-from-docker/lfd/internal/config"
+	"github.com/linux-from-docker/lfd/internal/plan"
+	"github.com/linux-from-docker/lfd/templates"
+)
+
+// lfdgen runs the program.
+func lfdgen(t testing.TB, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, err bytes.Buffer
+	code = run(context.Background(), args, &out, &err)
+	return code, out.String(), err.String()
+}
+
+// everything gives a copy of the case that has it all.
+func everything(t testing.TB) string {
+	t.Helper()
+	return project(t, filepath.Join(testdata, "good", "everything"))
+}
+
+// The systems of this repository are cases too: what is committed is what
+// lfdgen writes.
+func TestCommittedFiles(t *testing.T) {
+	root := filepath.Join(testdata, "..", "..", "..")
+	text, err := os.ReadFile(filepath.Join(root, "lfd.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(root)
+	lines := regexp.MustCompile(`(?m)^//go:generate go run ./cmd/lfdgen generate (.*)$`).FindAllStringSubmatch(string(text), -1)
+	if len(lines) == 0 {
+		t.Fatal("lfd.go generates nothing")
+	}
+	for _, line := range lines {
+		t.Run(line[1], func(t *testing.T) {
+			code, stdout, stderr := lfdgen(t, append([]string{"check"}, strings.Fields(line[1])...)...)
+			if code != 0 || stdout != "" || stderr != "" {
+				t.Errorf("exit %d; run go generate ./...\n%s%s", code, stdout, stderr)
+			}
+		})
+	}
+}
+
+func TestCheck(t *testing.T) {
+	t.Chdir(everything(t))
+	code, stdout, stderr := lfdgen(t, "check")
+	if code != 1 || strings.Count(stdout, "missing: ") != 5 || !strings.Contains(stderr, "5 of the files in . are not as the configuration says; run lfdgen generate") {
+		t.Errorf("nothing is written yet: exit %d\n%s%s", code, stdout, stderr)
+	}
+	code, stdout, stderr = lfdgen(t, "generate")
+	if code != 0 || stderr != "" || stdout != filepath.FromSlash("docker-bake.hcl\ngenerated/Dockerfile\ngenerated/disk.sh\ngenerated/package.sh\ngenerated/unpack.sh\n") {
+		t.Errorf("generate: exit %d\n%s%s", code, stdout, stderr)
+	}
+	if code, stdout, stderr = lfdgen(t, "generate"); code != 0 || stdout+stderr != "" {
+		t.Errorf("generate again: exit %d\n%s%s", code, stdout, stderr)
+	}
+	if code, stdout, stderr = lfdgen(t, "check"); code != 0 || stdout+stderr != "" {
+		t.Errorf("check: exit %d\n%s%s", code, stdout, stderr)
+	}
+
+	text, err := os.ReadFile("generated/Dockerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"generated/Dockerfile": strings.Replace(string(text), "ENV LFS=/mnt/lfs", "ENV LFS=/mnt/mine", 1),
+		"generated/stale.sh":   "# Written by lfdgen\nstale\n",
+		"generated/mine.sh":    "mine\n",
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Remove("generated/unpack.sh"); err != nil {
+		t.Fatal(err)
+	}
+	code, stdout, stderr = lfdgen(t, "check")
+	stdout = filepath.ToSlash(stdout)
+	for _, want := range []string{
+		"changed: generated/Dockerfile\n--- generated/Dockerfile\n+++ generated/Dockerfile\n",
+		"\n-ENV LFS=/mnt/mine \\\n+ENV LFS=/mnt/lfs \\\n",
+		"missing: generated/unpack.sh\n--- /dev/null\n+++ generated/unpack.sh\n",
+		"extra: generated/stale.sh\n--- generated/stale.sh\n+++ /dev/null\n",
+		"\n-stale\n",
+		"extra, not written by lfdgen, move it away: generated/mine.sh\n",
+	} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("check does not say %q", want)
+		}
+	}
+	if code != 1 || !strings.Contains(stderr, "4 of the files") {
+		t.Errorf("check: exit %d\n%s%s", code, stdout, stderr)
+	}
+}
+
+// What is written hangs on the configuration, not on who runs lfdgen where:
+// another path, another working folder, another environment, notes in the
+// configuration, CRLF in all that git may change.
+func TestSameBytesEverywhere(t *testing.T) {
+	first := everything(t)
+	t.Chdir(first)
+	if code, _, stderr := lfdgen(t, "generate"); code != 0 {
+		t.Fatal(stderr)
+	}
+	second := everything(t)
+	text, err := os.ReadFile(filepath.Join(second, "config.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = bytes.ReplaceAll(append([]byte("# A note.\n"), text...), []byte("packages:\n"), []byte("packages:\n# Another note.\n\n"))
+	text = bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n"))
+	if err := os.WriteFile(filepath.Join(second, "config.yaml"), text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, variable := range []string{"TZ=Pacific/Kiritimati", "LANG=tr_TR.UTF-8", "LC_ALL=tr_TR.UTF-8", "HOME=/nowhere", "TAG=not a tag!", "REGISTRY=::", "PLATFORM=?", "SOURCE_DATE_EPOCH=7", "LFS_TGT=other", "GOMAXPROCS=1"} {
+		name, value, _ := strings.Cut(variable, "=")
+		t.Setenv(name, value)
+	}
+	t.Chdir(t.TempDir())
+	t.Setenv("LFD_CONFIG", string(os.PathListSeparator)+filepath.Join(second, "config.yaml"))
+	if code, _, stderr := lfdgen(t, "generate", "--root", second); code != 0 {
+		t.Fatal(stderr)
+	}
+	if a, b := written(t, first), written(t, second); len(a) != 5 || !maps.EqualFunc(a, b, bytes.Equal) {
+		t.Errorf("other bytes: %d and %d files", len(a), len(b))
+	}
+}
+
+// A later file of $LFD_CONFIG overlays an earlier one, as with -c.
+func TestConfigVariable(t *testing.T) {
+	t.Chdir(project(t, filepath.Join(testdata, "good", "overlay")))
+	if code, _, stderr := lfdgen(t, "generate", "-c", "config.yaml", "-c", "mine/config.yaml"); code != 0 {
+		t.Fatal(stderr)
+	}
+	t.Setenv("LFD_CONFIG", strings.Join([]string{"config.yaml", filepath.Join("mine", "config.yaml")}, string(os.PathListSeparator)))
+	if code, stdout, stderr := lfdgen(t, "check"); code != 0 {
+		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
+	}
+	if code, stdout, stderr := lfdgen(t, "check", "-c", "config.yaml,mine/config.yaml"); code != 0 {
+		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
+	}
+}
+
+func TestCommandLine(t *testing.T) {
+	t.Chdir(everything(t))
+	for _, c := range []struct {
+		args []string
+		code int
+		says string // on either output
+	}{
+		{nil, 0, "Available Commands:"},
+		{[]string{"--help"}, 0, "Exit codes: 0 all is well, 1 there are findings, 2 the command line is wrong."},
+		{[]string{"help", "check"}, 0, "show the differences"},
+		{[]string{"validate"}, 0, ""},
+		{[]string{"schema"}, 0, `"$schema": "http://json-schema.org/draft-07/schema#"`},
+		{[]string{"completion", "bash"}, 0, "__start_lfdgen"},
+		{[]string{"completion", "zsh"}, 0, "#compdef lfdgen"},
+		{[]string{"completion", "fish"}, 0, "complete -c lfdgen"},
+		{[]string{"completion", "powershell"}, 0, "Register-ArgumentCompleter"},
+		{[]string{"__complete", "gen"}, 0, "generate\tWrite the Dockerfile and the bake file"},
+		{[]string{"__complete", "check", "--temp"}, 0, "--templates\t"},
+		{[]string{"__complete", "check", "-c", ""}, 0, "yaml\nyml\n:8"},
+		{[]string{"nonsense"}, 2, `unknown command "nonsense"`},
+		{[]string{"generate", "--nonsense"}, 2, "unknown flag: --nonsense"},
+		{[]string{"generate", "-c"}, 2, "flag needs an argument"},
+		{[]string{"generate", "more"}, 2, "generate takes no arguments"},
+	} {
+		code, stdout, stderr := lfdgen(t, c.args...)
+		if code != c.code || !strings.Contains(stdout+stderr, c.says) {
+			t.Errorf("%q: exit %d, want %d and %q\n%s%s", c.args, code, c.code, c.says, stdout, stderr)
+		}
+	}
+	if got := written(t, "."); len(got) != 0 {
+		t.Errorf("something was written: %d files", len(got))
+	}
+}
+
+// FuzzGenerate goes the whole way from bytes to files. Whatever the bytes are,
+// nothing panics, and what lfdgen accepts BuildKit's parser and bake accept
+// too: gen.Generate asks them.
+func FuzzGenerate(f *testing.F) {
+	for _, kind := range []string{"good", "bad"} {
+		for name, text := range files(f, filepath.Join(testdata, kind)) {
+			if strings.HasSuffix(name, ".yaml") && len(text) < 3_000 && !strings.HasPrefix(name, "alias-bomb") {
+				f.Add(text)
+			}
+		}
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		cfg, diags, err := config.Parse("config.yaml", text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range diags {
+			if strings.ContainsAny(d.String(), "\n\r\x00\x1b") {
+				t.Errorf("more than a line: %q", d.String())
+			}
+		}
+		if cfg == nil {
+			return
+		}
+		for _, p := range cfg.Packages {
+			cfg.Scripts[p.Name] = "util/install-" + p.Name + ".sh"
+		}
+		p, more := plan.Resolve(cfg)
+		if p == nil || diags.Errors() {
+			return
+		}
+		if _, err := gen.Generate(t.Context(), p, templates.FS, "."); err != nil {
+			t.Errorf("accepted, with %v, but: %v", more, err)
+		}
+	})
+}

@@ -1,0 +1,247 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/linux-from-docker/lfd/gen"
+	"github.com/linux-from-docker/lfd/internal/config"
+	"github.com/linux-from-docker/lfd/internal/diag"
+	"github.com/linux-from-docker/lfd/internal/plan"
+	"github.com/linux-from-docker/lfd/schema"
+	"github.com/linux-from-docker/lfd/templates"
+)
+
+// Exit codes.
+const (
+	ok       = 0
+	findings = 1 // the configuration or the folder is not as it should be
+	usage    = 2 // the command line is not
+)
+
+// errFindings ends a command whose findings are printed already.
+var errFindings = errors.New("findings")
+
+// options are the flags that all commands share.
+type options struct {
+	files     []string
+	root      string
+	out       string
+	templates string
+	strict    bool
+}
+
+// run is the program, with its exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	root := command()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	var failed *failure
+	switch {
+	case err == nil:
+		return ok
+	case errors.Is(err, errFindings):
+		return findings
+	case errors.As(err, &failed):
+		fmt.Fprintln(stderr, "lfdgen:", failed.err)
+		return findings
+	default:
+		fmt.Fprintf(stderr, "lfdgen: %v\nRun lfdgen --help for how it is used.\n", err)
+		return usage
+	}
+}
+
+// failure is an error of the work, not of the command line.
+type failure struct{ err error }
+
+func (f *failure) Error() string { return f.err.Error() }
+
+func command() *cobra.Command {
+	var o options
+	root := &cobra.Command{
+		Use:   "lfdgen",
+		Short: "Turn the description of a Linux system into a Dockerfile and a bake file",
+		Long: `lfdgen reads config.yaml, which describes a Linux system, and writes a readable
+Dockerfile and a docker-bake.hcl that build it from source.
+
+Exit codes: 0 all is well, 1 there are findings, 2 the command line is wrong.`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	flags := root.PersistentFlags()
+	flags.StringSliceVarP(&o.files, "config", "c", nil, "configuration `file`; later ones overlay earlier ones (default $LFD_CONFIG, a list like $PATH, or config.yaml)")
+	flags.StringVar(&o.root, "root", "", "the project's `folder`, from which bake is run (default: the working folder)")
+	flags.StringVarP(&o.out, "output", "o", "", "`folder` to write to (default: that of the first configuration file)")
+	flags.StringVar(&o.templates, "templates", "", "`folder` of templates to use in place of the built-in ones")
+	flags.BoolVar(&o.strict, "strict", false, "take warnings for errors")
+	_ = root.MarkPersistentFlagFilename("config", "yaml", "yml")
+	_ = root.MarkPersistentFlagDirname("output")
+	_ = root.MarkPersistentFlagDirname("templates")
+
+	root.AddCommand(
+		&cobra.Command{
+			Use:   "generate",
+			Short: "Write the Dockerfile and the bake file",
+			Args:  noArgs,
+			RunE: func(cmd *cobra.Command, _ []string) error {
+				dir, files, err := o.generate(cmd)
+				if err != nil {
+					return err
+				}
+				changed, err := gen.Write(dir, files)
+				for _, name := range changed {
+					fmt.Fprintln(cmd.OutOrStdout(), filepath.Join(dir, filepath.FromSlash(name)))
+				}
+				return wrap(err)
+			},
+		},
+		&cobra.Command{
+			Use:   "check",
+			Short: "Compare what is written with what would be, and show the differences",
+			Args:  noArgs,
+			RunE: func(cmd *cobra.Command, _ []string) error {
+				dir, files, err := o.generate(cmd)
+				if err != nil {
+					return err
+				}
+				changes, err := gen.Compare(dir, files)
+				if err != nil {
+					return wrap(err)
+				}
+				for _, c := range changes {
+					kind := c.Kind
+					if kind == "extra" && !c.Ours {
+						kind = "extra, not written by lfdgen, move it away"
+					}
+					fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n%s", kind, filepath.Join(dir, filepath.FromSlash(c.Path)), c.Diff)
+				}
+				if len(changes) > 0 {
+					fmt.Fprintf(cmd.ErrOrStderr(), "lfdgen: %d of the files in %s are not as the configuration says; run lfdgen generate\n", len(changes), dir)
+					return errFindings
+				}
+				return nil
+			},
+		},
+		&cobra.Command{
+			Use:   "validate",
+			Short: "Check the configuration and write nothing",
+			Args:  noArgs,
+			RunE: func(cmd *cobra.Command, _ []string) error {
+				_, _, err := o.generate(cmd)
+				return err
+			},
+		},
+		&cobra.Command{
+			Use:   "schema",
+			Short: "Print the JSON Schema of configuration files",
+			Args:  noArgs,
+			RunE: func(cmd *cobra.Command, _ []string) error {
+				_, err := cmd.OutOrStdout().Write(schema.JSON)
+				return wrap(err)
+			},
+		},
+	)
+	return root
+}
+
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("%s takes no arguments, such as %q; a configuration is named with -c", cmd.Name(), args[0])
+	}
+	return nil
+}
+
+func wrap(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &failure{err}
+}
+
+// generate goes the whole way from the configuration to the files, which it
+// gives with the folder that they belong to.
+func (o *options) generate(cmd *cobra.Command) (string, map[string][]byte, error) {
+	files := o.files
+	if len(files) == 0 {
+		files = filepath.SplitList(os.Getenv("LFD_CONFIG"))
+		files = slices.DeleteFunc(files, func(f string) bool { return f == "" })
+	}
+	if len(files) == 0 {
+		files = []string{"config.yaml"}
+		if _, err := os.Stat(files[0]); errors.Is(err, fs.ErrNotExist) {
+			return "", nil, errors.New("there is no config.yaml in this folder; name the configuration with -c or $LFD_CONFIG")
+		}
+	}
+	dir := o.out
+	if dir == "" {
+		dir = filepath.Dir(files[0])
+	}
+	out, err := o.relative(dir)
+	if err != nil {
+		return "", nil, err
+	}
+	cfg, diags, err := config.Load(o.root, files)
+	if err != nil {
+		return "", nil, wrap(err)
+	}
+	var p *plan.Plan
+	if cfg != nil {
+		var more diag.List
+		p, more = plan.Resolve(cfg)
+		diags = diags.Then(more)
+	}
+	if o.strict {
+		diags.Strict()
+	}
+	for _, d := range diags {
+		fmt.Fprintln(cmd.ErrOrStderr(), d)
+	}
+	if p == nil || diags.Errors() {
+		return "", nil, errFindings
+	}
+	var fsys fs.FS = templates.FS
+	if o.templates != "" {
+		if info, err := os.Stat(o.templates); err != nil || !info.IsDir() {
+			return "", nil, fmt.Errorf("there is no folder %s with templates", o.templates)
+		}
+		fsys = overlaid{os.DirFS(o.templates), templates.FS}
+	}
+	generated, err := gen.Generate(cmd.Context(), p, fsys, out)
+	return dir, generated, wrap(err)
+}
+
+// relative gives the folder as a path with forward slashes from the root.
+func (o *options) relative(dir string) (string, error) {
+	root, err := filepath.Abs(o.root)
+	if err != nil {
+		return "", wrap(err)
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", wrap(err)
+	}
+	rel, err := config.Relative(root, abs)
+	return rel, wrap(err)
+}
+
+// overlaid looks into first, then into second.
+type overlaid struct{ first, second fs.FS }
+
+func (o overlaid) Open(name string) (fs.File, error) {
+	f, err := o.first.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return o.second.Open(name)
+	}
+	return f, err
+}

@@ -1,0 +1,212 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/aymanbagabas/go-udiff"
+
+	"github.com/linux-from-docker/lfd/templates"
+)
+
+var update = flag.Bool("update", false, "write what the corpus expects anew; read it before you keep it")
+
+// testdata is where it is whatever folder a test works in.
+var testdata = func() string {
+	dir, err := filepath.Abs("testdata")
+	if err != nil {
+		panic(err)
+	}
+	return dir
+}()
+
+// The corpus: each folder of testdata/good and testdata/bad is a case, a
+// project of its own.
+//
+//	config.yaml   and whatever else the project holds
+//	args          the command line, if it is not the usual one
+//	              (good: generate --strict; bad: validate)
+//	stderr.txt    what lfdgen says to it, and its exit code; none: nothing, 0
+//	want/         what generate writes, less the scripts, which are templates/*.sh
+//
+// A case without util/ gets an empty install script for each package.
+func TestCorpus(t *testing.T) {
+	for _, kind := range []string{"good", "bad"} {
+		cases, err := os.ReadDir(filepath.Join(testdata, kind))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range cases {
+			t.Run(kind+"/"+c.Name(), func(t *testing.T) { runCase(t, kind, filepath.Join(testdata, kind, c.Name())) })
+		}
+	}
+}
+
+func runCase(t *testing.T, kind, dir string) {
+	project := project(t, dir)
+	t.Chdir(project)
+	args := map[string]string{"good": "generate --strict", "bad": "validate"}[kind]
+	if text, err := os.ReadFile(filepath.Join(dir, "args")); err == nil {
+		args = string(text)
+	}
+	var stdout, stderr bytes.Buffer
+	code := run(t.Context(), strings.Fields(args), &stdout, &stderr)
+	said := ""
+	if stderr.Len() > 0 || code != 0 {
+		said = strings.ReplaceAll(stderr.String(), filepath.Dir(project), "TMP") + fmt.Sprintf("(exit %d)\n", code)
+	}
+	if want := map[string]bool{"good": true, "bad": false}[kind]; want && code != 0 {
+		t.Errorf("exit %d:\n%s", code, said)
+	}
+	compare(t, filepath.Join(dir, "stderr.txt"), []byte(said))
+	if kind == "bad" {
+		return
+	}
+	got := written(t, project)
+	for name, text := range got {
+		if strings.HasSuffix(name, ".sh") {
+			want, err := templates.FS.ReadFile(filepath.Base(name))
+			if err != nil || !bytes.Equal(normal(want), text) {
+				t.Errorf("%s is not as in templates/ (%v)", name, err)
+			}
+			continue
+		}
+		compare(t, filepath.Join(dir, "want", name), text)
+	}
+	for name := range files(t, filepath.Join(dir, "want")) {
+		if got[name] == nil && *update {
+			os.Remove(filepath.Join(dir, "want", name))
+		} else if got[name] == nil {
+			t.Errorf("%s was not written", name)
+		}
+	}
+	stdout.Reset()
+	again := strings.Fields(args)
+	if code := run(t.Context(), append([]string{"check"}, again[1:]...), &stdout, &stderr); code != 0 {
+		t.Errorf("check after generate: exit %d\n%s%s", code, stdout.String(), stderr.String())
+	}
+}
+
+// project copies a case to where it can be changed, and gives it the scripts
+// that it lacks.
+func project(t testing.TB, dir string) string {
+	t.Helper()
+	to := filepath.Join(t.TempDir(), "project")
+	if err := os.CopyFS(to, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	for _, own := range []string{"want", "args", "stderr.txt"} {
+		if err := os.RemoveAll(filepath.Join(to, own)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(to, "util")); err == nil {
+		return to
+	}
+	configs, err := filepath.Glob(filepath.Join(to, "*.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, config := range configs {
+		text, err := os.ReadFile(config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var c struct{ Packages []struct{ Name string } }
+		_ = yaml.Unmarshal(text, &c) // faulty configurations are what many cases are about
+		for _, p := range c.Packages {
+			names = append(names, p.Name)
+		}
+	}
+	scripts(t, to, names)
+	return to
+}
+
+// scripts writes an install script for each package that can have one.
+func scripts(t testing.TB, project string, packages []string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Join(project, "util"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range packages {
+		if name == "" || strings.ContainsAny(name, "/ \n") {
+			continue
+		}
+		if err := os.WriteFile(filepath.Join(project, "util", "install-"+name+".sh"), []byte("#!/bin/sh\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// written gives the files that lfdgen has written into a project.
+func written(t testing.TB, project string) map[string][]byte {
+	t.Helper()
+	all := files(t, project)
+	for name := range all {
+		if filepath.Base(name) != "docker-bake.hcl" && filepath.Base(filepath.Dir(name)) != "generated" {
+			delete(all, name)
+		}
+	}
+	return all
+}
+
+// files gives all files below a folder, by their paths with forward slashes.
+func files(t testing.TB, dir string) map[string][]byte {
+	t.Helper()
+	all := map[string][]byte{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(dir, path)
+		all[filepath.ToSlash(rel)] = text
+		return err
+	})
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// compare holds a text against a file of the corpus; no file is an empty one.
+func compare(t *testing.T, file string, got []byte) {
+	t.Helper()
+	want, err := os.ReadFile(file)
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	got, want = normal(got), normal(want)
+	if bytes.Equal(got, want) {
+		return
+	}
+	if !*update {
+		t.Errorf("other than expected:\n%s", udiff.Unified(file, "got", string(want), string(got)))
+		return
+	}
+	if len(got) == 0 {
+		err = os.Remove(file)
+	} else if err = os.MkdirAll(filepath.Dir(file), 0o755); err == nil {
+		err = os.WriteFile(file, got, 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// normal undoes what other systems do to line ends and paths.
+func normal(text []byte) []byte {
+	return bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
+}

@@ -1,0 +1,198 @@
+# Written by lfdgen from config.yaml. Do not edit: change that, then run lfdgen generate.
+#
+# Run from the project's root:
+#   docker buildx bake -f docker-bake.hcl                 the result
+#   docker buildx bake -f docker-bake.hcl NAME            a package, a stage, an image
+#   docker buildx bake -f docker-bake.hcl --list targets  all of them
+
+variable "REGISTRY" {
+  description = "What the names of images begin with, such as registry.example.org/linux/"
+  default     = ""
+}
+
+variable "TAG" {
+  description = "The tag of images"
+  default     = "latest"
+}
+
+variable "PLATFORM" {
+  description = "The platform to build for; the systems here are for linux/amd64"
+  default     = "linux/amd64"
+}
+
+variable "LFS_TGT" {
+  description = "The name of the system to build for, as compilers know it"
+  default     = "x86_64-lfs-linux-gnu"
+}
+
+variable "SOURCE_DATE_EPOCH" {
+  description = "The date that goes into what is built, in seconds since 1970"
+  default     = "1767225600"
+}
+
+group "default" {
+  description = "The result"
+  targets     = ["three"]
+}
+
+target "_common" {
+  context    = "."
+  dockerfile = "generated/Dockerfile"
+  platforms  = [PLATFORM]
+  args = {
+    LFS_TGT           = LFS_TGT
+    SOURCE_DATE_EPOCH = SOURCE_DATE_EPOCH
+  }
+}
+
+# A step on the way: kept in the builder's cache, written nowhere.
+target "_step" {
+  inherits = ["_common"]
+  output   = ["type=cacheonly"]
+}
+
+target "host" {
+  description = "Stage: the system that builds the first compiler"
+  inherits    = ["_step"]
+  target      = "host"
+}
+
+# one
+
+target "one" {
+  description = "Stage one"
+  inherits    = ["_step"]
+  target      = "one"
+}
+
+group "one-packages" {
+  description = "All packages of stage one"
+  targets = [
+    "a",
+    "b",
+    "c",
+    "d",
+    "e",
+    "f",
+  ]
+}
+
+target "a-dl" {
+  description = "Download of a"
+  inherits    = ["_step"]
+  target      = "a-dl"
+}
+
+target "a" {
+  description = "a"
+  inherits    = ["_step"]
+  target      = "a"
+}
+
+target "b-dl" {
+  description = "Download of b"
+  inherits    = ["_step"]
+  target      = "b-dl"
+}
+
+target "b" {
+  description = "b"
+  inherits    = ["_step"]
+  target      = "b"
+}
+
+target "c-dl" {
+  description = "Download of c"
+  inherits    = ["_step"]
+  target      = "c-dl"
+}
+
+target "c" {
+  description = "c"
+  inherits    = ["_step"]
+  target      = "c"
+}
+
+target "d-dl" {
+  description = "Download of d"
+  inherits    = ["_step"]
+  target      = "d-dl"
+}
+
+target "d" {
+  description = "d"
+  inherits    = ["_step"]
+  target      = "d"
+}
+
+target "e-dl" {
+  description = "Download of e"
+  inherits    = ["_step"]
+  target      = "e-dl"
+}
+
+target "e" {
+  description = "e"
+  inherits    = ["_step"]
+  target      = "e"
+}
+
+target "f-dl" {
+  description = "Download of f"
+  inherits    = ["_step"]
+  target      = "f-dl"
+}
+
+target "f" {
+  description = "f"
+  inherits    = ["_step"]
+  target      = "f"
+}
+
+# two
+
+target "two" {
+  description = "Stage two"
+  inherits    = ["_step"]
+  target      = "two"
+}
+
+group "two-packages" {
+  description = "All packages of stage two"
+  targets = [
+    "g",
+    "h",
+  ]
+}
+
+target "g-dl" {
+  description = "Download of g"
+  inherits    = ["_step"]
+  target      = "g-dl"
+}
+
+target "g" {
+  description = "g"
+  inherits    = ["_step"]
+  target      = "g"
+}
+
+target "h-dl" {
+  description = "Download of h"
+  inherits    = ["_step"]
+  target      = "h-dl"
+}
+
+target "h" {
+  description = "h"
+  inherits    = ["_step"]
+  target      = "h"
+}
+
+# three
+
+target "three" {
+  description = "Stage three"
+  inherits    = ["_step"]
+  target      = "three"
+}

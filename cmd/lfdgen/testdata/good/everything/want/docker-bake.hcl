@@ -1,0 +1,182 @@
+# Written by lfdgen from config.yaml. Do not edit: change that, then run lfdgen generate.
+#
+# Run from the project's root:
+#   docker buildx bake -f docker-bake.hcl                 the result
+#   docker buildx bake -f docker-bake.hcl NAME            a package, a stage, an image
+#   docker buildx bake -f docker-bake.hcl --list targets  all of them
+
+variable "REGISTRY" {
+  description = "What the names of images begin with, such as registry.example.org/linux/"
+  default     = ""
+}
+
+variable "TAG" {
+  description = "The tag of images"
+  default     = "latest"
+}
+
+variable "PLATFORM" {
+  description = "The platform to build for; the systems here are for linux/amd64"
+  default     = "linux/amd64"
+}
+
+variable "LFS_TGT" {
+  description = "The name of the system to build for, as compilers know it"
+  default     = "x86_64-lfs-linux-gnu"
+}
+
+variable "SOURCE_DATE_EPOCH" {
+  description = "The date that goes into what is built, in seconds since 1970"
+  default     = "1767225600"
+}
+
+group "default" {
+  description = "The result"
+  targets     = ["everything-disk"]
+}
+
+target "_common" {
+  context    = "."
+  dockerfile = "generated/Dockerfile"
+  platforms  = [PLATFORM]
+  args = {
+    LFS_TGT           = LFS_TGT
+    SOURCE_DATE_EPOCH = SOURCE_DATE_EPOCH
+  }
+}
+
+# A step on the way: kept in the builder's cache, written nowhere.
+target "_step" {
+  inherits = ["_common"]
+  output   = ["type=cacheonly"]
+}
+
+target "host" {
+  description = "Stage: the system that builds the first compiler"
+  inherits    = ["_step"]
+  target      = "host"
+}
+
+# build
+
+target "build" {
+  description = "Stage build"
+  inherits    = ["_step"]
+  target      = "build"
+}
+
+group "build-packages" {
+  description = "All packages of stage build"
+  targets = [
+    "zlib",
+    "tcl",
+    "files",
+  ]
+}
+
+target "zlib-dl" {
+  description = "Download of zlib"
+  inherits    = ["_step"]
+  target      = "zlib-dl"
+}
+
+target "zlib" {
+  description = "zlib 1.3.2, Zlib"
+  inherits    = ["_step"]
+  target      = "zlib"
+}
+
+target "tcl-dl" {
+  description = "Download of tcl"
+  inherits    = ["_step"]
+  target      = "tcl-dl"
+}
+
+target "fix-dl" {
+  description = "Download of fix"
+  inherits    = ["_step"]
+  target      = "fix-dl"
+}
+
+target "fix2-dl" {
+  description = "Download of fix2"
+  inherits    = ["_step"]
+  target      = "fix2-dl"
+}
+
+target "tcl" {
+  description = "tcl 8.6, TCL OR (MIT AND BSD-3-Clause)"
+  inherits    = ["_step"]
+  target      = "tcl"
+}
+
+target "files" {
+  description = "files"
+  inherits    = ["_step"]
+  target      = "files"
+}
+
+# again
+
+target "again" {
+  description = "Stage again"
+  inherits    = ["_step"]
+  target      = "again"
+}
+
+group "again-packages" {
+  description = "All packages of stage again"
+  targets = [
+    "tcl-pass2",
+  ]
+}
+
+target "tcl-pass2" {
+  description = "tcl-pass2 8.6, TCL OR (MIT AND BSD-3-Clause)"
+  inherits    = ["_step"]
+  target      = "tcl-pass2"
+}
+
+# system
+
+target "system" {
+  description = "Stage system"
+  inherits    = ["_step"]
+  target      = "system"
+}
+
+# debug
+
+target "debug" {
+  description = "Stage debug"
+  inherits    = ["_step"]
+  target      = "debug"
+}
+
+target "everything" {
+  description = "Container image of system"
+  inherits    = ["_common"]
+  target      = "everything"
+  tags        = ["${REGISTRY}everything:${TAG}"]
+}
+
+target "everything-debug" {
+  description = "Container image of debug"
+  inherits    = ["_common"]
+  target      = "everything-debug"
+  tags        = ["${REGISTRY}everything-debug:${TAG}"]
+}
+
+target "everything-disk" {
+  description = "Disk image, written to out/everything.qcow2"
+  inherits    = ["_common"]
+  target      = "everything-disk"
+  output      = ["type=local,dest=out"]
+}
+
+target "everything-containerdisk" {
+  description = "The disk image as KubeVirt takes it"
+  inherits    = ["_common"]
+  target      = "everything-containerdisk"
+  tags        = ["${REGISTRY}everything-containerdisk:${TAG}"]
+}

@@ -1,0 +1,276 @@
+# Written by lfdgen from config.yaml. Do not edit: change that, then run lfdgen generate.
+#
+# Run from the project's root:
+#   docker buildx bake -f docker-bake.hcl                 the result
+#   docker buildx bake -f docker-bake.hcl NAME            a package, a stage, an image
+#   docker buildx bake -f docker-bake.hcl --list targets  all of them
+
+variable "REGISTRY" {
+  description = "What the names of images begin with, such as registry.example.org/linux/"
+  default     = ""
+}
+
+variable "TAG" {
+  description = "The tag of images"
+  default     = "latest"
+}
+
+variable "PLATFORM" {
+  description = "The platform to build for; the systems here are for linux/amd64"
+  default     = "linux/amd64"
+}
+
+variable "LFS_TGT" {
+  description = "The name of the system to build for, as compilers know it"
+  default     = "x86_64-lfs-linux-gnu"
+}
+
+variable "SOURCE_DATE_EPOCH" {
+  description = "The date that goes into what is built, in seconds since 1970"
+  default     = "1767225600"
+}
+
+group "default" {
+  description = "The result"
+  targets     = ["boot-image"]
+}
+
+target "_common" {
+  context    = "."
+  dockerfile = "generated/Dockerfile"
+  platforms  = [PLATFORM]
+  args = {
+    LFS_TGT           = LFS_TGT
+    SOURCE_DATE_EPOCH = SOURCE_DATE_EPOCH
+  }
+}
+
+# A step on the way: kept in the builder's cache, written nowhere.
+target "_step" {
+  inherits = ["_common"]
+  output   = ["type=cacheonly"]
+}
+
+target "host" {
+  description = "Stage: the system that builds the first compiler"
+  inherits    = ["_step"]
+  target      = "host"
+}
+
+# cross-toolchain
+
+target "cross-toolchain" {
+  description = "Stage cross-toolchain"
+  inherits    = ["_step"]
+  target      = "cross-toolchain"
+}
+
+group "cross-toolchain-packages" {
+  description = "All packages of stage cross-toolchain"
+  targets = [
+    "binutils-from-host",
+    "cc-from-host",
+    "headers-from-host",
+    "libc-from-host",
+  ]
+}
+
+target "binutils-dl" {
+  description = "Download of binutils"
+  inherits    = ["_step"]
+  target      = "binutils-dl"
+}
+
+target "binutils-from-host" {
+  description = "binutils-from-host"
+  inherits    = ["_step"]
+  target      = "binutils-from-host"
+}
+
+target "cc-dl" {
+  description = "Download of cc"
+  inherits    = ["_step"]
+  target      = "cc-dl"
+}
+
+target "mpfr-dl" {
+  description = "Download of mpfr"
+  inherits    = ["_step"]
+  target      = "mpfr-dl"
+}
+
+target "cc-from-host" {
+  description = "cc-from-host"
+  inherits    = ["_step"]
+  target      = "cc-from-host"
+}
+
+target "kernel-dl" {
+  description = "Download of kernel"
+  inherits    = ["_step"]
+  target      = "kernel-dl"
+}
+
+target "headers-from-host" {
+  description = "headers-from-host"
+  inherits    = ["_step"]
+  target      = "headers-from-host"
+}
+
+target "libc-dl" {
+  description = "Download of libc"
+  inherits    = ["_step"]
+  target      = "libc-dl"
+}
+
+target "libc-2_39-fhs-1-dl" {
+  description = "Download of libc-2.39-fhs-1"
+  inherits    = ["_step"]
+  target      = "libc-2.39-fhs-1-dl"
+}
+
+target "libc-from-host" {
+  description = "libc-from-host"
+  inherits    = ["_step"]
+  target      = "libc-from-host"
+}
+
+# cross-toolchain-temp
+
+target "cross-toolchain-temp" {
+  description = "Stage cross-toolchain-temp"
+  inherits    = ["_step"]
+  target      = "cross-toolchain-temp"
+}
+
+group "cross-toolchain-temp-packages" {
+  description = "All packages of stage cross-toolchain-temp"
+  targets = [
+    "bash-bootstrap",
+  ]
+}
+
+target "bash-dl" {
+  description = "Download of bash"
+  inherits    = ["_step"]
+  target      = "bash-dl"
+}
+
+target "bash-bootstrap" {
+  description = "bash-bootstrap"
+  inherits    = ["_step"]
+  target      = "bash-bootstrap"
+}
+
+# chroot-base
+
+target "chroot-base" {
+  description = "Stage chroot-base"
+  inherits    = ["_step"]
+  target      = "chroot-base"
+}
+
+# chroot-build
+
+target "chroot-build" {
+  description = "Stage chroot-build"
+  inherits    = ["_step"]
+  target      = "chroot-build"
+}
+
+group "chroot-build-packages" {
+  description = "All packages of stage chroot-build"
+  targets = [
+    "libc",
+    "zlib",
+    "kernel",
+    "bash",
+  ]
+}
+
+target "tzdata-dl" {
+  description = "Download of tzdata"
+  inherits    = ["_step"]
+  target      = "tzdata-dl"
+}
+
+target "libc" {
+  description = "libc"
+  inherits    = ["_step"]
+  target      = "libc"
+}
+
+target "zlib-dl" {
+  description = "Download of zlib"
+  inherits    = ["_step"]
+  target      = "zlib-dl"
+}
+
+target "zlib" {
+  description = "zlib"
+  inherits    = ["_step"]
+  target      = "zlib"
+}
+
+target "kernel" {
+  description = "kernel"
+  inherits    = ["_step"]
+  target      = "kernel"
+}
+
+target "bash" {
+  description = "bash"
+  inherits    = ["_step"]
+  target      = "bash"
+}
+
+# other-distribution
+
+target "other-distribution" {
+  description = "Stage other-distribution"
+  inherits    = ["_step"]
+  target      = "other-distribution"
+}
+
+group "other-distribution-packages" {
+  description = "All packages of stage other-distribution"
+  targets = [
+    "cc",
+  ]
+}
+
+target "cc" {
+  description = "cc"
+  inherits    = ["_step"]
+  target      = "cc"
+}
+
+# mini
+
+target "mini" {
+  description = "Stage mini"
+  inherits    = ["_step"]
+  target      = "mini"
+}
+
+# make-boot-image
+
+target "make-boot-image" {
+  description = "Stage make-boot-image"
+  inherits    = ["_step"]
+  target      = "make-boot-image"
+}
+
+# boot-image
+
+target "boot-image" {
+  description = "Stage boot-image"
+  inherits    = ["_step"]
+  target      = "boot-image"
+}
+
+target "never-built-dl" {
+  description = "Download of never-built"
+  inherits    = ["_step"]
+  target      = "never-built-dl"
+}

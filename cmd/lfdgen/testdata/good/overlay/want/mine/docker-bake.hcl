@@ -1,0 +1,154 @@
+# Written by lfdgen from config.yaml, mine/config.yaml. Do not edit: change that, then run lfdgen generate.
+#
+# Run from the project's root:
+#   docker buildx bake -f mine/docker-bake.hcl                 the result
+#   docker buildx bake -f mine/docker-bake.hcl NAME            a package, a stage, an image
+#   docker buildx bake -f mine/docker-bake.hcl --list targets  all of them
+
+variable "REGISTRY" {
+  description = "What the names of images begin with, such as registry.example.org/linux/"
+  default     = ""
+}
+
+variable "TAG" {
+  description = "The tag of images"
+  default     = "latest"
+}
+
+variable "PLATFORM" {
+  description = "The platform to build for; the systems here are for linux/amd64"
+  default     = "linux/amd64"
+}
+
+variable "LFS_TGT" {
+  description = "The name of the system to build for, as compilers know it"
+  default     = "x86_64-lfs-linux-gnu"
+}
+
+variable "SOURCE_DATE_EPOCH" {
+  description = "The date that goes into what is built, in seconds since 1970"
+  default     = "1767225600"
+}
+
+group "default" {
+  description = "The result"
+  targets     = ["base"]
+}
+
+target "_common" {
+  context    = "."
+  dockerfile = "mine/generated/Dockerfile"
+  platforms  = [PLATFORM]
+  args = {
+    LFS_TGT           = LFS_TGT
+    SOURCE_DATE_EPOCH = SOURCE_DATE_EPOCH
+  }
+}
+
+# A step on the way: kept in the builder's cache, written nowhere.
+target "_step" {
+  inherits = ["_common"]
+  output   = ["type=cacheonly"]
+}
+
+target "host" {
+  description = "Stage: the system that builds the first compiler"
+  inherits    = ["_step"]
+  target      = "host"
+}
+
+# build
+
+target "build" {
+  description = "Stage build"
+  inherits    = ["_step"]
+  target      = "build"
+}
+
+group "build-packages" {
+  description = "All packages of stage build"
+  targets = [
+    "zlib",
+    "openssl",
+    "perl",
+    "vim",
+  ]
+}
+
+target "zlib-dl" {
+  description = "Download of zlib"
+  inherits    = ["_step"]
+  target      = "zlib-dl"
+}
+
+target "zlib" {
+  description = "zlib 1.4"
+  inherits    = ["_step"]
+  target      = "zlib"
+}
+
+target "openssl-dl" {
+  description = "Download of openssl"
+  inherits    = ["_step"]
+  target      = "openssl-dl"
+}
+
+target "openssl" {
+  description = "openssl"
+  inherits    = ["_step"]
+  target      = "openssl"
+}
+
+target "perl-dl" {
+  description = "Download of perl"
+  inherits    = ["_step"]
+  target      = "perl-dl"
+}
+
+target "perl" {
+  description = "perl"
+  inherits    = ["_step"]
+  target      = "perl"
+}
+
+target "vim-dl" {
+  description = "Download of vim"
+  inherits    = ["_step"]
+  target      = "vim-dl"
+}
+
+target "vim" {
+  description = "vim"
+  inherits    = ["_step"]
+  target      = "vim"
+}
+
+# system
+
+target "system" {
+  description = "Stage system"
+  inherits    = ["_step"]
+  target      = "system"
+}
+
+# extra
+
+target "extra" {
+  description = "Stage extra"
+  inherits    = ["_step"]
+  target      = "extra"
+}
+
+target "base" {
+  description = "Container image of extra"
+  inherits    = ["_common"]
+  target      = "base"
+  tags        = ["${REGISTRY}base:${TAG}"]
+}
+
+target "extra-image" {
+  description = "Container image of extra"
+  inherits    = ["_common"]
+  target      = "extra-image"
+  tags        = ["${REGISTRY}extra-image:${TAG}"]
+}

@@ -1,0 +1,191 @@
+package gen
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/docker/buildx/bake"
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
+
+	"github.com/linux-from-docker/lfd/internal/dockerfile"
+	"github.com/linux-from-docker/lfd/internal/plan"
+)
+
+// check reads the files as their users will: the Dockerfile with BuildKit's
+// parser and linter, the bake file with bake. What they have against them is
+// the fault of a template, or of a text of the configuration that should have
+// been refused before.
+func check(ctx context.Context, files map[string][]byte, p *plan.Plan) error {
+	stages, err := checkDockerfile(ctx, files[Folder+"/Dockerfile"], p)
+	if err != nil {
+		return err
+	}
+	got, err := checkBake(ctx, files[BakeFile])
+	if err != nil {
+		return fmt.Errorf("bake cannot read the generated %s: %w", BakeFile, err)
+	}
+	for _, want := range names(p) {
+		t := got[want]
+		switch {
+		case t == nil || t.Target == nil:
+			return fmt.Errorf("the generated %s has no target %q", BakeFile, want)
+		case !stages[*t.Target]:
+			return fmt.Errorf("the generated Dockerfile has no stage %q", *t.Target)
+		}
+	}
+	return nil
+}
+
+// maxTargets bounds the targets that bake reads at once here: its time grows
+// with their square.
+const maxTargets = 300
+
+// checkBake reads the bake file as bake does, a large one in parts: each has
+// all that is no target, the targets that others inherit from, and some hundred
+// more. It gives the targets by their names.
+func checkBake(ctx context.Context, text []byte) (map[string]*bake.Target, error) {
+	// Their values are no business of the environment that lfdgen runs in.
+	vars := map[string]string{"REGISTRY": "", "TAG": "latest", "PLATFORM": "linux/amd64", "LFS_TGT": plan.Target, "SOURCE_DATE_EPOCH": plan.Epoch}
+	read := func(text []byte, names ...string) (map[string]*bake.Target, error) {
+		got, _, err := bake.ReadTargets(ctx, []bake.File{{Name: BakeFile, Data: text}}, names, nil, nil, vars, &bake.EntitlementConf{})
+		return got, err
+	}
+	file, diags := hclsyntax.ParseConfig(text, BakeFile, hcl.InitialPos)
+	if diags.HasErrors() {
+		return nil, diags
+	}
+	var blocks []*hclsyntax.Block
+	for _, block := range file.Body.(*hclsyntax.Body).Blocks {
+		if block.Type == "target" && len(block.Labels) == 1 && !strings.HasPrefix(block.Labels[0], "_") {
+			blocks = append(blocks, block)
+		}
+	}
+	if len(blocks) <= maxTargets {
+		return read(text, "*")
+	}
+	var common []byte
+	end := 0
+	for _, block := range blocks {
+		r := block.Range()
+		common = append(common, text[end:r.Start.Byte]...)
+		end = r.End.Byte
+	}
+	common = append(common, text[end:]...)
+	all := map[string]*bake.Target{}
+	for chunk := range slices.Chunk(blocks, maxTargets) {
+		part := slices.Clone(common)
+		var names []string
+		for _, block := range chunk {
+			r := block.Range()
+			part = append(append(part, '\n'), text[r.Start.Byte:r.End.Byte]...)
+			names = append(names, block.Labels[0])
+		}
+		got, err := read(part, names...)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(all, got)
+	}
+	c, _, err := bake.ParseFiles([]bake.File{{Name: BakeFile, Data: common}}, nil, vars)
+	if err != nil {
+		return nil, err
+	}
+	groups := map[string]bool{}
+	for _, group := range c.Groups {
+		groups[group.Name] = true
+	}
+	for _, group := range c.Groups {
+		for _, member := range group.Targets {
+			if all[member] == nil && !groups[member] {
+				return nil, fmt.Errorf("the group %q has no target %q", group.Name, member)
+			}
+		}
+	}
+	return all, nil
+}
+
+// checkDockerfile gives the names of the stages.
+func checkDockerfile(ctx context.Context, text []byte, p *plan.Plan) (map[string]bool, error) {
+	result, err := parser.Parse(bytes.NewReader(text))
+	if err != nil {
+		return nil, fmt.Errorf("the generated Dockerfile does not parse: %w", err)
+	}
+	stages, _, err := instructions.Parse(result.AST, nil)
+	if err != nil {
+		return nil, fmt.Errorf("the generated Dockerfile does not parse: %w", err)
+	}
+	lines := strings.Split(string(text), "\n")
+	own := steps(p)
+	var warnings []string
+	err = dockerfile.Check(ctx, text, func(rule, _, _, message string, location []parser.Range) {
+		line := 0
+		if len(location) > 0 {
+			line = location[0].Start.Line
+		}
+		if line > 0 && line <= len(lines) && strings.Contains(own, lines[line-1]+"\n") {
+			return // of the configuration's own steps, in which one may do what one likes
+		}
+		warnings = append(warnings, fmt.Sprintf("line %d: %s: %s", line, rule, message))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("BuildKit refuses the generated Dockerfile: line %d: %s", dockerfile.Line(err), dockerfile.Message(err))
+	}
+	if len(warnings) > 0 {
+		return nil, fmt.Errorf("BuildKit's linter warns of the generated Dockerfile:\n  %s", strings.Join(warnings, "\n  "))
+	}
+	names := map[string]bool{}
+	for _, s := range stages {
+		names[s.Name] = true
+	}
+	return names, nil
+}
+
+// steps gives all texts of Dockerfile steps that the configuration has.
+func steps(p *plan.Plan) string {
+	var b strings.Builder
+	add := func(text string) { b.WriteString(text + "\n") }
+	add(p.Host.Steps)
+	for _, s := range p.Stages {
+		add(s.Steps)
+		for _, pkg := range s.Packages {
+			add(pkg.Pre)
+			add(pkg.Post)
+		}
+	}
+	return b.String()
+}
+
+// names gives all bake targets that a plan must have, in order.
+func names(p *plan.Plan) []string {
+	all := []string{"host"}
+	add := func(stage string) { all = append(all, plan.BakeTarget(stage)) }
+	downloads := func(sources []plan.Source) {
+		for _, s := range sources {
+			add(s.Name + "-dl")
+		}
+	}
+	for _, s := range p.Stages {
+		add(s.Name)
+		for _, pkg := range s.Packages {
+			add(pkg.Name)
+			downloads(pkg.Sources)
+		}
+	}
+	downloads(p.Unused)
+	for _, c := range p.Containers {
+		add(c.Name)
+	}
+	if p.Disk != nil {
+		add(p.Disk.Name + "-disk")
+		add(p.Disk.Name + "-containerdisk")
+	}
+	slices.Sort(all)
+	return all
+}

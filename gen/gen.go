@@ -1,0 +1,184 @@
+// Package gen turns a plan into files and keeps a folder equal to them.
+// Generating is pure: the same plan gives the same bytes on every machine.
+package gen
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+	"text/template"
+
+	"github.com/hairyhenderson/gomplate/v4"
+
+	"github.com/linux-from-docker/lfd/internal/plan"
+)
+
+// Marker stands in the first lines of every file that lfdgen writes. Files
+// without it are never overwritten or removed.
+const Marker = "Written by lfdgen"
+
+// Names of what is written into the output folder.
+const (
+	BakeFile = "docker-bake.hcl"
+	Folder   = "generated"
+)
+
+// scripts are written as they are.
+var scripts = []string{"disk.sh", "package.sh", "unpack.sh"}
+
+// Generate gives the files of a plan by their paths in the output folder,
+// which lies at out, a path with forward slashes from the project's root. The
+// templates are read from fsys.
+func Generate(ctx context.Context, p *plan.Plan, fsys fs.FS, out string) (map[string][]byte, error) {
+	data := map[string]any{
+		"Plan": p, "LFS": plan.LFS, "Src": plan.LFSSrc,
+		"Target": plan.Target, "Epoch": plan.Epoch,
+		"Bake": path.Join(out, BakeFile), "Dir": path.Join(out, Folder),
+		"Default": defaults(p),
+	}
+	files := map[string][]byte{}
+	for _, t := range []struct{ name, file string }{
+		{"Dockerfile.tmpl", Folder + "/Dockerfile"},
+		{"docker-bake.hcl.tmpl", BakeFile},
+	} {
+		text, err := read(fsys, t.name)
+		if err != nil {
+			return nil, err
+		}
+		if files[t.file], err = render(ctx, t.name, string(text), data); err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range scripts {
+		if name == "disk.sh" && p.Disk == nil {
+			continue
+		}
+		text, err := read(fsys, name)
+		if err != nil {
+			return nil, err
+		}
+		files[Folder+"/"+name] = text
+	}
+	for _, name := range sorted(files) {
+		if !marked(files[name]) {
+			return nil, fmt.Errorf("the template of %s has no %q in its first lines: files without it could not be told from yours", name, Marker)
+		}
+	}
+	return files, check(ctx, files, p)
+}
+
+// read gives a template with the line ends that it has in the repository: git
+// may have changed them where it is checked out.
+func read(fsys fs.FS, name string) ([]byte, error) {
+	text, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return nil, fmt.Errorf("template: %w", err)
+	}
+	return bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")), nil
+}
+
+// defaults gives the targets that a plain bake builds, quoted: the disk, or
+// else the first container image, or else the last stage.
+func defaults(p *plan.Plan) []string {
+	switch {
+	case p.Disk != nil:
+		return []string{hclText(plan.BakeTarget(p.Disk.Name + "-disk"))}
+	case len(p.Containers) > 0:
+		return []string{hclText(plan.BakeTarget(p.Containers[0].Name))}
+	default:
+		return []string{hclText(plan.BakeTarget(p.Stages[len(p.Stages)-1].Name))}
+	}
+}
+
+// pure are gomplate's functions that give the same on every machine.
+var pure = map[string]bool{}
+
+func init() {
+	for _, name := range strings.Fields(`
+		strings coll conv math regexp path test data base64 semver
+		contains hasPrefix hasSuffix split splitN trim trimSpace title toUpper toLower replaceAll
+		indent quote squote shellQuote
+		append prepend has keys values merge reverse sort uniq flatten slice set unset dict
+		bool default join fail assert required ternary kind isKind
+		add sub mul div rem pow seq
+		toJSON toJSONPretty toYAML toTOML toCSV json jsonArray yaml yamlArray toml csv csvByRow csvByColumn
+	`) {
+		pure[name] = true
+	}
+}
+
+// render runs a template through gomplate, with every function out of reach
+// that could give something else tomorrow or on another machine.
+func render(ctx context.Context, name, text string, data any) ([]byte, error) {
+	if jq.MatchString(text) { // it knows the time
+		return nil, fmt.Errorf("template %s: %w", name, unavailable("coll.JQ"))
+	}
+	funcs := template.FuncMap{}
+	refuse := func(f string) { funcs[f] = func(...any) (string, error) { return "", unavailable(f) } }
+	for f := range gomplate.CreateFuncs(ctx) {
+		if !pure[f] {
+			refuse(f)
+		}
+	}
+	for _, f := range []string{"datasource", "ds", "datasourceExists", "datasourceReachable", "defineDatasource", "listDatasources", "include"} {
+		refuse(f)
+	}
+	funcs["word"] = word
+	funcs["target"] = plan.BakeTarget
+	funcs["hcl"] = hclText
+	funcs["lfd"] = func() any { return data }
+	var out closer
+	r := gomplate.NewRenderer(gomplate.RenderOptions{Funcs: funcs, MissingKey: "error"})
+	if err := r.Render(ctx, name, text, &out); err != nil {
+		return nil, plainer(err)
+	}
+	return append(bytes.TrimSpace(out.Bytes()), '\n'), nil
+}
+
+// plainer takes off what gomplate puts around an error of a template, which
+// names the template and the line itself.
+func plainer(err error) error {
+	for {
+		inner := errors.Unwrap(err)
+		if _, ok := err.(template.ExecError); ok || inner == nil {
+			return err
+		}
+		err = inner
+	}
+}
+
+var jq = regexp.MustCompile(`\.JQ\b`)
+
+func unavailable(function string) error {
+	return fmt.Errorf("%s is not available: generated files must be the same on every machine", function)
+}
+
+// closer takes gomplate's Close, which it calls on what it writes to.
+type closer struct{ bytes.Buffer }
+
+func (*closer) Close() error { return nil }
+
+var _ io.WriteCloser = (*closer)(nil)
+
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:,=+@%-]+$`)
+
+// word quotes a text as one word for the shell, where it needs that.
+func word(s string) string {
+	if plainWord.MatchString(s) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// hclText quotes a text for HCL, in which ${ and %{ would be evaluated.
+func hclText(s string) string {
+	q := strconv.Quote(s)
+	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(q)
+}

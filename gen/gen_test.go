@@ -1,0 +1,386 @@
+package gen
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/docker/buildx/bake"
+
+	"github.com/linux-from-docker/lfd/internal/config"
+	"github.com/linux-from-docker/lfd/internal/plan"
+	"github.com/linux-from-docker/lfd/templates"
+)
+
+// layered is a configuration of n packages in stages of 100. Each stage stands
+// on the one before with its packages installed, and each package needs two of
+// the stage before and two of its own.
+func layered(n int) []byte {
+	var b strings.Builder
+	b.WriteString("host:\n  image: debian:trixie-slim\npackages:\n")
+	for i := range n {
+		fmt.Fprintf(&b, "- name: p%d\n  version: \"1.%d\"\n  url: https://example.org/p%d-1.%d.tar.gz\n  sha256: a%063x\n  deps:\n", i, i, i, i, i)
+		for _, dep := range needs(i) {
+			fmt.Fprintf(&b, "  - p%d\n", dep)
+		}
+	}
+	b.WriteString("stages:\n")
+	for first := 0; first < n; first += 100 {
+		parent := "host"
+		if first > 0 {
+			parent = fmt.Sprintf("s%d", first/100-1)
+		}
+		fmt.Fprintf(&b, "- name: s%d\n  parent: %s\n", first/100, parent)
+		if first > 0 {
+			fmt.Fprintf(&b, "  install: [%s]\n", list(first-100, first))
+		}
+		fmt.Fprintf(&b, "  packages: [%s]\n", list(first, min(first+100, n)))
+	}
+	fmt.Fprintf(&b, "- name: system\n  parent: scratch\n  install: [%s]\n", list(max(0, n-100), n))
+	b.WriteString("image:\n  disk:\n    name: system\n")
+	return []byte(b.String())
+}
+
+func needs(i int) []int {
+	var deps []int
+	first := i - i%100
+	if k := i % 100; k > 3 {
+		deps = append(deps, first+k/2, first+k/3)
+	}
+	if first > 0 {
+		deps = append(deps, i-100, first-1)
+	}
+	slices.Sort(deps)
+	return slices.Compact(deps)
+}
+
+func list(from, to int) string {
+	var names []string
+	for i := from; i < to; i++ {
+		names = append(names, fmt.Sprintf("p%d", i))
+	}
+	return strings.Join(names, ", ")
+}
+
+// generate goes the whole way from bytes to files.
+func generate(tb testing.TB, text []byte) map[string][]byte {
+	tb.Helper()
+	cfg, diags, err := config.Parse("config.yaml", text)
+	if err != nil || cfg == nil || diags.Errors() {
+		tb.Fatal(err, diags)
+	}
+	for _, p := range cfg.Packages {
+		cfg.Scripts[p.Name] = "util/install-" + p.Name + ".sh"
+	}
+	p, diags := plan.Resolve(cfg)
+	if p == nil || len(diags) > 0 {
+		tb.Fatal(diags)
+	}
+	files, err := Generate(context.Background(), p, templates.FS, ".")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return files
+}
+
+func TestThousandPackages(t *testing.T) {
+	const n = 1000
+	text := layered(n)
+	files := generate(t, text)
+	if got := generate(t, text); !maps.EqualFunc(files, got, bytes.Equal) {
+		t.Error("two runs give different bytes")
+	}
+	direct := 0
+	for i := range n {
+		direct += len(needs(i))
+	}
+	written, distinct := copies(files["generated/Dockerfile"])
+	t.Logf("%d packages, %d direct dependencies, %d copies, of which BuildKit does %d", n, direct, written, distinct)
+	if distinct > 2*(direct+n) {
+		t.Errorf("%d copies for %d packages with %d direct dependencies", distinct, n, direct)
+	}
+}
+
+// copies counts the COPY lines, and those of them that are steps of their own:
+// stages that begin alike share their steps.
+func copies(dockerfile []byte) (written, distinct int) {
+	steps := map[string]bool{}
+	at := ""
+	for line := range strings.Lines(string(dockerfile)) {
+		switch {
+		case strings.HasPrefix(line, "FROM scratch"):
+			at = ""
+		case strings.HasPrefix(line, "FROM "):
+			at = strings.Fields(line)[1] + "\n"
+		case strings.HasPrefix(line, "COPY "):
+			written++
+			at += line
+			steps[at] = true
+		}
+	}
+	return written, len(steps)
+}
+
+func TestOneProcessorSameBytes(t *testing.T) {
+	text := layered(50)
+	want := generate(t, text)
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	if got := generate(t, text); !maps.EqualFunc(want, got, bytes.Equal) {
+		t.Error("other bytes on one processor")
+	}
+}
+
+func TestTemplateFunctions(t *testing.T) {
+	for function, use := range map[string]string{
+		"env":              `{{ env.Getenv "HOME" }}`,
+		"getenv":           `{{ getenv "HOME" }}`,
+		"time":             `{{ time.Now }}`,
+		"random":           `{{ random.Number }}`,
+		"uuid":             `{{ uuid.V4 }}`,
+		"net":              `{{ net.LookupIP "localhost" }}`,
+		"file":             `{{ file.Read "/etc/hostname" }}`,
+		"filepath":         `{{ filepath.Abs "x" }}`,
+		"sockaddr":         `{{ sockaddr.GetPrivateIP }}`,
+		"crypto":           `{{ crypto.Bcrypt "x" }}`,
+		"aws":              `{{ aws.EC2Region }}`,
+		"gcp":              `{{ gcp.Meta "id" }}`,
+		"datasource":       `{{ datasource "x" }}`,
+		"ds":               `{{ ds "x" }}`,
+		"include":          `{{ include "x" }}`,
+		"defineDatasource": `{{ defineDatasource "x" "env:///HOME" }}`,
+		"jq":               `{{ jq "now" . }}`,
+		"coll.JQ":          `{{ coll.JQ "now" . }}`,
+	} {
+		text, err := render(context.Background(), "x.tmpl", "# Written\n"+use, nil)
+		if err == nil || !strings.Contains(err.Error(), function+" is not available") {
+			t.Errorf("%s gives %q, %v", use, text, err)
+		}
+	}
+	for use, want := range map[string]string{
+		`{{ strings.ToUpper "a" }}`:                                    "A",
+		`{{ range (coll.Sort (coll.Slice "b" "a")) }}{{ . }}{{ end }}`: "ab",
+		`{{ math.Add 1 2 }}`:                                           "3",
+		`{{ tpl "{{ 1 }}" }}`:                                          "1",
+		`{{ word "a" }} {{ word "it's" }}`:                             `a 'it'\''s'`,
+		`{{ hcl "a\"${b}%{c}" }}`:                                      `"a\"$${b}%%{c}"`,
+		`{{ target "a.b-c" }}`:                                         "a_b-c",
+	} {
+		got, err := render(context.Background(), "x.tmpl", use, nil)
+		if err != nil || string(got) != want+"\n" {
+			t.Errorf("%s gives %q, %v", use, got, err)
+		}
+	}
+}
+
+func TestGenerateIsNotChangedByLineEnds(t *testing.T) {
+	text := layered(2)
+	cfg, _, err := config.Parse("config.yaml", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Scripts = map[string]string{"p0": "util/install-p0.sh", "p1": "util/install-p1.sh"}
+	p, _ := plan.Resolve(cfg)
+	windows := fstest.MapFS{}
+	for _, name := range append(slices.Clone(scripts), "Dockerfile.tmpl", "docker-bake.hcl.tmpl") {
+		data, err := templates.FS.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		windows[name] = &fstest.MapFile{Data: bytes.ReplaceAll(data, []byte("\n"), []byte("\r\n"))}
+	}
+	got, err := Generate(context.Background(), p, windows, ".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !maps.EqualFunc(generate(t, text), got, bytes.Equal) {
+		t.Error("other bytes from templates with CRLF")
+	}
+}
+
+var marker = []byte("# " + Marker + "\n")
+
+func ours(text string) []byte { return append(slices.Clone(marker), text...) }
+
+func TestWrite(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out")
+	files := map[string][]byte{"docker-bake.hcl": ours("a"), "generated/Dockerfile": ours("b")}
+	changed, err := Write(dir, files)
+	if err != nil || !slices.Equal(changed, []string{"docker-bake.hcl", "generated/Dockerfile"}) {
+		t.Fatal(changed, err)
+	}
+	old := time.Unix(1e9, 0)
+	for name := range files {
+		if err := os.Chtimes(filepath.Join(dir, name), old, old); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(t, dir, "generated/stale.sh", string(ours("stale")))
+	put(t, dir, "generated/mine.txt", "mine")
+	put(t, dir, "generated/.Dockerfile.new", "left by a run that was killed")
+	files["generated/Dockerfile"] = ours("c")
+
+	changes, err := Compare(dir, files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kinds []string
+	for _, c := range changes {
+		kinds = append(kinds, fmt.Sprint(c.Kind, " ", c.Path, " ", c.Ours))
+	}
+	if want := []string{"changed generated/Dockerfile true", "extra generated/mine.txt false", "extra generated/stale.sh true"}; !slices.Equal(kinds, want) {
+		t.Errorf("got %q, want %q", kinds, want)
+	}
+	if want := "--- generated/Dockerfile\n+++ generated/Dockerfile\n"; !strings.HasPrefix(changes[0].Diff, want) || !strings.Contains(changes[0].Diff, "\n-b") || !strings.Contains(changes[0].Diff, "\n+c") {
+		t.Errorf("the difference is\n%s", changes[0].Diff)
+	}
+
+	changed, err = Write(dir, files)
+	if err != nil || !slices.Equal(changed, []string{"generated/Dockerfile", "generated/stale.sh"}) {
+		t.Fatal(changed, err)
+	}
+	if info, err := os.Stat(filepath.Join(dir, "docker-bake.hcl")); err != nil || !info.ModTime().Equal(old) {
+		t.Error("a file that had not changed was written", err)
+	}
+	want := map[string]string{"docker-bake.hcl": string(ours("a")), "generated/Dockerfile": string(ours("c")), "generated/mine.txt": "mine"}
+	if got := tree(t, dir); !maps.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// Whatever fails, the old files stay, and nothing is left beside them.
+func TestWriteFails(t *testing.T) {
+	for name, prepare := range map[string]func(dir string){
+		"not ours":                func(dir string) { put(t, dir, "generated/Dockerfile", "mine") },
+		"a folder in the place":   func(dir string) { put(t, dir, "generated/Dockerfile/x", "mine") },
+		"a file for the folder":   func(dir string) { put(t, dir, "generated", "mine") },
+		"a link out":              func(dir string) { link(t, dir, "../../outside", "generated/Dockerfile") },
+		"a folder that leads out": func(dir string) { link(t, dir, "../elsewhere", "generated") },
+		"a folder for the new":    func(dir string) { put(t, dir, "generated/.package.sh.new/x", "in the way") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			parent := t.TempDir()
+			dir := filepath.Join(parent, "out")
+			put(t, parent, "outside", "mine too")
+			put(t, parent, "elsewhere/x", "mine too")
+			put(t, dir, "docker-bake.hcl", string(ours("old")))
+			prepare(dir)
+			before := tree(t, parent)
+			files := map[string][]byte{"docker-bake.hcl": ours("new"), "generated/Dockerfile": ours("new"), "generated/package.sh": ours("new")}
+			if changed, err := Write(dir, files); err == nil || len(changed) > 0 {
+				t.Errorf("written: %q, %v", changed, err)
+			}
+			if after := tree(t, parent); !maps.Equal(before, after) {
+				t.Errorf("got %q, want %q", after, before)
+			}
+		})
+	}
+}
+
+// A link that stays inside is replaced by a file; what it named is kept.
+func TestWriteReplacesLinks(t *testing.T) {
+	dir := t.TempDir()
+	put(t, dir, "kept", string(ours("old")))
+	link(t, dir, "kept", "docker-bake.hcl")
+	if _, err := Write(dir, map[string][]byte{"docker-bake.hcl": ours("new")}); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := tree(t, dir), map[string]string{"kept": string(ours("old")), "docker-bake.hcl": string(ours("new"))}; !maps.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func put(t *testing.T, dir, name, text string) {
+	t.Helper()
+	file := filepath.Join(dir, name)
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func link(t *testing.T, dir, to, name string) {
+	t.Helper()
+	file := filepath.Join(dir, name)
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(to, file); err != nil {
+		t.Skip("no links here: ", err)
+	}
+}
+
+func tree(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		rel, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		if d.Type()&os.ModeSymlink != 0 {
+			to, err := os.Readlink(path)
+			all[filepath.ToSlash(rel)] = "-> " + to
+			return err
+		}
+		text, err := os.ReadFile(path)
+		all[filepath.ToSlash(rel)] = string(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// The figures of make bench: how generating grows with the number of packages.
+func BenchmarkGenerate(b *testing.B) {
+	for _, n := range []int{100, 1000, 10000} {
+		text := layered(n)
+		b.Run(fmt.Sprintf("packages=%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			var files map[string][]byte
+			for b.Loop() {
+				files = generate(b, text)
+			}
+			_, distinct := copies(files["generated/Dockerfile"])
+			direct := 0
+			for i := range n {
+				direct += len(needs(i))
+			}
+			b.ReportMetric(float64(distinct)/float64(n), "copies/package")
+			b.ReportMetric(float64(direct)/float64(n), "deps/package")
+			b.ReportMetric(b.Elapsed().Seconds()*1e6/float64(b.N)/float64(n), "µs/package")
+		})
+	}
+}
+
+// BenchmarkLoad is what bake does before it builds the default target. Its time
+// grows with the square of the number of targets: 10,000 packages take minutes.
+func BenchmarkLoad(b *testing.B) {
+	for _, n := range []int{100, 1000} {
+		file := bake.File{Name: BakeFile, Data: generate(b, layered(n))[BakeFile]}
+		b.Run(fmt.Sprintf("packages=%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				targets, _, err := bake.ReadTargets(b.Context(), []bake.File{file}, []string{"default"}, nil, nil, nil, &bake.EntitlementConf{})
+				if err != nil || len(targets) != 1 {
+					b.Fatal(len(targets), err)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,69 @@
+package config
+
+import (
+	"reflect"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/linux-from-docker/lfd/internal/diag"
+)
+
+var metaType = reflect.TypeFor[Meta]()
+
+// decode fills the struct that target points to and notes where each field
+// stands. The value has the structure that the schema wants; a number where a
+// text should be, or a text where a list of texts should be, was reported and
+// is taken for what was meant.
+func decode(v *value, target reflect.Value) {
+	meta := Meta{own: v.loc, fields: map[string]diag.Loc{}, blocks: map[string]bool{}}
+	t := target.Type()
+	for i := range t.NumField() {
+		if t.Field(i).Type == metaType {
+			target.Field(i).Set(reflect.ValueOf(meta))
+			continue
+		}
+		key := t.Field(i).Tag.Get("yaml")
+		item, ok := v.fields[key]
+		if key == "-" || !ok || (item.kind == yaml.ScalarNode && item.scalar == nil) {
+			continue
+		}
+		meta.fields[key] = item.loc
+		meta.blocks[key] = item.block
+		decodeField(item, target.Field(i), key, meta)
+	}
+}
+
+func decodeField(v *value, field reflect.Value, key string, meta Meta) {
+	switch field.Kind() {
+	case reflect.String:
+		field.SetString(v.string())
+	case reflect.Struct:
+		if v.kind == yaml.ScalarNode { // a patch by its name alone
+			field.FieldByName("Name").SetString(v.string())
+			field.FieldByName("Meta").Set(reflect.ValueOf(Meta{own: v.loc}))
+			return
+		}
+		decode(v, field)
+	case reflect.Pointer:
+		field.Set(reflect.New(field.Type().Elem()))
+		decodeField(v, field.Elem(), key, meta)
+	case reflect.Slice:
+		items := v.list
+		if v.kind == yaml.ScalarNode {
+			items = []*value{v}
+		}
+		field.Set(reflect.MakeSlice(field.Type(), len(items), len(items)))
+		for i, item := range items {
+			meta.fields[indexed(key, i)] = item.loc
+			decodeField(item, field.Index(i), key, meta)
+		}
+	}
+}
+
+// string gives a scalar's text.
+func (v *value) string() string {
+	if s, ok := v.scalar.(string); ok {
+		return s
+	}
+	return v.raw
+}

@@ -1,0 +1,177 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/linux-from-docker/lfd/internal/diag"
+)
+
+// Load reads the configuration files, later ones over earlier ones, and looks
+// for the install scripts: in util/ beside each file, the last file's first,
+// then in util/ of the project's root. The config is nil when the findings
+// leave nothing to resolve. The error is for what is not the files' fault.
+func Load(root string, files []string) (*Config, diag.List, error) {
+	var diags diag.List
+	var merged *value
+	sound := true
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			var pathErr *fs.PathError
+			if errors.As(err, &pathErr) {
+				err = pathErr.Err
+			}
+			diags.Errorf(diag.Loc{File: file}, "cannot be read: %v", err)
+			sound = false
+			continue
+		}
+		v, usable, err := read(file, data, &diags)
+		if err != nil {
+			return nil, nil, err
+		}
+		switch {
+		case !usable:
+			sound = false
+		case merged == nil:
+			merged = plain("", v, &diags)
+		default:
+			merged = overlay("", merged, v, &diags)
+		}
+	}
+	if merged == nil || !sound {
+		return nil, diags.Sort(), nil
+	}
+	cfg := &Config{}
+	decode(merged, reflect.ValueOf(cfg).Elem())
+	if err := cfg.place(root, files); err != nil {
+		return nil, nil, err
+	}
+	return cfg, diags.Sort(), nil
+}
+
+// Parse is Load for the bytes of one file, without a look at any disk: the
+// config has no install scripts.
+func Parse(file string, data []byte) (*Config, diag.List, error) {
+	var diags diag.List
+	v, usable, err := read(file, data, &diags)
+	if err != nil || !usable {
+		return nil, diags.Sort(), err
+	}
+	cfg := &Config{Files: []string{file}, Scripts: map[string]string{}}
+	decode(plain("", v, &diags), reflect.ValueOf(cfg).Elem())
+	return cfg, diags.Sort(), nil
+}
+
+// read parses the bytes and checks them by the schema. The value is usable
+// when all that was found wrong can be looked past, to see what else is.
+func read(file string, data []byte, diags *diag.List) (v *value, usable bool, err error) {
+	if v = parse(file, data, diags); v == nil {
+		return nil, false, nil
+	}
+	usable, err = checkSchema(v, diags)
+	return v, usable, err
+}
+
+// LineOf gives the place of a line, from 0, of a text field: a block text
+// begins on the line below its key.
+func (m Meta) LineOf(field string, line int) diag.Loc {
+	loc := m.At(field)
+	if m.blocks[field] {
+		loc.Line += line + 1
+		loc.Col = 1
+	}
+	return loc
+}
+
+func indexed(key string, i int) string { return fmt.Sprintf("%s[%d]", key, i) }
+
+// place notes the names of the configuration files and of the install scripts
+// as they are from the project's root, on every machine.
+func (c *Config) place(root string, files []string) error {
+	root, err := filepath.Abs(root)
+	if err != nil {
+		return err
+	}
+	var folders []string
+	for _, file := range slices.Backward(files) {
+		abs, err := filepath.Abs(file)
+		if err != nil {
+			return err
+		}
+		rel, err := Relative(root, abs)
+		if err != nil {
+			return err
+		}
+		c.Files = append([]string{rel}, c.Files...)
+		if dir := filepath.Join(filepath.Dir(abs), "util"); !slices.Contains(folders, dir) {
+			folders = append(folders, dir)
+		}
+	}
+	own := len(folders)
+	if shared := filepath.Join(root, "util"); !slices.Contains(folders, shared) {
+		folders = append(folders, shared)
+	}
+	packages := map[string]bool{}
+	for _, p := range c.Packages {
+		packages[p.Name] = true
+	}
+	c.Scripts = map[string]string{}
+	for i, dir := range folders {
+		entries, err := os.ReadDir(dir)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		for _, e := range entries {
+			name, isInstall := strings.CutPrefix(e.Name(), "install-")
+			name, isScript := strings.CutSuffix(name, ".sh")
+			if !isInstall || !isScript || e.IsDir() {
+				continue
+			}
+			if !packages[name] {
+				if i < own {
+					rel, err := filepath.Rel(root, filepath.Join(dir, e.Name()))
+					if err != nil {
+						return err
+					}
+					c.Orphans = append(c.Orphans, filepath.ToSlash(rel))
+				}
+				continue
+			}
+			rel, err := Relative(root, filepath.Join(dir, e.Name()))
+			if err != nil {
+				return err
+			}
+			if c.Scripts[name] == "" {
+				c.Scripts[name] = rel
+			}
+		}
+	}
+	sort.Strings(c.Orphans)
+	return nil
+}
+
+// Paths go into the Dockerfile and the bake file as they are.
+var plainPath = regexp.MustCompile(`^[A-Za-z0-9_./+@-]+$`)
+
+// Relative gives a path as the generated files name it: from the project's
+// root, with forward slashes.
+func Relative(root, abs string) (string, error) {
+	rel, err := filepath.Rel(root, abs)
+	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+		return "", fmt.Errorf("%s is outside of the project's folder %s: run lfdgen in the folder that bake is run in, or name it with --root", abs, root)
+	}
+	rel = filepath.ToSlash(rel)
+	if !plainPath.MatchString(rel) {
+		return "", fmt.Errorf("the path %q has other characters than letters, digits and _ . / + @ -, which Dockerfiles cannot name; rename it", rel)
+	}
+	return rel, nil
+}

@@ -1,0 +1,239 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/linux-from-docker/lfd/internal/diag"
+)
+
+// Bounds that no honest configuration comes near (10,000 packages are about
+// 3 MB), so that a hostile one can neither hang lfdgen nor fill the memory.
+const (
+	maxBytes  = 16 << 20
+	maxValues = 500_000
+	maxDepth  = 64
+)
+
+// value is a YAML value with its place: aliases and merge keys are resolved,
+// maps keep their order.
+type value struct {
+	loc    diag.Loc
+	scalar any    // string, int64, uint64, float64, bool or nil; only when keys and list are nil
+	raw    string // the scalar as it is written
+	text   bool   // the scalar is a string
+	block  bool   // a literal block, which begins on the line below loc
+	keys   []string
+	fields map[string]*value
+	keyLoc map[string]diag.Loc
+	list   []*value
+	kind   yaml.Kind
+}
+
+// parse turns the bytes of one file into a value. It returns nil when the
+// findings leave nothing to go on with.
+func parse(file string, data []byte, diags *diag.List) *value {
+	at := diag.Loc{File: file}
+	if len(data) > maxBytes {
+		diags.Errorf(at, "the file has %d bytes, more than the %d that lfdgen reads", len(data), maxBytes)
+		return nil
+	}
+	if !utf8.Valid(data) {
+		diags.Errorf(at, "the file is not UTF-8; save it with that encoding")
+		return nil
+	}
+	decoder := yaml.NewDecoder(strings.NewReader(string(data)))
+	var doc yaml.Node
+	err := decoder.Decode(&doc)
+	switch {
+	case errors.Is(err, io.EOF), err == nil && (len(doc.Content) == 0 || doc.Content[0].Tag == "!!null"):
+		diags.Errorf(at, "the file is empty; a system needs host, packages and stages")
+		return nil
+	case err != nil:
+		yamlError(at, err, diags)
+		return nil
+	}
+	var second yaml.Node
+	if err := decoder.Decode(&second); err == nil {
+		diags.Errorf(diag.Loc{File: file, Line: second.Line, Col: second.Column}, "a second YAML document begins here; a configuration is one document")
+		return nil
+	} else if !errors.Is(err, io.EOF) {
+		yamlError(at, err, diags)
+		return nil
+	}
+	b := builder{file: file, diags: diags}
+	v := b.build(doc.Content[0], "", 0)
+	if b.broken {
+		return nil
+	}
+	if v.kind != yaml.MappingNode {
+		diags.Errorf(v.loc, "a configuration is a map with host, packages and stages")
+		return nil
+	}
+	return v
+}
+
+var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
+
+func yamlError(at diag.Loc, err error, diags *diag.List) {
+	if m := yamlLine.FindStringSubmatch(strings.ReplaceAll(err.Error(), "\n", " ")); m != nil {
+		if m[1] != "" {
+			at.Line, _ = strconv.Atoi(m[1])
+			at.Col = 1
+		}
+		diags.Errorf(at, "not YAML: %s", m[2])
+		return
+	}
+	diags.Errorf(at, "not YAML: %v", err)
+}
+
+type builder struct {
+	file   string
+	diags  *diag.List
+	values int
+	broken bool         // what was built is not what the file means
+	open   []*yaml.Node // aliases being followed, to see one that holds itself
+}
+
+func (b *builder) build(n *yaml.Node, path string, depth int) *value {
+	loc := diag.Loc{File: b.file, Line: n.Line, Col: n.Column, Path: path}
+	v := &value{loc: loc, kind: n.Kind}
+	b.values++
+	if b.broken {
+		return v
+	}
+	if b.values > maxValues || depth > maxDepth {
+		b.broken = true
+		if depth > maxDepth {
+			b.diags.Errorf(loc, "nested more than %d deep", maxDepth)
+		} else {
+			b.diags.Errorf(loc, "more than %d values, with all aliases followed", maxValues)
+		}
+		return v
+	}
+	switch n.Kind {
+	case yaml.AliasNode:
+		for _, o := range b.open {
+			if o == n.Alias {
+				b.broken = true
+				b.diags.Errorf(loc, "the alias *%s holds itself", n.Value)
+				return v
+			}
+		}
+		b.open = append(b.open, n.Alias)
+		target := b.build(n.Alias, path, depth+1)
+		b.open = b.open[:len(b.open)-1]
+		return target
+	case yaml.SequenceNode:
+		for i, item := range n.Content {
+			v.list = append(v.list, b.build(item, fmt.Sprintf("%s[%d]", path, i), depth+1))
+		}
+	case yaml.MappingNode:
+		v.fields, v.keyLoc = map[string]*value{}, map[string]diag.Loc{}
+		var merged []*value
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			key, item := n.Content[i], n.Content[i+1]
+			name := key.Value
+			inner := join(path, name)
+			keyLoc := diag.Loc{File: b.file, Line: key.Line, Col: key.Column, Path: inner}
+			if key.Kind != yaml.ScalarNode {
+				keyLoc.Path = path
+				b.diags.Errorf(keyLoc, "a key must be a plain word")
+				continue
+			}
+			if key.Tag == "!!merge" {
+				m := b.build(item, path, depth+1)
+				if m.kind == yaml.SequenceNode {
+					merged = append(merged, m.list...)
+				} else {
+					merged = append(merged, m)
+				}
+				continue
+			}
+			if first, ok := v.keyLoc[name]; ok {
+				b.diags.Errorf(keyLoc, "%s is written twice in this map, first at %s", quote(name), first)
+				continue
+			}
+			v.keyLoc[name] = keyLoc
+			if strings.HasPrefix(name, "x-") {
+				continue // notes are nobody's business, except that YAML can refer to them
+			}
+			v.keys = append(v.keys, name)
+			v.fields[name] = b.build(item, inner, depth+1)
+		}
+		for _, m := range merged {
+			if m.kind != yaml.MappingNode {
+				b.diags.Errorf(m.loc, "`<<` takes a map or a list of maps")
+				continue
+			}
+			for _, name := range m.keys {
+				if _, ok := v.fields[name]; !ok {
+					v.keys = append(v.keys, name)
+					v.keyLoc[name], v.fields[name] = m.keyLoc[name], m.fields[name]
+				}
+			}
+		}
+	case yaml.ScalarNode:
+		v.block, v.raw = n.Style == yaml.LiteralStyle, n.Value
+		if err := n.Decode(&v.scalar); err != nil {
+			b.diags.Errorf(loc, "cannot be read as %s: %s", n.ShortTag(), quote(n.Value))
+			v.scalar = n.Value
+		}
+		switch s := v.scalar.(type) {
+		case string:
+			// A quoted text can still hold the line ends of another system.
+			v.scalar, v.text = strings.ReplaceAll(s, "\r\n", "\n"), true
+		case int:
+			v.scalar = int64(s)
+		case nil, int64, uint64, bool:
+		case float64:
+			if math.IsNaN(s) || math.IsInf(s, 0) {
+				b.diags.Errorf(loc, "%q is not a number that JSON knows; write it in quotes", n.Value)
+				v.scalar, v.text = n.Value, true
+			}
+		default: // a timestamp, say: the text is what was meant
+			v.scalar, v.text = n.Value, true
+		}
+	}
+	return v
+}
+
+var plainKey = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,60}$`)
+
+func join(path, key string) string {
+	if !plainKey.MatchString(key) {
+		key = quote(key)
+	}
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}
+
+// generic gives the value as encoding/json would, for the schema.
+func (v *value) generic() any {
+	switch v.kind {
+	case yaml.MappingNode:
+		m := make(map[string]any, len(v.fields))
+		for k, f := range v.fields {
+			m[k] = f.generic()
+		}
+		return m
+	case yaml.SequenceNode:
+		l := make([]any, len(v.list))
+		for i, item := range v.list {
+			l[i] = item.generic()
+		}
+		return l
+	default:
+		return v.scalar
+	}
+}

@@ -1,0 +1,143 @@
+package config
+
+import (
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/linux-from-docker/lfd/internal/diag"
+)
+
+// Lists of maps whose entries an overlay finds by their names, and lists of
+// package names, which it can edit.
+var (
+	byName   = map[string]bool{"packages": true, "stages": true, "containers": true, "partitions": true}
+	editable = map[string]bool{"deps": true, "lfsDeps": true, "srcDeps": true, "patches": true, "install": true, "lfsInstall": true, "packages": true}
+)
+
+// overlay puts the value over, which has the key, onto base: maps are merged
+// key by key, packages, stages, containers and partitions by their names, all
+// else is replaced. A list of package names whose entries all begin with + or -
+// edits the list below it.
+func overlay(key string, base, over *value, diags *diag.List) *value {
+	switch {
+	case over.kind == yaml.MappingNode && base.kind == yaml.MappingNode:
+		merged := *base
+		merged.keys = append([]string(nil), base.keys...)
+		merged.fields, merged.keyLoc = map[string]*value{}, map[string]diag.Loc{}
+		for _, k := range base.keys {
+			merged.fields[k], merged.keyLoc[k] = base.fields[k], base.keyLoc[k]
+		}
+		for _, k := range over.keys {
+			if below, ok := merged.fields[k]; ok {
+				merged.fields[k] = overlay(k, below, over.fields[k], diags)
+			} else {
+				merged.keys = append(merged.keys, k)
+				merged.fields[k] = plain(k, over.fields[k], diags)
+				merged.keyLoc[k] = over.keyLoc[k]
+			}
+		}
+		return &merged
+	case byName[key] && named(over) && named(base):
+		merged := *base
+		merged.list = append([]*value(nil), base.list...)
+		index := map[string]int{}
+		for i, item := range merged.list {
+			index[item.name()] = i
+		}
+		for _, item := range over.list {
+			if i, ok := index[item.name()]; ok {
+				merged.list[i] = overlay("", merged.list[i], item, diags)
+				delete(index, item.name()) // the same name once more is a fault, and stays to be seen
+			} else {
+				merged.list = append(merged.list, plain("", item, diags))
+			}
+		}
+		return &merged
+	case editable[key] && edits(over) && base.kind == yaml.SequenceNode:
+		return edit(base, over, diags)
+	default:
+		return plain(key, over, diags)
+	}
+}
+
+// named tells whether the value is a list of maps that have names.
+func named(v *value) bool {
+	for _, item := range v.list {
+		if item.name() == "" {
+			return false
+		}
+	}
+	return len(v.list) > 0
+}
+
+func (v *value) name() string {
+	if v.kind != yaml.MappingNode || v.fields["name"] == nil {
+		return ""
+	}
+	s, _ := v.fields["name"].scalar.(string)
+	return s
+}
+
+// edits tells whether the value is a list of +name and -name.
+func edits(v *value) bool {
+	for _, item := range v.list {
+		if !marked(item) {
+			return false
+		}
+	}
+	return len(v.list) > 0
+}
+
+func marked(v *value) bool {
+	s, _ := v.scalar.(string)
+	return strings.HasPrefix(s, "+") || strings.HasPrefix(s, "-")
+}
+
+func edit(base, over *value, diags *diag.List) *value {
+	merged := *base
+	merged.list = append([]*value(nil), base.list...)
+	for _, item := range over.list {
+		word := item.scalar.(string)
+		at := -1
+		var present []string
+		for i, have := range merged.list {
+			text, _ := have.scalar.(string)
+			if text == "" {
+				text = have.name()
+			}
+			present = append(present, text)
+			if text == word[1:] {
+				at = i
+			}
+		}
+		switch {
+		case word[0] == '+' && at < 0:
+			added := *item
+			added.scalar = word[1:]
+			merged.list = append(merged.list, &added)
+		case word[0] == '+':
+			diags.Errorf(item.loc, "%q is in the list already, at %s", word[1:], merged.list[at].loc)
+		case at < 0:
+			diags.Errorf(item.loc, "%q is not in the list that this edits%s", word[1:], diag.Nearest(word[1:], present).Hint())
+		default:
+			merged.list = append(merged.list[:at], merged.list[at+1:]...)
+		}
+	}
+	return &merged
+}
+
+// plain reports entries that begin with + or - where there is no list below
+// that they could edit.
+func plain(key string, v *value, diags *diag.List) *value {
+	for _, item := range v.list {
+		if editable[key] && marked(item) {
+			diags.Errorf(item.loc, "%s: only an overlay's list can add with + and take away with -, and then all its entries must", quote(item.scalar))
+		}
+		plain("", item, diags)
+	}
+	for _, k := range v.keys {
+		plain(k, v.fields[k], diags)
+	}
+	return v
+}

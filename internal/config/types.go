@@ -1,0 +1,193 @@
+// Package config reads a system's configuration: bytes to YAML nodes, checked
+// by the schema, overlaid, and turned into the types below. It reports all
+// that is wrong at once, each with its place in the file.
+//
+// What the fields mean is written in schema/lfd.schema.json, which editors
+// show; a test holds the schema and these types equal.
+package config
+
+import (
+	"net/url"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/linux-from-docker/lfd/internal/diag"
+)
+
+// Config is one whole system.
+type Config struct {
+	Host     Host      `yaml:"host"`
+	Packages []Package `yaml:"packages"`
+	Stages   []Stage   `yaml:"stages"`
+	Image    *Image    `yaml:"image"`
+
+	// Files are the configuration files, in the order given.
+	Files []string `yaml:"-"`
+	// Scripts are the install scripts by package name: paths with forward
+	// slashes from the project's root.
+	Scripts map[string]string `yaml:"-"`
+	// Orphans are the scripts beside the configuration that belong to no package.
+	Orphans []string `yaml:"-"`
+
+	Meta `yaml:"-"`
+}
+
+// Meta knows where a value's fields stand in the files.
+type Meta struct {
+	own    diag.Loc
+	fields map[string]diag.Loc
+	blocks map[string]bool // fields written as a block text (|)
+}
+
+// At gives the place of a field, such as "url" or "deps[2]", or that of the
+// value itself when the field is not written there.
+func (m Meta) At(field string) diag.Loc {
+	if loc, ok := m.fields[field]; ok {
+		return loc
+	}
+	return m.own
+}
+
+// Has tells whether the field is written in the configuration.
+func (m Meta) Has(field string) bool {
+	_, ok := m.fields[field]
+	return ok
+}
+
+// Host is the system that the first compiler is built on.
+type Host struct {
+	Image string `yaml:"image"`
+	Steps string `yaml:"steps"`
+	Meta  `yaml:"-"`
+}
+
+// Package is a source archive, a patch, a virtual package or a package without
+// a source.
+type Package struct {
+	Name           string   `yaml:"name"`
+	Version        string   `yaml:"version"`
+	URL            string   `yaml:"url"`
+	Mirrors        []string `yaml:"mirrors"`
+	SHA256         string   `yaml:"sha256"`
+	SHA512         string   `yaml:"sha512"`
+	License        string   `yaml:"license"`
+	Homepage       string   `yaml:"homepage"`
+	Book           string   `yaml:"book"`
+	SrcFrom        string   `yaml:"srcFrom"`
+	LFSDeps        []string `yaml:"lfsDeps"`
+	SrcDeps        []string `yaml:"srcDeps"`
+	Deps           []string `yaml:"deps"`
+	Patches        []Patch  `yaml:"patches"`
+	PreBuildSteps  string   `yaml:"preBuildSteps"`
+	PostBuildSteps string   `yaml:"postBuildSteps"`
+	TarFlags       string   `yaml:"tarFlags"`
+	Meta           `yaml:"-"`
+}
+
+// Patch names a patch package and the command that applies it.
+type Patch struct {
+	Name string `yaml:"name"`
+	Cmd  string `yaml:"cmd"`
+	Meta `yaml:"-"`
+}
+
+// Stage is a root filesystem and the packages that are built in it.
+type Stage struct {
+	Name       string   `yaml:"name"`
+	Parent     string   `yaml:"parent"`
+	LFSInstall []string `yaml:"lfsInstall"`
+	Install    []string `yaml:"install"`
+	PreSteps   string   `yaml:"preSteps"`
+	Packages   []string `yaml:"packages"`
+	Meta       `yaml:"-"`
+}
+
+// Image says what to make of the finished system.
+type Image struct {
+	From       string      `yaml:"from"`
+	Containers []Container `yaml:"containers"`
+	Disk       *Disk       `yaml:"disk"`
+	Meta       `yaml:"-"`
+}
+
+// Container is a container image.
+type Container struct {
+	Name string   `yaml:"name"`
+	From string   `yaml:"from"`
+	Cmd  []string `yaml:"cmd"`
+	Meta `yaml:"-"`
+}
+
+// Disk is a bootable disk image.
+type Disk struct {
+	Name       string      `yaml:"name"`
+	From       string      `yaml:"from"`
+	Size       string      `yaml:"size"`
+	Filesystem string      `yaml:"filesystem"`
+	Cmdline    string      `yaml:"cmdline"`
+	Partitions []Partition `yaml:"partitions"`
+	Meta       `yaml:"-"`
+}
+
+// Partition is one partition of a disk.
+type Partition struct {
+	Name string `yaml:"name"`
+	Type string `yaml:"type"`
+	Size string `yaml:"size"`
+	Meta `yaml:"-"`
+}
+
+// Kind tells the types of source file apart.
+type Kind int
+
+// The kinds of source that a URL can name.
+const (
+	Unknown Kind = iota
+	Archive
+	PatchFile
+)
+
+var archives = []string{
+	".tar", ".gz", ".tgz", ".bz2", ".tbz", ".tbz2", ".xz", ".txz", ".zst", ".tzst", ".lz", ".zip",
+}
+
+// File gives the name that the package's download has: the last part of the
+// URL's path that has a known type, so that https://host/x-1.tar.gz/download
+// is x-1.tar.gz. What could not stand in a Dockerfile as it is becomes _. It is
+// empty when the package has no URL, or one without a path.
+func (p Package) File() string {
+	u, err := url.Parse(p.URL)
+	if err != nil {
+		return ""
+	}
+	first := ""
+	for rest := strings.Trim(u.Path, "/"); rest != ""; rest = strings.Trim(path.Dir("/"+rest), "/") {
+		base := unsafeChars.ReplaceAllString(path.Base(rest), "_")
+		if first == "" {
+			first = base
+		}
+		if kind(base) != Unknown {
+			return base
+		}
+	}
+	return first
+}
+
+var unsafeChars = regexp.MustCompile(`[^A-Za-z0-9._+~-]`)
+
+// Kind tells by its name what the package's download is.
+func (p Package) Kind() Kind { return kind(p.File()) }
+
+func kind(file string) Kind {
+	ext := strings.ToLower(path.Ext(file))
+	switch {
+	case ext == ".patch" || ext == ".diff":
+		return PatchFile
+	case slices.Contains(archives, ext):
+		return Archive
+	default:
+		return Unknown
+	}
+}

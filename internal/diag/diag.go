@@ -1,0 +1,157 @@
+// Package diag holds what lfdgen has to say about a configuration: findings,
+// each with the place in the file that it is about.
+package diag
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/agext/levenshtein"
+)
+
+// Loc is a place in a configuration file.
+type Loc struct {
+	File string // as the user named it
+	Line int    // from 1; 0 when the finding is about the file as a whole
+	Col  int    // from 1
+	Path string // such as packages[3].url; empty for the file itself
+}
+
+// String gives the place as file:line:col.
+func (l Loc) String() string {
+	if l.Line == 0 {
+		return l.File
+	}
+	return fmt.Sprintf("%s:%d:%d", l.File, l.Line, l.Col)
+}
+
+// Severity tells what cannot build from what can, but smells.
+type Severity int
+
+// The two severities.
+const (
+	Error Severity = iota
+	Warning
+)
+
+// Diagnostic is one finding.
+type Diagnostic struct {
+	Severity Severity
+	Loc      Loc
+	Message  string
+}
+
+// String gives the finding as users and editors read it:
+// config.yaml:3:5: packages[3].url: message.
+func (d Diagnostic) String() string {
+	var b strings.Builder
+	b.WriteString(d.Loc.String())
+	b.WriteString(": ")
+	if d.Loc.Path != "" {
+		b.WriteString(d.Loc.Path)
+		b.WriteString(": ")
+	}
+	if d.Severity == Warning {
+		b.WriteString("warning: ")
+	}
+	b.WriteString(d.Message)
+	return b.String()
+}
+
+// List collects findings.
+type List []Diagnostic
+
+// Errorf adds an error.
+func (l *List) Errorf(at Loc, format string, args ...any) {
+	*l = append(*l, Diagnostic{Error, at, fmt.Sprintf(format, args...)})
+}
+
+// Warnf adds a warning.
+func (l *List) Warnf(at Loc, format string, args ...any) {
+	*l = append(*l, Diagnostic{Warning, at, fmt.Sprintf(format, args...)})
+}
+
+// Errors tells whether any finding is an error.
+func (l List) Errors() bool {
+	return slices.ContainsFunc(l, func(d Diagnostic) bool { return d.Severity == Error })
+}
+
+// Strict turns all warnings into errors.
+func (l List) Strict() {
+	for i := range l {
+		l[i].Severity = Error
+	}
+}
+
+// Then adds what a later step found, less what it says of places where this
+// list has something already: that only follows from the first finding.
+func (l List) Then(later List) List {
+	type place struct {
+		file      string
+		line, col int
+	}
+	known := map[place]bool{}
+	for _, d := range l {
+		known[place{d.Loc.File, d.Loc.Line, d.Loc.Col}] = true
+	}
+	for _, d := range later {
+		if !known[place{d.Loc.File, d.Loc.Line, d.Loc.Col}] {
+			l = append(l, d)
+		}
+	}
+	return l.Sort()
+}
+
+// Sort orders the findings by file, line, column and text, and drops those
+// that say the same of the same place.
+func (l List) Sort() List {
+	slices.SortStableFunc(l, func(a, b Diagnostic) int {
+		return cmp.Or(
+			cmp.Compare(a.Loc.File, b.Loc.File),
+			cmp.Compare(a.Loc.Line, b.Loc.Line),
+			cmp.Compare(a.Loc.Col, b.Loc.Col),
+			cmp.Compare(a.Loc.Path, b.Loc.Path),
+			cmp.Compare(a.Message, b.Message),
+		)
+	})
+	return slices.Compact(l)
+}
+
+// Near is the name that was probably meant, or empty.
+type Near string
+
+// Hint gives ` (did you mean "x"?)`, or nothing.
+func (n Near) Hint() string {
+	if n == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (did you mean %q?)", string(n))
+}
+
+// Nearest gives the candidate that is most like name, if any is like it: a
+// third of the letters may differ, or the same letters be in disorder.
+func Nearest(name string, candidates []string) Near {
+	best, bestDistance := "", min(max(len(name)/3, 1), 3)+1
+	lower := strings.ToLower(name)
+	for _, c := range candidates {
+		if max(len(c)-len(name), len(name)-len(c)) >= bestDistance {
+			continue // cannot be near; this also keeps endless names cheap
+		}
+		d := levenshtein.Distance(lower, strings.ToLower(c), nil)
+		if d == 2 && letters(lower) == letters(strings.ToLower(c)) {
+			d = 1
+		}
+		if d < bestDistance {
+			best, bestDistance = c, d
+		}
+	}
+	return Near(best)
+}
+
+func letters(s string) string {
+	b := []byte(s)
+	slices.Sort(b)
+	return string(b)
+}

@@ -1,0 +1,290 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/linux-from-docker/lfd/internal/config"
+)
+
+func field(list string, i int) string { return fmt.Sprintf("%s[%d]", list, i) }
+
+// set is a set of packages, a bit each: closures of thousands of packages are
+// merged often.
+type set []uint64
+
+func (r *resolver) newSet() set { return make(set, (len(r.cfg.Packages)+63)/64) }
+
+func (s set) add(i int)      { s[i/64] |= 1 << (i % 64) }
+func (s set) has(i int) bool { return s[i/64]&(1<<(i%64)) != 0 }
+func (s set) merge(t set) {
+	for i := range t {
+		s[i] |= t[i]
+	}
+}
+
+// closures work out what comes along when a package is copied.
+type closures struct {
+	r      *resolver
+	root   []set // by package: into a root filesystem
+	lfs    []set // by package: into $LFS
+	hasLFS []set // by stage: what its $LFS holds, known from the first stage on
+}
+
+// inLFS gives the package and what its build found in $LFS: copying its whole
+// $LFS folder would have brought that along.
+func (c *closures) inLFS(pi int) set {
+	if c.lfs[pi] != nil {
+		return c.lfs[pi]
+	}
+	s := c.r.newSet()
+	s.add(pi)
+	for _, name := range c.r.cfg.Packages[pi].LFSDeps {
+		s.merge(c.inLFS(c.r.packages[name]))
+	}
+	s.merge(c.hasLFS[c.r.stageOf[pi]])
+	c.lfs[pi] = s
+	return s
+}
+
+// inRoot gives the package, what came along in $LFS, and all that it needs to run.
+func (c *closures) inRoot(pi int) set {
+	if c.root[pi] != nil {
+		return c.root[pi]
+	}
+	s := c.r.newSet()
+	s.merge(c.inLFS(pi))
+	for _, name := range c.r.cfg.Packages[pi].Deps {
+		s.merge(c.inRoot(c.r.packages[name]))
+	}
+	c.root[pi] = s
+	return s
+}
+
+// parentOf gives the stage that a stage starts from, or -1.
+func (r *resolver) parentOf(si int) int {
+	if pi, ok := r.stages[r.cfg.Stages[si].Parent]; ok {
+		return pi
+	}
+	return -1
+}
+
+func (r *resolver) plan() *Plan {
+	hasRoot := make([]set, len(r.cfg.Stages)) // what a stage's root holds
+	hasLFS := make([]set, len(r.cfg.Stages))  // what its $LFS holds
+	c := &closures{r: r, root: make([]set, len(r.cfg.Packages)), lfs: make([]set, len(r.cfg.Packages)), hasLFS: hasLFS}
+	emitted := map[string]bool{}
+	p := &Plan{Files: r.cfg.Files, Host: r.cfg.Host}
+	p.Host.Steps = strings.TrimSpace(p.Host.Steps)
+
+	byStage := make([][]int, len(r.cfg.Stages))
+	for _, pi := range r.order {
+		if si := r.stageOf[pi]; si >= 0 {
+			byStage[si] = append(byStage[si], pi)
+		}
+	}
+	for si, cs := range r.cfg.Stages {
+		inherited, inheritedLFS := r.newSet(), r.newSet()
+		root := Inherited
+		switch parent := r.parentOf(si); {
+		case parent >= 0:
+			inherited.merge(hasRoot[parent])
+			inheritedLFS.merge(hasLFS[parent])
+		case cs.Parent == "scratch":
+			root = Scratch
+		case cs.Parent != "host":
+			root = Image
+		}
+		hasRoot[si], hasLFS[si] = r.newSet(), r.newSet()
+		for _, name := range cs.Install {
+			hasRoot[si].merge(c.inRoot(r.packages[name]))
+		}
+		for _, name := range cs.LFSInstall {
+			hasLFS[si].merge(c.inLFS(r.packages[name]))
+		}
+		stage := Stage{Name: cs.Name, Parent: cs.Parent, Root: root, Steps: strings.TrimSpace(cs.PreSteps)}
+		lfs := r.less(hasLFS[si], inheritedLFS)
+		install := r.less(hasRoot[si], inherited)
+		limit := maxLayers
+		if root == Scratch {
+			limit = 1 // a fresh root is one layer: all that is built in it stands on it
+		}
+		stage.Assemblies, stage.Copies = assemble(nil, nil, cs.Name+"-lfsroot", lfs, LFS+"/", limit)
+		stage.Assemblies, stage.Copies = assemble(stage.Assemblies, stage.Copies, cs.Name+"-root", install, "/", limit)
+		hasRoot[si].merge(inherited)
+		hasLFS[si].merge(inheritedLFS)
+		for _, pi := range byStage[si] {
+			stage.Packages = append(stage.Packages, r.pkg(pi, cs.Name, c, hasRoot[si], hasLFS[si], emitted))
+		}
+		p.Stages = append(p.Stages, stage)
+	}
+	for i := range r.cfg.Packages {
+		if pkg := &r.cfg.Packages[i]; pkg.URL != "" && !emitted[pkg.Name] {
+			p.Unused = append(p.Unused, r.source(pkg, false))
+		}
+	}
+	r.images(p)
+	return p
+}
+
+// less gives the packages of s that are not in there yet, in build order:
+// what later packages share comes first, so that BuildKit shares those steps.
+func (r *resolver) less(s, there set) []string {
+	var left []int
+	for i := range s {
+		if s[i]&^there[i] == 0 {
+			continue
+		}
+		for pi := i * 64; pi < min((i+1)*64, len(r.cfg.Packages)); pi++ {
+			if s.has(pi) && !there.has(pi) {
+				left = append(left, pi)
+			}
+		}
+	}
+	slices.SortFunc(left, func(a, b int) int { return cmp.Compare(r.rank[a], r.rank[b]) })
+	names := make([]string, len(left))
+	for i, pi := range left {
+		names[i] = r.cfg.Packages[pi].Name
+	}
+	return names
+}
+
+// assemble plans copies of the results named, at most limit of them: where
+// there are more, other stages gather them first, each at most maxLayers.
+func assemble(assemblies []Assembly, copies []Copy, prefix string, names []string, to string, limit int) ([]Assembly, []Copy) {
+	for level := 0; len(names) > limit; level++ {
+		var gathered []string
+		for chunk := range slices.Chunk(names, maxLayers) {
+			name := prefix
+			if len(names) > maxLayers {
+				name = fmt.Sprintf("%s-%d-%d", prefix, level, len(gathered)+1)
+			}
+			assemblies = append(assemblies, Assembly{Name: name, From: chunk})
+			gathered = append(gathered, name)
+		}
+		names = gathered
+	}
+	for _, name := range names {
+		copies = append(copies, Copy{From: name, To: to})
+	}
+	return assemblies, copies
+}
+
+func (r *resolver) source(p *config.Package, unpack bool) Source {
+	s := Source{
+		Name:     p.Name,
+		Version:  p.Version,
+		URL:      p.URL,
+		SHA256:   p.SHA256,
+		File:     p.File(),
+		Unpack:   unpack && !r.isPatch(p),
+		TarFlags: []string{"--strip-components=1"},
+	}
+	if p.Has("tarFlags") {
+		s.TarFlags = strings.Fields(p.TarFlags)
+		if len(s.TarFlags) == 0 {
+			s.TarFlags = []string{"--strip-components=0"} // none at all would mean the default
+		}
+	}
+	if s.SHA256 == "" {
+		s.SHA512 = p.SHA512
+	}
+	return s
+}
+
+func (r *resolver) pkg(pi int, stage string, c *closures, hasRoot, hasLFS set, emitted map[string]bool) Package {
+	cp := &r.cfg.Packages[pi]
+	pkg := Package{
+		Name: cp.Name, Version: cp.Version, License: cp.License, Homepage: cp.Homepage, Book: cp.Book, Stage: stage,
+		Pre: strings.TrimSpace(cp.PreBuildSteps), Post: strings.TrimSpace(cp.PostBuildSteps), Script: r.cfg.Scripts[cp.Name],
+	}
+	need := func(p *config.Package) *config.Package {
+		if p.SrcFrom != "" {
+			p = &r.cfg.Packages[r.packages[p.SrcFrom]]
+		}
+		if !emitted[p.Name] {
+			emitted[p.Name] = true
+			pkg.Sources = append(pkg.Sources, r.source(p, true))
+		}
+		return p
+	}
+	if cp.URL != "" || cp.SrcFrom != "" {
+		real := need(cp)
+		pkg.Source = real.Name
+		pkg.Version = cmp.Or(pkg.Version, real.Version)
+		pkg.License = cmp.Or(pkg.License, real.License)
+		pkg.Homepage = cmp.Or(pkg.Homepage, real.Homepage)
+		pkg.Trees = append(pkg.Trees, r.tree(real, real.Name))
+	}
+	for _, name := range cp.SrcDeps {
+		dep := &r.cfg.Packages[r.packages[name]]
+		if t := r.tree(need(dep), dep.Name); !slices.Contains(pkg.Trees, t) {
+			pkg.Trees = append(pkg.Trees, t)
+		}
+	}
+	for _, patch := range cp.Patches {
+		p := need(&r.cfg.Packages[r.packages[patch.Name]])
+		pkg.Patches = append(pkg.Patches, Patch{
+			Name: p.Name, File: p.File(), Target: LFSSrc + "/" + p.Name + ".patch",
+			Cmd: cmp.Or(patch.Cmd, "patch -Np1 -i"),
+		})
+	}
+	root, lfs := r.newSet(), r.newSet()
+	for _, name := range cp.Deps {
+		root.merge(c.inRoot(r.packages[name]))
+	}
+	for _, name := range cp.LFSDeps {
+		lfs.merge(c.inLFS(r.packages[name]))
+	}
+	pkg.Assemblies, pkg.Copies = assemble(nil, nil, cp.Name+"-deps", r.less(root, hasRoot), "/", maxLayers)
+	pkg.Assemblies, pkg.Copies = assemble(pkg.Assemblies, pkg.Copies, cp.Name+"-lfsdeps", r.less(lfs, hasLFS), LFS+"/", maxLayers)
+	return pkg
+}
+
+// tree says how a build sees the source of p: as the folder name, or as the
+// file name.patch.
+func (r *resolver) tree(p *config.Package, name string) Tree {
+	if r.isPatch(p) {
+		return Tree{From: p.Name + "-dl", Source: "/" + p.File(), Target: LFSSrc + "/" + name + ".patch"}
+	}
+	return Tree{From: p.Name + "-src", Source: LFSSrc + "/" + p.Name, Target: LFSSrc + "/" + name}
+}
+
+func (r *resolver) images(p *Plan) {
+	img := r.cfg.Image
+	if img == nil {
+		return
+	}
+	from := cmp.Or(img.From, r.cfg.Stages[len(r.cfg.Stages)-1].Name)
+	for _, c := range img.Containers {
+		cmd := c.Cmd
+		if cmd == nil {
+			cmd = []string{"/bin/sh"}
+		}
+		p.Containers = append(p.Containers, Container{Name: c.Name, From: cmp.Or(c.From, from), Cmd: cmd})
+	}
+	d := img.Disk
+	if d == nil {
+		return
+	}
+	p.Disk = &Disk{
+		Name: d.Name, From: cmp.Or(d.From, from), ID: r.diskID(d.Name),
+		Size: cmp.Or(d.Size, "fit"), Filesystem: cmp.Or(d.Filesystem, "ext4"),
+		Cmdline: d.Cmdline,
+	}
+	if !d.Has("cmdline") {
+		p.Disk.Cmdline = "ro console=tty0 console=ttyS0,115200"
+	}
+	parts := d.Partitions
+	if parts == nil {
+		parts = []config.Partition{{Name: "grub", Type: "bios-boot", Size: "1M"}, {Name: "root", Type: "root"}}
+	}
+	for i, part := range parts {
+		p.Disk.Partitions = append(p.Disk.Partitions, Partition{
+			Name: part.Name, Type: part.Type, Size: cmp.Or(part.Size, "rest"),
+			ID: r.diskID(d.Name, fmt.Sprint(i), part.Name),
+		})
+	}
+}

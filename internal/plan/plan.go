@@ -1,0 +1,159 @@
+// Package plan resolves a configuration: every name is looked up, the order of
+// the build is worked out, and for each step is known what it starts from and
+// what is copied into it. It reads and writes nothing.
+package plan
+
+import (
+	"strings"
+
+	"github.com/linux-from-docker/lfd/internal/config"
+)
+
+// The places that every build step uses. Install scripts know them by the
+// environment variables of the same names.
+const (
+	LFS    = "/mnt/lfs" // the new system, where packages are installed
+	LFSSrc = "/src/lfs" // sources, patches and scripts
+)
+
+// Defaults of what users override in the bake file.
+const (
+	Target = "x86_64-lfs-linux-gnu" // LFS_TGT, the book's name of the system that is built
+	Epoch  = "1767225600"           // SOURCE_DATE_EPOCH, 2026-01-01 00:00:00 UTC
+)
+
+// maxLayers bounds the copies that one Dockerfile stage makes. Images of 127
+// layers cannot be loaded by Docker, and others had trouble from about 70 on.
+const maxLayers = 40
+
+// Plan is a system, ready to be written down: everything is in build order.
+type Plan struct {
+	Files      []string // configuration files, as named by the user
+	Host       config.Host
+	Stages     []Stage
+	Unused     []Source // downloads that no package builds
+	Containers []Container
+	Disk       *Disk
+}
+
+// Source is a download.
+type Source struct {
+	Name     string
+	Version  string
+	URL      string
+	File     string // its name in the download's stage
+	SHA256   string // may be empty
+	SHA512   string // only where there is no SHA256: BuildKit cannot check it by itself
+	Unpack   bool   // an archive that something builds; not a patch
+	TarFlags []string
+}
+
+// Copy puts the files of a package, or of assembled ones, into a stage.
+type Copy struct {
+	From string // a Dockerfile stage
+	To   string // a folder, with a slash at its end
+}
+
+// Assembly is a Dockerfile stage that only gathers the files of others, so
+// that they come into the stage that needs them as one layer.
+type Assembly struct {
+	Name string
+	From []string
+}
+
+// Root tells what environment a stage starts with.
+type Root int
+
+// The kinds of root filesystem.
+const (
+	Inherited Root = iota // from another stage of the plan
+	Image                 // an image of a distribution
+	Scratch               // empty: the book's chroot
+)
+
+// Stage is a stage of the configuration.
+type Stage struct {
+	Name       string
+	Parent     string
+	Root       Root
+	Assemblies []Assembly
+	Copies     []Copy
+	Steps      string
+	Packages   []Package
+}
+
+// Package is the build of one package.
+type Package struct {
+	Name     string
+	Version  string
+	License  string
+	Homepage string
+	Book     string
+	Stage    string
+
+	Sources    []Source // downloads that are first needed here
+	Assemblies []Assembly
+	Copies     []Copy
+	Trees      []Tree  // unpacked sources
+	Source     string  // the package that the source is of; empty without a source
+	Patches    []Patch // in the order to apply
+	Pre, Post  string
+	Script     string // path of the install script from the project's root
+}
+
+// Steps tells whether the configuration has Dockerfile steps of its own for
+// the package, which need its source in the stage rather than mounted.
+func (p Package) Steps() bool { return p.Pre != "" || p.Post != "" }
+
+// Virtual tells whether the package builds another package's source.
+func (p Package) Virtual() bool { return p.Source != "" && p.Source != p.Name }
+
+// Tree is an unpacked source, or a patch file, that a build can see.
+type Tree struct {
+	From   string // a Dockerfile stage
+	Source string // path there
+	Target string // path in the build
+}
+
+// Patch is a patch to apply.
+type Patch struct {
+	Name   string
+	File   string // its name in the download's stage
+	Target string // path in the build
+	Cmd    string
+}
+
+// Container is a container image to make.
+type Container struct {
+	Name string
+	From string // a stage
+	Cmd  []string
+}
+
+// Disk is a disk image to make.
+type Disk struct {
+	Name       string
+	From       string // a stage
+	ID         string // UUID of the partition table
+	Size       string
+	Filesystem string
+	Cmdline    string
+	Partitions []Partition
+}
+
+// Partition is a partition of a disk.
+type Partition struct {
+	Name string
+	Type string
+	ID   string // UUID
+	Size string // "rest" for what the others leave
+}
+
+// BakeTarget gives the name of a Dockerfile stage as bake takes it for a
+// target: it knows no dots, and reads one on its command line as _ too.
+func BakeTarget(stage string) string { return strings.ReplaceAll(stage, ".", "_") }
+
+// String gives the kind as the templates name it.
+func (r Root) String() string {
+	return [...]string{"inherited", "image", "scratch"}[r]
+}

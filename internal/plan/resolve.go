@@ -1,0 +1,559 @@
+package plan
+
+import (
+	"cmp"
+	"errors"
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/linux-from-docker/lfd/internal/config"
+	"github.com/linux-from-docker/lfd/internal/diag"
+)
+
+// Resolve turns a configuration into a plan, or says all that is wrong with it.
+// The plan is nil when any finding is an error.
+func Resolve(cfg *config.Config) (*Plan, diag.List) {
+	r := &resolver{
+		cfg: cfg, packages: map[string]int{}, stages: map[string]int{}, patches: map[string]bool{},
+		stageOf: make([]int, len(cfg.Packages)), builtAt: make([]diag.Loc, len(cfg.Packages)),
+		froms: map[int][]ref{}, missed: map[string]bool{},
+	}
+	for i := range r.stageOf {
+		r.stageOf[i] = -1
+	}
+	r.names()
+	r.sources()
+	r.checkStages()
+	r.checkDeps()
+	r.checkSteps()
+	r.checkImage()
+	r.checkUse()
+	r.cycles()
+	if r.diags.Errors() {
+		return nil, r.diags.Sort()
+	}
+	p := r.plan()
+	return p, r.diags.Sort()
+}
+
+type resolver struct {
+	cfg      *config.Config
+	diags    diag.List
+	packages map[string]int  // index by name
+	stages   map[string]int  // index by name
+	patches  map[string]bool // names that some package's patches hold
+	stageOf  []int           // by package: the stage that builds it, or -1
+	builtAt  []diag.Loc      // by package: where that stage names it
+	froms    map[int][]ref   // by node: what its steps copy from
+	order    []int           // packages in build order
+	rank     []int           // by package: its place in order
+	missed   map[string]bool // packages reported because no stage builds them
+	unknown  int             // unknown names so far
+}
+
+// Names that the generated files, bake or BuildKit need for themselves.
+var reserved = map[string]string{
+	"host":     "the host system",
+	"scratch":  "the empty filesystem",
+	"context":  "the files that a build is given",
+	"default":  "bake's default group",
+	"lfd-base": "the host image made from packages",
+}
+
+// isPatch tells whether a package is a patch: by the name of its file or, when
+// that tells nothing, by its use.
+func (r *resolver) isPatch(p *config.Package) bool {
+	kind := p.Kind()
+	return kind == config.PatchFile || kind == config.Unknown && r.patches[p.Name]
+}
+
+// names fills the look-up tables and reports names that are used twice, also
+// across packages, stages, images and what is derived from them.
+func (r *resolver) names() {
+	type use struct {
+		name, what string
+		at         diag.Loc
+	}
+	used := map[string]use{}
+	claim := func(name, what string, at diag.Loc) bool {
+		key := BakeTarget(name)
+		first, ok := used[key]
+		switch {
+		case name == "":
+			return false // reported by the schema
+		case reserved[key] != "":
+			r.diags.Errorf(at, "%q is the name of %s; choose another", name, reserved[key])
+			return false
+		case ok && first.name == name:
+			r.diags.Errorf(at, "the name %q (%s) is used twice, first for %s at %s", name, what, first.what, first.at)
+			return false
+		case ok:
+			r.diags.Errorf(at, "the name %q (%s) is to bake, which has _ for a dot, the same as %q (%s) at %s", name, what, first.name, first.what, first.at)
+			return false
+		}
+		used[key] = use{name, what, at}
+		return true
+	}
+	var packages, stages []int // whose names are good
+	for i, p := range r.cfg.Packages {
+		if claim(p.Name, "a package", p.At("name")) {
+			packages = append(packages, i)
+		}
+		if _, ok := r.packages[p.Name]; !ok {
+			r.packages[p.Name] = i
+		}
+		for _, patch := range p.Patches {
+			r.patches[patch.Name] = true
+		}
+	}
+	for i, s := range r.cfg.Stages {
+		if claim(s.Name, "a stage", s.At("name")) {
+			stages = append(stages, i)
+		}
+		if _, ok := r.stages[s.Name]; !ok {
+			r.stages[s.Name] = i
+		}
+	}
+	if img := r.cfg.Image; img != nil {
+		for _, c := range img.Containers {
+			claim(c.Name, "a container image", c.At("name"))
+		}
+		if d := img.Disk; d != nil {
+			for _, suffix := range []string{"-disk", "-disk-build", "-containerdisk"} {
+				claim(d.Name+suffix, "a disk image", d.At("name"))
+			}
+		}
+	}
+	own := slices.Collect(maps.Keys(used)) // as written, before what is derived
+	for _, i := range packages {
+		p := &r.cfg.Packages[i]
+		for _, suffix := range []string{"-dl", "-get", "-src", "-build", "-deps", "-lfsdeps"} {
+			claim(p.Name+suffix, "a part of package "+p.Name, p.At("name"))
+		}
+	}
+	for _, i := range stages {
+		s := &r.cfg.Stages[i]
+		for _, suffix := range []string{"-root", "-lfsroot", "-packages"} {
+			claim(s.Name+suffix, "a part of stage "+s.Name, s.At("name"))
+		}
+	}
+	for _, key := range own {
+		// Where there is much to copy, it is gathered in several steps.
+		if m := gathered.FindStringSubmatch(key); m != nil {
+			if whole, ok := used[m[1]]; ok {
+				r.diags.Errorf(used[key].at, "the name %q is kept for %s (at %s); choose another", used[key].name, whole.what, whole.at)
+			}
+		}
+	}
+}
+
+// gathered tells the names that assemble makes up; the first group is its prefix.
+var gathered = regexp.MustCompile(`^(.*-(?:deps|lfsdeps|root|lfsroot))-[0-9]+-[0-9]+$`)
+
+// sources checks where each package's source comes from.
+func (r *resolver) sources() {
+	if r.cfg.Host.Image == "" {
+		at := r.cfg.Host.At("image")
+		if !r.cfg.Has("host") {
+			at = r.cfg.At("host")
+		}
+		r.diags.Errorf(at, "host.image is missing: name the image to build on, such as debian:trixie-slim")
+	}
+	for i := range r.cfg.Packages {
+		p := &r.cfg.Packages[i]
+		if p.SrcFrom != "" {
+			at := p.At("srcFrom")
+			if p.URL != "" {
+				r.diags.Errorf(at, "srcFrom and url exclude each other: a virtual package has the source of %q (url at %s)", p.SrcFrom, p.At("url"))
+			}
+			for _, field := range []string{"sha256", "sha512", "mirrors", "tarFlags"} {
+				if p.Has(field) && p.URL == "" {
+					r.diags.Errorf(p.At(field), "belongs to the package %q that has the source, not to a virtual one", p.SrcFrom)
+				}
+			}
+			switch from := r.find(at, p.SrcFrom); {
+			case from == nil:
+			case from == p:
+				r.diags.Errorf(at, "%q has its source from itself; name the package that has a url", p.Name)
+			case from.SrcFrom != "":
+				r.diags.Errorf(at, "%q is virtual itself (at %s); name the package that has the source: %q", p.SrcFrom, from.At("srcFrom"), from.SrcFrom)
+			case from.URL == "":
+				r.diags.Errorf(at, "%q has no source: it has no url (at %s)", p.SrcFrom, from.At("name"))
+			case r.isPatch(from):
+				r.diags.Errorf(at, "%q is a patch (at %s), there is nothing in it to build", p.SrcFrom, from.At("url"))
+			}
+			continue
+		}
+		if p.URL == "" {
+			for _, field := range []string{"sha256", "sha512", "mirrors", "tarFlags"} {
+				if p.Has(field) {
+					r.diags.Errorf(p.At(field), "there is nothing that this could be of: the package has no url")
+				}
+			}
+			continue
+		}
+		_, err := url.Parse(p.URL)
+		switch {
+		case err != nil:
+			r.diags.Errorf(p.At("url"), "cannot be read as a URL: %v", errors.Unwrap(err))
+		case p.File() == "":
+			r.diags.Errorf(p.At("url"), "the URL names no file")
+		case p.Kind() == config.Unknown && !r.isPatch(p):
+			r.diags.Errorf(p.At("url"), "%q is of no type that can be unpacked; known are .tar, .gz, .tgz, .bz2, .xz, .zst, .lz and .zip, and .patch and .diff for patches", p.File())
+		}
+		switch {
+		case err != nil || p.SHA256 != "" || p.SHA512 != "":
+		case len(p.Mirrors) > 0:
+			r.diags.Errorf(p.At("mirrors"), "mirrors need a checksum, sha256: without one nobody knows whether they serve the same bytes")
+		default:
+			r.diags.Warnf(p.At("url"), "no checksum: add sha256, so that the build takes these bytes only")
+		}
+	}
+}
+
+// find looks up a package and reports an unknown one.
+func (r *resolver) find(at diag.Loc, name string) *config.Package {
+	if i, ok := r.packages[name]; ok {
+		return &r.cfg.Packages[i]
+	}
+	if i, ok := r.stages[name]; ok {
+		r.diags.Errorf(at, "%q is a stage (at %s), not a package", name, r.cfg.Stages[i].At("name"))
+		return nil
+	}
+	r.diags.Errorf(at, "unknown package %q%s", name, r.hint(name, r.packageNames()))
+	return nil
+}
+
+// hint suggests a name; not for every one of very many unknown ones, each of
+// which is compared with all names.
+func (r *resolver) hint(name string, known []string) string {
+	if r.unknown++; r.unknown > 100 {
+		return ""
+	}
+	return diag.Nearest(name, known).Hint()
+}
+
+func (r *resolver) packageNames() []string {
+	names := make([]string, len(r.cfg.Packages))
+	for i, p := range r.cfg.Packages {
+		names[i] = p.Name
+	}
+	return names
+}
+
+func (r *resolver) checkStages() {
+	if len(r.cfg.Stages) == 0 {
+		r.diags.Errorf(r.cfg.At("stages"), "there are no stages, so there is nothing to build")
+	}
+	for si := range r.cfg.Stages {
+		s := &r.cfg.Stages[si]
+		r.checkParent(si)
+		for i, name := range s.Packages {
+			at := s.At(field("packages", i))
+			p := r.find(at, name)
+			if p == nil {
+				continue
+			}
+			pi := r.packages[name]
+			if first := r.stageOf[pi]; first >= 0 {
+				r.diags.Errorf(at, "%q is built already by stage %q at %s; to build it twice, add a virtual package (srcFrom: %s)",
+					name, r.cfg.Stages[first].Name, r.builtAt[pi], cmp.Or(p.SrcFrom, name))
+				continue
+			}
+			r.stageOf[pi], r.builtAt[pi] = si, at
+			if p.URL != "" && r.isPatch(p) {
+				r.diags.Errorf(at, "%q is a patch (at %s); patches are named in another package's patches, not built", name, p.At("url"))
+			} else if r.cfg.Scripts[name] == "" {
+				r.diags.Errorf(at, "%q has no install script: write util/install-%s.sh", name, name)
+			}
+		}
+	}
+	for si := range r.cfg.Stages {
+		s := &r.cfg.Stages[si]
+		r.checkInstall(si, "install", s.Install)
+		r.checkInstall(si, "lfsInstall", s.LFSInstall)
+	}
+}
+
+func (r *resolver) checkParent(si int) {
+	s := &r.cfg.Stages[si]
+	at := s.At("parent")
+	if s.Parent == "" {
+		r.diags.Errorf(at, "parent is missing: name an earlier stage, host, scratch, or an image with its tag")
+		return
+	}
+	if s.Parent == "host" || s.Parent == "scratch" {
+		return
+	}
+	pi, ok := r.stages[s.Parent]
+	switch {
+	case ok && pi >= si:
+		r.diags.Errorf(at, "the parent %q is not an earlier stage: it stands at %s", s.Parent, r.cfg.Stages[pi].At("name"))
+	case ok || strings.ContainsAny(s.Parent, "/:@"):
+	default:
+		known := []string{"host", "scratch"}
+		for _, t := range r.cfg.Stages[:si] {
+			known = append(known, t.Name)
+		}
+		if i, isPackage := r.packages[s.Parent]; isPackage {
+			r.diags.Errorf(at, "%q is a package (at %s), not a stage; start from scratch and install it", s.Parent, r.cfg.Packages[i].At("name"))
+			return
+		}
+		r.diags.Errorf(at, "unknown parent stage %q%s; an image is named with its tag, as in debian:trixie-slim", s.Parent, r.hint(s.Parent, known))
+	}
+}
+
+func (r *resolver) checkInstall(si int, list string, names []string) {
+	s := &r.cfg.Stages[si]
+	seen := map[string]diag.Loc{}
+	for i, name := range names {
+		at := s.At(field(list, i))
+		if r.find(at, name) == nil {
+			continue
+		}
+		if first, ok := seen[name]; ok {
+			r.diags.Warnf(at, "%q is installed twice, first at %s", name, first)
+		}
+		seen[name] = at
+		switch built := r.stageOf[r.packages[name]]; {
+		case built < 0:
+			r.missed[name] = true
+			r.diags.Errorf(at, "stage %q installs %q, but no stage builds that: add it to the packages of an earlier one", s.Name, name)
+		case built >= si:
+			r.diags.Errorf(at, "stage %q cannot install %q, which stage %q builds (at %s): that does not come before", s.Name, name, r.cfg.Stages[built].Name, r.builtAt[r.packages[name]])
+		}
+	}
+}
+
+func (r *resolver) checkDeps() {
+	for pi := range r.cfg.Packages {
+		p := &r.cfg.Packages[pi]
+		r.checkBuilt(pi, "deps", p.Deps)
+		r.checkBuilt(pi, "lfsDeps", p.LFSDeps)
+		for i, name := range p.SrcDeps {
+			at := p.At(field("srcDeps", i))
+			if q := r.find(at, name); q != nil && q.URL == "" && q.SrcFrom == "" {
+				r.diags.Errorf(at, "%q has no source (at %s)", name, q.At("name"))
+			}
+		}
+		for i, patch := range p.Patches {
+			at := p.At(field("patches", i))
+			if patch.Has("name") {
+				at = patch.At("name")
+			}
+			q := r.find(at, patch.Name)
+			switch {
+			case q == nil:
+			case q.URL == "":
+				r.diags.Errorf(at, "%q is no patch: it has no url (at %s)", patch.Name, q.At("name"))
+			case !r.isPatch(q):
+				r.diags.Errorf(at, "%q is no patch: %s is an archive (at %s)", patch.Name, q.File(), q.At("url"))
+			}
+			if p.URL == "" && p.SrcFrom == "" {
+				r.diags.Errorf(at, "there is nothing to patch: the package has no source")
+			}
+		}
+	}
+}
+
+func (r *resolver) checkBuilt(pi int, list string, names []string) {
+	p := &r.cfg.Packages[pi]
+	for i, name := range names {
+		at := p.At(field(list, i))
+		if r.find(at, name) == nil {
+			continue
+		}
+		built, mine := r.stageOf[r.packages[name]], r.stageOf[pi]
+		switch {
+		case name == p.Name:
+			r.diags.Errorf(at, "%q needs itself", name)
+		case mine < 0: // not built, so nothing is missing
+		case built < 0:
+			r.missed[name] = true
+			r.diags.Errorf(at, "%q needs %q, but no stage builds that: add it to the packages of one", p.Name, name)
+		case built > mine:
+			r.diags.Errorf(at, "%q needs %q, which is built later: stage %q builds it (at %s), and stage %q builds %q (at %s)",
+				p.Name, name, r.cfg.Stages[built].Name, r.builtAt[r.packages[name]], r.cfg.Stages[mine].Name, p.Name, r.builtAt[pi])
+		}
+	}
+}
+
+// checkUse warns of what is there for nothing.
+func (r *resolver) checkUse() {
+	used := maps.Clone(r.missed)
+	for _, p := range r.cfg.Packages {
+		used[p.SrcFrom] = true
+		for _, name := range p.SrcDeps {
+			used[name] = true
+		}
+		for _, patch := range p.Patches {
+			used[patch.Name] = true
+		}
+	}
+	for i, p := range r.cfg.Packages {
+		if r.packages[p.Name] == i && r.stageOf[i] < 0 && !used[p.Name] {
+			r.diags.Warnf(p.At("name"), "no stage builds %q and nothing uses its source", p.Name)
+		}
+	}
+	for _, script := range r.cfg.Orphans {
+		r.diags.Warnf(diag.Loc{File: script}, "the script belongs to no package; remove it, or add the package")
+	}
+}
+
+func (r *resolver) checkImage() {
+	img := r.cfg.Image
+	if img == nil {
+		return
+	}
+	known := make([]string, len(r.cfg.Stages))
+	for i, s := range r.cfg.Stages {
+		known[i] = s.Name
+	}
+	stage := func(at diag.Loc, name string) {
+		if _, ok := r.stages[name]; name != "" && !ok {
+			r.diags.Errorf(at, "unknown stage %q%s", name, r.hint(name, known))
+		}
+	}
+	stage(img.At("from"), img.From)
+	for _, c := range img.Containers {
+		stage(c.At("from"), c.From)
+	}
+	d := img.Disk
+	if d == nil {
+		return
+	}
+	stage(d.At("from"), d.From)
+	if d.Partitions == nil {
+		return
+	}
+	var root, boot, other bool
+	for i, part := range d.Partitions {
+		at := part.At("type")
+		switch part.Type {
+		case "root":
+			if root {
+				r.diags.Errorf(at, "there is more than one root partition")
+			}
+			root = true
+			if part.Size == "" && i != len(d.Partitions)-1 {
+				r.diags.Errorf(part.At("name"), "only the last partition can take the rest of the disk; give this one a size")
+			}
+		case "bios-boot":
+			if boot {
+				r.diags.Errorf(at, "there is more than one bios-boot partition")
+			}
+			boot = true
+			if part.Size == "" {
+				r.diags.Errorf(part.At("name"), "a bios-boot partition needs a size; GRUB is content with 1M")
+			}
+		default:
+			other = true // reported by the schema: what it was meant to be is not known
+		}
+	}
+	if (!root || !boot) && !other {
+		r.diags.Errorf(d.At("partitions"), "a disk needs a partition of type bios-boot, for GRUB, and one of type root")
+	}
+}
+
+// ref is a need of a package or a stage: another one, and where that is written.
+type ref struct {
+	node int
+	at   diag.Loc
+}
+
+// Nodes are the packages by their index, then the stages.
+func (r *resolver) stageNode(si int) int { return len(r.cfg.Packages) + si }
+
+func (r *resolver) nodeName(node int) string {
+	if n := len(r.cfg.Packages); node >= n {
+		return r.cfg.Stages[node-n].Name
+	}
+	return r.cfg.Packages[node].Name
+}
+
+// needs gives what must be there before a node is built, less what is a fault
+// of its own: unknown names, and what is built too late.
+func (r *resolver) needs(node int) []ref {
+	var refs []ref
+	add := func(m config.Meta, list string, names []string, last int) {
+		for i, name := range names {
+			if pi, ok := r.packages[name]; ok && pi != node && r.stageOf[pi] <= last {
+				refs = append(refs, ref{pi, m.At(field(list, i))})
+			}
+		}
+	}
+	if n := len(r.cfg.Packages); node < n {
+		p := &r.cfg.Packages[node]
+		if si := r.stageOf[node]; si >= 0 {
+			refs = append(refs, ref{r.stageNode(si), r.builtAt[node]})
+		}
+		add(p.Meta, "deps", p.Deps, r.stageOf[node])
+		add(p.Meta, "lfsDeps", p.LFSDeps, r.stageOf[node])
+	} else {
+		s := &r.cfg.Stages[node-n]
+		if si := r.parentOf(node - n); si >= 0 && si < node-n {
+			refs = append(refs, ref{r.stageNode(si), s.At("parent")})
+		}
+		add(s.Meta, "install", s.Install, node-n-1)
+		add(s.Meta, "lfsInstall", s.LFSInstall, node-n-1)
+	}
+	return append(refs, r.froms[node]...)
+}
+
+// cycles orders the packages and reports what needs each other in a ring.
+func (r *resolver) cycles() {
+	r.rank = make([]int, len(r.cfg.Packages))
+	state := make([]int, len(r.cfg.Packages)+len(r.cfg.Stages)) // 0 new, 1 open, 2 done
+	rings := map[string]bool{}
+	var path []int
+	var visit func(int)
+	visit = func(node int) {
+		state[node] = 1
+		path = append(path, node)
+		for _, need := range r.needs(node) {
+			switch state[need.node] {
+			case 0:
+				visit(need.node)
+			case 1:
+				var ring []string
+				for _, n := range path[slices.Index(path, need.node):] {
+					ring = append(ring, r.nodeName(n))
+				}
+				text := strings.Join(append(ring, ring[0]), " -> ")
+				if !rings[text] {
+					r.diags.Errorf(need.at, "this closes a ring, in which nothing can be built first: %s", text)
+				}
+				rings[text] = true
+			}
+		}
+		path = path[:len(path)-1]
+		state[node] = 2
+		if node < len(r.cfg.Packages) {
+			r.rank[node] = len(r.order)
+			r.order = append(r.order, node)
+		}
+	}
+	start := func(node int) {
+		if state[node] == 0 {
+			visit(node)
+		}
+	}
+	for si, s := range r.cfg.Stages {
+		start(r.stageNode(si))
+		for _, name := range s.Packages {
+			if pi, ok := r.packages[name]; ok {
+				start(pi)
+			}
+		}
+	}
+}
+
+func (r *resolver) diskID(parts ...string) string {
+	// A name-based UUID: the same configuration makes the same disk.
+	return uuid.NewSHA1(uuid.NameSpaceURL, []byte("lfd:"+strings.Join(parts, ":"))).String()
+}

@@ -1,0 +1,158 @@
+package plan
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/command"
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
+
+	"github.com/linux-from-docker/lfd/internal/config"
+	"github.com/linux-from-docker/lfd/internal/diag"
+	"github.com/linux-from-docker/lfd/internal/dockerfile"
+)
+
+// checkSteps parses every text of Dockerfile steps by itself, as BuildKit
+// will, and reports what would break out of its place.
+func (r *resolver) checkSteps() {
+	r.checkText(hostNode, r.cfg.Host.Meta, "steps", r.cfg.Host.Steps)
+	for i, p := range r.cfg.Packages {
+		r.checkText(i, p.Meta, "preBuildSteps", p.PreBuildSteps)
+		r.checkText(i, p.Meta, "postBuildSteps", p.PostBuildSteps)
+	}
+	for i, s := range r.cfg.Stages {
+		r.checkText(r.stageNode(i), s.Meta, "preSteps", s.PreSteps)
+	}
+}
+
+// hostNode stands for the host, which everything needs.
+const hostNode = -1
+
+// The last line of what is parsed: when it is not found again, the text before
+// has swallowed it.
+const sentinel = "LABEL lfd.sentinel=1"
+
+// The variables that steps can use, on one line.
+const environment = "ENV LFS=" + LFS + " LFS_SRC=" + LFSSrc + " LFS_TGT=" + Target +
+	" CONFIG_SITE=" + LFS + "/usr/share/config.site LC_ALL=POSIX PATH=/usr/bin:/usr/sbin SOURCE_DATE_EPOCH=" + Epoch
+
+func (r *resolver) checkText(node int, meta config.Meta, field, text string) {
+	steps := strings.TrimSpace(text)
+	if steps == "" {
+		return
+	}
+	blank := strings.Count(text[:strings.Index(text, steps)], "\n")
+	// place gives that of a line of what is parsed: from 1, with FROM above.
+	place := func(line int) diag.Loc { return meta.LineOf(field, max(line-2, 0)+blank) }
+
+	if i := strings.IndexFunc(steps, func(c rune) bool { return c < ' ' && c != '\n' && c != '\t' }); i >= 0 {
+		r.diags.Errorf(place(2+strings.Count(steps[:i], "\n")), "holds the control character %+q, which Dockerfiles cannot", steps[i])
+		return
+	}
+	result, err := parser.Parse(strings.NewReader("FROM scratch\n" + steps + "\n" + sentinel + "\n"))
+	if err != nil {
+		r.diags.Errorf(place(dockerfile.Line(err)), "not Dockerfile steps: %s", dockerfile.Message(err))
+		return
+	}
+	nodes := result.AST.Children[1:]
+	if last := nodes[len(nodes)-1]; last.Original != sentinel {
+		r.diags.Errorf(place(last.StartLine), "the last step does not end: remove the \\ at its end, or close the heredoc")
+		return
+	}
+	faults := len(r.diags)
+	var others []string // stages that the steps copy from
+	for _, step := range nodes[:len(nodes)-1] {
+		at := place(step.StartLine)
+		if strings.EqualFold(step.Value, "from") {
+			r.diags.Errorf(at, "FROM would begin another stage; steps cannot hold it")
+			continue
+		}
+		if _, ok := command.Commands[strings.ToLower(step.Value)]; !ok {
+			var known []string
+			for name := range command.Commands {
+				known = append(known, strings.ToUpper(name))
+			}
+			slices.Sort(known)
+			r.diags.Errorf(at, "not a Dockerfile step: unknown instruction %q%s", step.Value, r.hint(step.Value, known))
+			continue
+		}
+		instruction, err := instructions.ParseInstruction(step)
+		if err != nil {
+			r.diags.Errorf(at, "not a Dockerfile step: %s", dockerfile.Message(err))
+			continue
+		}
+		switch step := instruction.(type) {
+		case *instructions.CopyCommand:
+			others = append(others, r.from(node, at, step.From)...)
+		case *instructions.RunCommand:
+			for _, mount := range instructions.GetMounts(step) {
+				others = append(others, r.from(node, at, mount.From)...)
+			}
+			if node != hostNode && instructions.GetNetwork(step) != instructions.NetworkNone {
+				r.diags.Warnf(at, "this RUN may use the network, which only host.steps should; write RUN --network=none")
+			}
+		}
+	}
+	if r.diags[faults:].Errors() {
+		return
+	}
+	// All by itself each step is right: are they, to a build?
+	head := ""
+	for _, name := range others {
+		head += "FROM scratch AS " + name + "\n"
+	}
+	head += "FROM scratch\n" + environment + "\n"
+	if err := dockerfile.Check(context.Background(), []byte(head+steps+"\n"), nil); err != nil {
+		r.diags.Errorf(place(dockerfile.Line(err)-len(others)-1), "not a Dockerfile step: %s", dockerfile.Message(err))
+	}
+}
+
+// What a package has beside its result: its source, which needs no package,
+// and the way to the result.
+var (
+	sourceOf = regexp.MustCompile(`-(dl|get|src)$`)
+	partOf   = regexp.MustCompile(`-(build|deps|lfsdeps|root|lfsroot)$`)
+)
+
+// from notes that a node's steps copy from a stage, whose name it gives, and
+// warns of a name that is none: it is taken for an image.
+func (r *resolver) from(node int, at diag.Loc, name string) []string {
+	name = strings.ToLower(name)
+	if name == "" || strings.ContainsAny(name, "/:@$") {
+		return nil
+	}
+	if strings.Trim(name, "0123456789") == "" {
+		r.diags.Errorf(at, "stage %s: copy from a stage by its name, its number is lfdgen's affair", name)
+		return nil
+	}
+	_, source := r.packages[sourceOf.ReplaceAllString(name, "")]
+	whole := partOf.ReplaceAllString(name, "")
+	pi, built := r.packages[name]
+	if !built {
+		pi, built = r.packages[whole]
+	}
+	si, stage := r.stages[name]
+	if !stage {
+		si, stage = r.stages[whole]
+	}
+	switch {
+	case node == hostNode && (built || stage || name == "host"):
+		r.diags.Errorf(at, "the host comes before all else, so its steps cannot copy from %q", name)
+	case built:
+		r.froms[node] = append(r.froms[node], ref{pi, at})
+	case stage:
+		r.froms[node] = append(r.froms[node], ref{r.stageNode(si), at})
+	case source || name == "host":
+	default:
+		all := r.packageNames()
+		for _, s := range r.cfg.Stages {
+			all = append(all, s.Name)
+		}
+		r.diags.Warnf(at, "%q is no stage and no package%s, so it is taken for an image; name an image with its tag", name, r.hint(name, all))
+		return nil
+	}
+	return []string{name}
+}
