@@ -1,0 +1,305 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/linux-from-docker/lfd/internal/fetch"
+)
+
+// registryLimit is how long a registry may take to say whether it has an image.
+const registryLimit = 5 * time.Second
+
+// baseImage finds out where a base image comes from. One that cannot be pulled
+// is made, and bake told to use that, by a target of the name given.
+func (v *vendor) baseImage(ctx context.Context, ref, target string, over *override) error {
+	if ref == "scratch" {
+		return nil
+	}
+	img := parseImage(ref)
+	if v.base == "pull" {
+		return v.pulled(ctx, ref, img, over)
+	}
+	folder := filepath.Join(v.sources, "_base", fileName(img))
+	if _, err := os.Stat(filepath.Join(folder, "rootfs.tar")); err != nil {
+		why := "--base=debian"
+		if v.base == "auto" {
+			if keptImage(v.imageFolder(img), img, over) {
+				return nil
+			}
+			err := img.pullable(ctx, registryLimit)
+			if err == nil {
+				return v.pulled(ctx, ref, img, over)
+			}
+			why = err.Error()
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err := v.madeBase(ctx, ref, img, why, filepath.Join(folder, "rootfs.tar")); err != nil {
+			return err
+		}
+	}
+	over.bases = append(over.bases, baseTarget{target, ref, local(folder)})
+	over.contexts[img.context()] = "target:" + target
+	return nil
+}
+
+// pulled leaves the image to the builder; what a stage other than the host
+// starts from is kept with --host, as the host's result is.
+func (v *vendor) pulled(ctx context.Context, ref string, img image, over *override) error {
+	if !v.host || ref == v.hostImage {
+		return nil
+	}
+	folder := v.imageFolder(img)
+	if keptImage(folder, img, over) {
+		return nil
+	}
+	if err := v.keepImage(ctx, ref, folder); err != nil {
+		return err
+	}
+	if !keptImage(folder, img, over) {
+		return fmt.Errorf("%s is not what a builder should have written", folder)
+	}
+	return nil
+}
+
+func (v *vendor) imageFolder(img image) string {
+	return filepath.Join(v.sources, "_images", fileName(img))
+}
+
+// keptImage makes bake use an image that was kept, if it is there.
+func keptImage(folder string, img image, over *override) bool {
+	layout, err := ociLayout(folder)
+	if err != nil {
+		return false
+	}
+	over.contexts[img.context()] = layout
+	return true
+}
+
+// fileName makes a file name of the image's.
+func fileName(img image) string {
+	return strings.NewReplacer("/", "_", ":", "_", "@", "_").Replace(img.context())
+}
+
+// madeBase makes the files of an image that cannot be pulled, if it is Debian's.
+func (v *vendor) madeBase(ctx context.Context, ref string, img image, why, target string) error {
+	if img.digest != "" && v.base == "auto" {
+		return fmt.Errorf("the image %s cannot be pulled (%s), and what is made here has another digest: name it without, or allow that with --base=debian", ref, why)
+	}
+	suite, ok := debianSuite(img)
+	if !ok {
+		return fmt.Errorf("the image %s cannot be pulled (%s), and only images of Debian, such as debian:trixie-slim, can be made here", ref, why)
+	}
+	v.say("%s is not pulled (%s): it is made of Debian %s", ref, why, suite)
+	if err := v.makeBase(ctx, suite, fileName(img), target); err != nil {
+		return fmt.Errorf("the image %s cannot be pulled (%s), nor made: %w", ref, why, err)
+	}
+	return nil
+}
+
+var (
+	releases = map[string]string{
+		"10": "buster", "11": "bullseye", "12": "bookworm", "13": "trixie", "14": "forky", "15": "duke",
+		"latest": "stable",
+	}
+	// Of debian:trixie-20251117-slim and debian:13.2-slim the first part counts.
+	debianTag = regexp.MustCompile(`^([a-z]+|[0-9]+)(?:\.[0-9]+)*(?:-[0-9]{8}(?:\.[0-9]+)?)?(?:-slim)?$`)
+)
+
+// debianSuite gives the release that an image of Debian is of.
+func debianSuite(img image) (string, bool) {
+	if img.path != "library/debian" && !strings.HasSuffix(img.path, "/library/debian") {
+		return "", false
+	}
+	tag := img.tag
+	if tag == "" {
+		tag = "latest"
+	}
+	m := debianTag.FindStringSubmatch(tag)
+	if m == nil {
+		return "", false
+	}
+	if suite, ok := releases[m[1]]; ok {
+		return suite, true
+	}
+	if m[1][0] <= '9' {
+		return "", false // a release that is not known here
+	}
+	return m[1], true
+}
+
+// recipe is a call of mmdebstrap, less the name of its result.
+type recipe struct {
+	suite   string
+	flags   []string
+	sources []string // lines for apt
+}
+
+// key tells recipes apart: results are kept by it.
+func (r recipe) key() string {
+	sum := sha256.Sum256([]byte(strings.Join(append(append([]string{r.suite}, r.flags...), r.sources...), "\n")))
+	return hex.EncodeToString(sum[:6])
+}
+
+// debianKeys are trusted to sign Debian; a new Debian has them in the same place.
+const debianKeys = "/usr/share/keyrings/debian-archive-keyring.gpg"
+
+// baseRecipe works out how to make a base from which apt-get can install more.
+func baseRecipe(suite, keys string, mirrors fetch.AptMirrors, settings []string) recipe {
+	r := recipe{suite: suite, flags: []string{
+		"--variant=minbase",
+		"--format=tar",
+		// Of this machine, not of the image; a builder brings its own.
+		`--customize-hook=rm -f "$1/etc/hostname" "$1/etc/resolv.conf"`,
+		"--skip=output/dev",
+		`--aptopt=Acquire::Languages "none"`,
+	}}
+	for _, s := range settings {
+		r.flags = append(r.flags, "--aptopt="+s)
+	}
+	if strings.HasPrefix(mirrors.Debian, "https:") || strings.HasPrefix(mirrors.Security, "https:") {
+		r.flags = append(r.flags, "--include=ca-certificates")
+	}
+	line := func(mirror, suite string) {
+		r.sources = append(r.sources, fmt.Sprintf("deb [signed-by=%s] %s %s main", keys, mirror, suite))
+	}
+	line(mirrors.Debian, suite)
+	switch suite {
+	case "sid", "unstable", "experimental", "rc-buggy":
+	default:
+		line(mirrors.Debian, suite+"-updates")
+		if mirrors.Security != "" {
+			line(mirrors.Security, suite+"-security")
+		}
+	}
+	return r
+}
+
+// aptSettings are those of this machine's apt settings that decide whether
+// Debian can be reached at all: proxies, and what is wrong with the dates of a
+// mirror. What the base is made with, installs in it need as well.
+func aptSettings(ctx context.Context) []string {
+	var settings []string
+	for _, name := range []string{
+		"Acquire::Check-Date",
+		"Acquire::Check-Valid-Until",
+		"Acquire::http::Proxy",
+		"Acquire::https::Proxy",
+	} {
+		out, err := exec.CommandContext(ctx, "apt-config", "dump", "--no-empty", "--format", "%F %v%n", name).Output()
+		if err != nil {
+			continue
+		}
+		for line := range strings.Lines(string(out)) {
+			key, value, _ := strings.Cut(strings.TrimSpace(line), " ")
+			if value != "" {
+				settings = append(settings, fmt.Sprintf("%s %q", key, value))
+			}
+		}
+	}
+	return settings
+}
+
+// makeBase makes the files of a Debian release, or takes them from the cache.
+func (v *vendor) makeBase(ctx context.Context, suite, name, target string) error {
+	if _, err := os.Stat(v.keys); err != nil {
+		return fmt.Errorf("the keys of Debian are not there (%s): apt-get install debian-archive-keyring mmdebstrap", v.keys)
+	}
+	if _, err := exec.LookPath("mmdebstrap"); err != nil {
+		return errors.New("mmdebstrap is not there: apt-get install mmdebstrap")
+	}
+	mirrors, err := fetch.FindAptMirrors(ctx)
+	if err != nil {
+		return err
+	}
+	recipe := baseRecipe(suite, v.keys, mirrors, aptSettings(ctx))
+	cached := filepath.Join(v.cache, "base", name+"-"+recipe.key()+".tar")
+	if err := os.MkdirAll(filepath.Dir(cached), 0o755); err != nil {
+		return err
+	}
+	if _, err := os.Stat(cached); err == nil {
+		v.say("Debian %s is in the cache", suite)
+	} else {
+		v.say("making Debian %s with mmdebstrap (half a minute)", suite)
+		if err := v.mmdebstrap(ctx, recipe, cached); err != nil {
+			return err
+		}
+	}
+	if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
+		return err
+	}
+	if err := os.Link(cached, target); err == nil {
+		return nil
+	}
+	return copyFile(cached, target)
+}
+
+func (v *vendor) mmdebstrap(ctx context.Context, r recipe, target string) error {
+	// In a file of this run's own, so that two runs do not write the same one.
+	temp, err := os.CreateTemp(filepath.Dir(target), ".new-*.tar")
+	if err != nil {
+		return err
+	}
+	_ = temp.Close()
+	defer func() { _ = os.Remove(temp.Name()) }()
+	args := append(append([]string{}, r.flags...), r.suite, temp.Name())
+	cmd := exec.CommandContext(ctx, "mmdebstrap", append(args, r.sources...)...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // it has mounts to undo
+	cmd.WaitDelay = 30 * time.Second
+	cmd.Env = append(os.Environ(), "LC_ALL=C")
+	if os.Getenv("SOURCE_DATE_EPOCH") == "" {
+		cmd.Env = append(cmd.Env, "SOURCE_DATE_EPOCH="+epoch)
+	}
+	var log bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &log, &log
+	if err := cmd.Run(); err != nil {
+		if os.Getuid() != 0 {
+			err = fmt.Errorf("%w; it may need root", err)
+		}
+		return fmt.Errorf("mmdebstrap: %w\n%s", err, lastLines(log.String(), 15))
+	}
+	if err := os.Chmod(temp.Name(), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(temp.Name(), target)
+}
+
+func lastLines(text string, n int) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return "  " + strings.Join(lines[max(0, len(lines)-n):], "\n  ")
+}
+
+func copyFile(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = in.Close() }()
+	temp := to + ".new"
+	out, err := os.Create(temp)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	if closeErr := out.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		_ = os.Remove(temp)
+		return err
+	}
+	return os.Rename(temp, to)
+}

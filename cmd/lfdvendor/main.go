@@ -1,0 +1,297 @@
+// Command lfdvendor fetches what a system is built from, and writes the
+// override that makes bake use it: the sources, each checked by its checksum,
+// and the base image where no registry can be reached. With --host it keeps
+// the finished host stage too; the folder can then be carried to a machine
+// without any network.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/pflag"
+
+	"github.com/linux-from-docker/lfd/internal/config"
+	"github.com/linux-from-docker/lfd/internal/diag"
+	"github.com/linux-from-docker/lfd/internal/fetch"
+)
+
+// Exit codes.
+const (
+	ok       = 0
+	failures = 1 // not everything could be had
+	usage    = 2 // the command line is wrong
+)
+
+// epoch is what the generated files take for SOURCE_DATE_EPOCH by default.
+const epoch = "1767225600"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// options are the command line.
+type options struct {
+	files    []string
+	out      string
+	sources  string
+	override string
+	jobs     int
+	base     string
+	host     bool
+}
+
+const help = `Fetch what a system is built from, and make bake use it.
+
+Usage: lfdvendor [-c FILE]... [flags]        (run it in the project's root)
+
+Every source is looked for in the cache, at its url, at its mirrors and last, by
+its sha256, in Debian's source archive. When the base image cannot be pulled, it
+is made: the same release of Debian, by mmdebstrap. What was fetched lies in the
+folder of --sources, and bake takes it from there by the override file.
+
+Flags:
+%s
+Environment:
+  LFD_CONFIG          the configuration files when there is no -c
+  XDG_CACHE_HOME      folder of the cache that checkouts share, lfd/ in it (~/.cache)
+  LFD_DEBIAN_MIRROR   where to get Debian from, such as http://HOST/debian, when
+                      it is not to be what this machine's apt (or, where that is
+                      not Debian's, its mmdebstrap) uses
+  SOURCE_DATE_EPOCH   the date of the files in a base that is made (%s)
+
+Exit codes: 0 all is there, 1 something could not be had, 2 wrong command line.
+`
+
+// run is the program, with its exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	var o options
+	flags := pflag.NewFlagSet("lfdvendor", pflag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.StringSliceVarP(&o.files, "config", "c", nil, "configuration `file`; later ones overlay earlier ones (default $LFD_CONFIG, or config.yaml)")
+	flags.StringVarP(&o.out, "output", "o", "", "`folder` that lfdgen writes to (default: that of the first configuration file)")
+	flags.StringVar(&o.sources, "sources", "", "`folder` for what is fetched (default sources/NAME, after the folder of -o; sources/main for the root)")
+	flags.StringVar(&o.override, "override", "", "`file` to write for bake (default docker-bake.override.hcl in the folder of -o)")
+	flags.IntVarP(&o.jobs, "jobs", "j", 6, "`number` of sources to fetch at the same time")
+	flags.StringVar(&o.base, "base", "auto", "where the base image comes from: `how` is pull (a registry), debian (mmdebstrap), or auto: debian when it was made before or the registry does not have it")
+	flags.BoolVar(&o.host, "host", false, "also build the host stage and keep its result, to build without a network")
+	err := flags.Parse(args)
+	switch {
+	case errors.Is(err, pflag.ErrHelp):
+		fmt.Fprintf(stdout, help, flags.FlagUsages(), epoch)
+		return ok
+	case err == nil && flags.NArg() > 0:
+		err = fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	case err == nil && o.base != "auto" && o.base != "pull" && o.base != "debian":
+		err = fmt.Errorf("--base=%s is none of auto, pull and debian", o.base)
+	case err == nil && o.jobs < 1:
+		err = fmt.Errorf("--jobs=%d is not a positive number", o.jobs)
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "lfdvendor: %v\nRun lfdvendor --help for how it is used.\n", err)
+		return usage
+	}
+	o.defaults()
+	v := &vendor{options: o, stderr: stderr, keys: debianKeys}
+	if err := v.run(ctx); err != nil {
+		if ctx.Err() != nil {
+			err = errors.New("interrupted; the next run goes on where this one stopped")
+		}
+		if !errors.Is(err, errFindings) {
+			fmt.Fprintf(stderr, "lfdvendor: %v\n", err)
+		}
+		return failures
+	}
+	return ok
+}
+
+func (o *options) defaults() {
+	if len(o.files) == 0 {
+		o.files = filepath.SplitList(os.Getenv("LFD_CONFIG"))
+	}
+	if len(o.files) == 0 {
+		o.files = []string{"config.yaml"}
+	}
+	if o.out == "" {
+		o.out = filepath.Dir(o.files[0])
+	}
+	if o.sources == "" {
+		// Each system has its own, as it may have its own versions of sources.
+		name := filepath.ToSlash(filepath.Clean(o.out))
+		if name == "." || !filepath.IsLocal(o.out) {
+			name = "main"
+		}
+		o.sources = filepath.Join("sources", strings.ReplaceAll(name, "/", "-"))
+	}
+	if o.override == "" {
+		o.override = filepath.Join(o.out, "docker-bake.override.hcl")
+	}
+}
+
+// errFindings ends a run whose findings are printed already.
+var errFindings = errors.New("findings")
+
+// vendor is one run.
+type vendor struct {
+	options
+	stderr    io.Writer
+	keys      string // Debian's
+	cache     string
+	hostImage string
+}
+
+func (v *vendor) say(format string, args ...any) {
+	fmt.Fprintf(v.stderr, format+"\n", args...)
+}
+
+func (v *vendor) run(ctx context.Context) error {
+	cfg, err := v.load()
+	if err != nil {
+		return err
+	}
+	v.hostImage = cfg.Host.Image
+	if v.cache, err = fetch.CacheDir(); err != nil {
+		return err
+	}
+	sources := sources(cfg)
+	fetchErr := fetch.Fetch(ctx, sources, fetch.Options{
+		Dir:      v.sources,
+		CacheDir: v.cache,
+		Jobs:     v.jobs,
+		Progress: v.stderr,
+		Live:     terminal(v.stderr),
+		Archives: []fetch.Archive{fetch.NewDebian(v.cache)},
+	})
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+
+	over := override{contexts: map[string]string{}}
+	for _, s := range sources {
+		over.contexts[s.Name+"-dl"] = local(filepath.Join(v.sources, s.Name))
+	}
+	key, keyErr := v.hostKey()
+	if v.host && keyErr != nil {
+		return errors.Join(fetchErr, keyErr)
+	}
+	host := v.keptHost(key)
+	errs := []error{fetchErr}
+	for i, ref := range baseImages(cfg) {
+		errs = append(errs, v.baseImage(ctx, ref, fmt.Sprintf("lfd-base-%d", i+2), &over))
+	}
+	withBase := over.clone()
+	if host == "" {
+		errs = append(errs, v.baseImage(ctx, cfg.Host.Image, "lfd-base", &withBase))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	if v.host && host == "" {
+		if err := v.write(withBase); err != nil {
+			return err
+		}
+		if host, err = v.buildHost(ctx, key); err != nil {
+			return err
+		}
+	}
+	if host == "" {
+		return v.write(withBase)
+	}
+	over.contexts["host"] = host // which makes what it started from needless
+	return v.write(over)
+}
+
+// load reads the configuration. Whether the system can be built is for lfdgen to
+// say, so names that do not exist are passed over here; the resolver is left out
+// for the time that it takes to compile.
+func (v *vendor) load() (*config.Config, error) {
+	cfg, diags, err := config.Load(".", v.files)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range diags {
+		if d.Severity == diag.Error {
+			v.say("%v", d)
+		}
+	}
+	if cfg == nil || diags.Errors() {
+		return nil, errFindings
+	}
+	return cfg, nil
+}
+
+// sources lists the downloads that building the packages of all stages needs.
+func sources(cfg *config.Config) []fetch.Source {
+	byName := map[string]config.Package{}
+	for _, p := range cfg.Packages {
+		byName[p.Name] = p
+	}
+	needed := map[string]bool{}
+	need := func(name string) {
+		if from := byName[name].SrcFrom; from != "" {
+			name = from
+		}
+		needed[name] = true
+	}
+	for _, stage := range cfg.Stages {
+		for _, name := range stage.Packages {
+			need(name)
+			for _, dep := range byName[name].SrcDeps {
+				need(dep)
+			}
+			for _, patch := range byName[name].Patches {
+				need(patch.Name)
+			}
+		}
+	}
+	var list []fetch.Source
+	for _, p := range cfg.Packages {
+		if p.URL == "" || !needed[p.Name] {
+			continue
+		}
+		list = append(list, fetch.Source{
+			Name:    p.Name,
+			URL:     p.URL,
+			Mirrors: p.Mirrors,
+			SHA256:  p.SHA256,
+			SHA512:  p.SHA512,
+			File:    p.File(),
+		})
+	}
+	return list
+}
+
+// baseImages lists the images that stages start from, besides that of the host.
+func baseImages(cfg *config.Config) []string {
+	other := []string{"", "host", "scratch", cfg.Host.Image}
+	for _, s := range cfg.Stages {
+		other = append(other, s.Name)
+	}
+	var images []string
+	for _, s := range cfg.Stages {
+		if !slices.Contains(other, s.Parent) && !slices.Contains(images, s.Parent) {
+			images = append(images, s.Parent)
+		}
+	}
+	return images
+}
+
+func terminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb"
+}
