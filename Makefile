@@ -1,0 +1,81 @@
+# `make` alone lists what there is.
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory
+
+# The system that `vendor` is about: a folder with a config.yaml.
+SYSTEM ?= quickstart
+# The disk that `boot` starts.
+IMAGE ?= out/quickstart.qcow2
+
+# The configuration of every system of this repository.
+CONFIGS := $(wildcard quickstart/config.yaml config.yaml)
+GOTOOL := go tool -modfile=tools/lint/go.mod
+
+# When a build began: the set-up of the engine counts in what it took.
+export LFD_STARTED := $(shell date +%s)
+
+.DEFAULT_GOAL := help
+.PHONY: help quickstart lfs boot vendor generate check test lint bench \
+	engine inputs stop-builder clean clean-sources clean-builder
+
+help: ## list the targets
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+##@ Systems
+
+quickstart: ## build the small system: out/quickstart.qcow2
+	@tools/build.sh check quickstart
+	@$(MAKE) -j2 engine inputs SYSTEM=quickstart
+	@tools/build.sh bake quickstart
+
+boot: ## boot it in QEMU, with its console in this terminal (IMAGE=other.qcow2)
+	@tools/boot.sh $(IMAGE)
+
+lfs: ## build what there is of the full LFS system so far: its temporary tools (takes hours)
+	@tools/build.sh check .
+	@$(MAKE) -j2 engine inputs SYSTEM=.
+	@tools/build.sh bake .
+
+vendor: ## fetch all that a system needs into sources/ (SYSTEM=folder; OFFLINE=1: to build without a network)
+	@tools/build.sh vendor $(SYSTEM) $(if $(OFFLINE),--host)
+
+##@ Work on the project
+
+generate: ## write the Dockerfiles and bake files anew
+	go generate ./...
+
+check: ## are they what the configurations say?
+	@set -e; for config in $(CONFIGS); do go run ./cmd/lfdgen check --strict -c $$config; done
+
+test: ## run all checks and tests, install what they need; builds quickstart and boots it
+	@tools/install.sh shellcheck:shellcheck qemu-system-x86_64:qemu-system-x86
+	@$(MAKE) lint
+	$(GOTOOL) gotestsum --format testname -- -timeout 60m ./...
+
+lint: ## check scripts and Go code
+	@tools/lint.sh
+
+bench: ## measure generating and building
+	@tools/bench.sh
+
+##@ The builder and what it leaves
+
+engine: ## find Docker's buildx, or compile and start our own BuildKit
+	@tools/builder.sh ensure
+
+inputs:
+	@tools/build.sh inputs $(SYSTEM)
+
+stop-builder: ## stop our own BuildKit; its cache stays
+	@tools/builder.sh stop
+
+clean: ## delete the results, out/
+	rm -rf out
+
+clean-sources: ## delete what was fetched
+	rm -rf sources docker-bake.override.hcl quickstart/docker-bake.override.hcl
+
+clean-builder: ## stop our own BuildKit and delete it with its whole cache
+	@tools/builder.sh clean

@@ -1,0 +1,67 @@
+#!/bin/sh
+# Measures: generating, then building the quickstart system, cold and again.
+# The cold build runs in a builder of its own, which is deleted afterwards; what
+# was compiled and fetched before is used.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd -P)
+cd "$here/.."
+work=$(mktemp -d)
+export LFD_ENGINE=own
+usual=${LFD_BUILDER_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/lfd/builder}
+trap 'LFD_BUILDER_DIR=$work/b tools/builder.sh clean; rm -rf "$work"' EXIT
+
+now() { date +%s.%N; }
+since() { echo "$(now) $1" | awk '{ printf "%.1f", $1 - $2 }'; }
+
+echo "## Machine"
+sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | sort | uniq -c | awk '{ $1 = $1 " x"; print }'
+awk '/^MemTotal:/ { printf "%.0f GiB of memory\n", $2 / 1048576 }' /proc/meminfo
+
+echo
+echo "## Generating"
+go test -run '^$' -bench . -benchtime 1x ./cmd/lfdgen ./gen
+
+tools/build.sh inputs quickstart
+tools/builder.sh ensure
+mkdir -p "$work/b" "$work/tree"
+cp -R "$usual/bin" "$work/b/"
+export LFD_BUILDER_DIR="$work/b"
+
+# A copy, so that the scripts of the repository are not touched.
+git ls-files --cached --others --exclude-standard | tar -c -T - | tar -x -C "$work/tree"
+ln -s "$PWD/sources" "$work/tree/sources"
+cp quickstart/docker-bake.override.hcl "$work/tree/quickstart/"
+cd "$work/tree"
+builder=tools/builder.sh
+$builder ensure 2>/dev/null
+
+# bake LOG: a build, its seconds
+bake() {
+	start=$(now)
+	$builder bake -f quickstart/docker-bake.hcl -f quickstart/docker-bake.override.hcl --progress=plain >"$1" 2>&1 || {
+		tail -n 30 "$1" >&2
+		exit 1
+	}
+	since "$start"
+}
+
+# steps LOG: the steps that ran for a second or more, longest first
+steps() {
+	awk '
+		match($0, /^#[0-9]+ \[[^]]*\]/) { name[$1] = substr($0, RSTART + length($1) + 1, RLENGTH - length($1) - 1) }
+		$2 == "DONE" && $3 + 0 >= 1 { printf "%8.1f s  %s\n", $3, name[$1] }
+	' "$1" | sort -rn
+}
+
+echo
+echo "## The quickstart system"
+start=$(now)
+$builder bake -f quickstart/docker-bake.hcl --print >/dev/null 2>&1
+echo "loading the bake file: $(since "$start") s"
+echo "cold, with the engine and the sources there: $(bake "$work/cold.log") s; of these"
+steps "$work/cold.log"
+echo "nothing changed: $(bake "$work/same.log") s"
+echo "# touched" >>quickstart/util/install-busybox.sh
+echo "install-busybox.sh touched: $(bake "$work/touched.log") s; of these"
+steps "$work/touched.log"

@@ -1,0 +1,110 @@
+#!/bin/sh
+# The steps of building a system of this repository, for the Makefile.
+# FOLDER holds the system's config.yaml and docker-bake.hcl.
+#
+#   tools/build.sh check FOLDER     can it be built here? Stops early if not
+#   tools/build.sh inputs FOLDER    fetch what the engine cannot fetch itself
+#   tools/build.sh vendor FOLDER [ARGUMENT...]
+#                                   fetch all, into sources/
+#   tools/build.sh bake FOLDER [ARGUMENT...]
+set -eu
+
+command=$1
+folder=$2
+shift 2
+
+here=$(cd "$(dirname "$0")" && pwd -P)
+cd "$here/.."
+
+bakefile=$folder/docker-bake.hcl
+# What vendoring writes: it puts local folders in the place of downloads.
+override=$folder/docker-bake.override.hcl
+
+die() {
+	printf 'build: error: %s\n' "$*" >&2
+	exit 1
+}
+
+# need_space FOLDER MEGABYTES WHAT-FOR: a full disk in the middle of a build
+# shows up as the strangest of errors.
+need_space() {
+	place=$1
+	while [ ! -d "$place" ]; do place=$(dirname "$place"); done
+	free=$(df -Pk "$place" | awk 'NR == 2 { print int($4 / 1024) }')
+	if [ "$free" -lt "$2" ]; then
+		die "too little space for $3: $free MB are free at $place, $2 MB are needed"
+	fi
+}
+
+check() {
+	[ -f "$bakefile" ] || die "there is no $bakefile"
+	engine=$("$here/builder.sh" engine)
+	# Measured for quickstart, with a reserve: see the README. Docker keeps what
+	# it builds where it likes; our own builder needs room to be compiled too.
+	need_space . 500 "the sources and the result"
+	if [ "$engine" = own ]; then
+		cache=${LFD_BUILDER_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/lfd/builder}
+		if [ -d "$cache/state" ]; then
+			need_space "$cache" 3000 "the builder (LFD_BUILDER_DIR chooses another place)"
+		else
+			need_space "$cache" 8000 "the builder and compiling it (LFD_BUILDER_DIR chooses another place)"
+		fi
+	fi
+}
+
+# vendor [ARGUMENT...]
+vendor() {
+	if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" -eq 0 ]; then
+		# They make the base image where no registry can be reached.
+		"$here/install.sh" mmdebstrap:mmdebstrap \
+			/usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring
+	fi
+	"$bin/lfdvendor" -c "$folder/config.yaml" "$@"
+}
+
+# compile_lfdvendor: a second, or ten the first time.
+compile_lfdvendor() {
+	bin=${XDG_CACHE_HOME:-$HOME/.cache}/lfd/bin
+	mkdir -p "$bin"
+	CGO_ENABLED=0 go build -buildvcs=false -o "$bin/lfdvendor" ./cmd/lfdvendor
+}
+
+case $command in
+check) check ;;
+vendor)
+	compile_lfdvendor || die "lfdvendor cannot be compiled, see above (it needs Go 1.21 or newer)"
+	vendor "$@"
+	;;
+inputs)
+	# Docker fetches by itself. For our own builder everything is fetched
+	# beforehand, since it is made for machines that reach few places; again
+	# only if the configuration has changed since.
+	if [ "$("$here/builder.sh" engine)" = docker ] ||
+		[ -n "$(find "$override" -newer "$folder/config.yaml" 2>/dev/null)" ]; then
+		exit 0
+	fi
+	if compile_lfdvendor; then
+		vendor
+	elif [ -f "$override" ]; then
+		# A machine without a network, and sources that were brought along.
+		echo "build: using what was vendored before, unchecked" >&2
+	else
+		die "lfdvendor, which fetches the sources, cannot be compiled, see above (it needs Go 1.21 or newer)"
+	fi
+	;;
+bake)
+	if [ -f "$override" ]; then set -- -f "$override" "$@"; fi
+	set -- -f "$bakefile" "$@"
+	if ! "$here/builder.sh" bake "$@"; then
+		die "the build failed, see above. What was built until then is kept: the next run goes on from there."
+	fi
+	took=$(($(date +%s) - ${LFD_STARTED:-$(date +%s)}))
+	image=out/$(basename "$folder").qcow2
+	if [ -f "$image" ]; then
+		printf '\n%s: %s, made in %d min %d s. Boot it with\n    make boot%s\n' \
+			"$image" "$(du -h "$image" | cut -f 1)" $((took / 60)) $((took % 60)) \
+			"$([ "$image" = out/quickstart.qcow2 ] || echo " IMAGE=$image")"
+	fi
+	;;
+*) die "unknown command '$command'" ;;
+esac

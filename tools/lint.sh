@@ -1,0 +1,31 @@
+#!/bin/sh
+# Checks every script and all Go code of the repository.
+set -eu
+cd "$(dirname "$0")/.."
+
+# Test data may hold scripts that are wrong on purpose.
+tracked() {
+	git ls-files --cached --others --exclude-standard -- "$@" ':!:*/testdata/*'
+}
+
+echo "lint: shellcheck"
+tools/install.sh shellcheck:shellcheck
+tracked | while read -r file; do
+	# An untracked folder of git's own, or a file that was just deleted, is none.
+	if [ -f "$file" ] && head -n 1 "$file" | grep -qaE '^#! ?/(usr/)?bin/(env )?(ba|da)?sh'; then
+		echo "$file"
+	fi
+done | xargs shellcheck
+
+echo "lint: gofmt"
+unformatted=$(tracked '*.go' | xargs gofmt -l)
+if [ -n "$unformatted" ]; then
+	printf 'lint: error: not formatted, run gofmt -w on\n%s\n' "$unformatted" >&2
+	exit 1
+fi
+
+echo "lint: go vet"
+go vet ./...
+
+echo "lint: staticcheck"
+go tool -modfile=tools/lint/go.mod staticcheck ./...
