@@ -20,7 +20,7 @@ awk '/^MemTotal:/ { printf "%.0f GiB of memory\n", $2 / 1048576 }' /proc/meminfo
 
 echo
 echo "## Generating"
-go test -run '^$' -bench . -benchtime 1x ./cmd/lfdgen ./gen
+go test -run '^$' -bench . -benchtime 1x ./gen
 
 tools/build.sh inputs quickstart
 tools/builder.sh ensure

@@ -1,0 +1,202 @@
+# Written by lfdgen from quickstart/config.yaml. Do not edit: change that, then run lfdgen generate.
+#
+# Run from the project's root:
+#   docker buildx bake -f quickstart/docker-bake.hcl                 the result
+#   docker buildx bake -f quickstart/docker-bake.hcl NAME            a package, a stage, an image
+#   docker buildx bake -f quickstart/docker-bake.hcl --list targets  all of them
+
+variable "REGISTRY" {
+  description = "What the names of images begin with, such as registry.example.org/linux/"
+  default     = ""
+}
+
+variable "TAG" {
+  description = "The tag of images"
+  default     = "latest"
+}
+
+variable "PLATFORM" {
+  description = "The platform to build for; the systems here are for linux/amd64"
+  default     = "linux/amd64"
+}
+
+variable "LFS_TGT" {
+  description = "The name of the system to build for, as compilers know it"
+  default     = "x86_64-lfs-linux-gnu"
+}
+
+variable "SOURCE_DATE_EPOCH" {
+  description = "The date that goes into what is built, in seconds since 1970"
+  default     = "1767225600"
+}
+
+group "default" {
+  description = "The result"
+  targets     = ["quickstart-disk"]
+}
+
+target "_common" {
+  context    = "."
+  dockerfile = "quickstart/generated/Dockerfile"
+  platforms  = [PLATFORM]
+  args = {
+    LFS_TGT           = LFS_TGT
+    SOURCE_DATE_EPOCH = SOURCE_DATE_EPOCH
+  }
+}
+
+# A step on the way: kept in the builder's cache, written nowhere.
+target "_step" {
+  inherits = ["_common"]
+  output   = ["type=cacheonly"]
+}
+
+target "host" {
+  description = "Stage: the system that builds the first compiler"
+  inherits    = ["_step"]
+  target      = "host"
+}
+
+# tools
+
+target "tools" {
+  description = "Stage tools"
+  inherits    = ["_step"]
+  target      = "tools"
+}
+
+group "tools-packages" {
+  description = "All packages of stage tools"
+  targets = [
+    "linux-headers",
+    "musl",
+    "libc",
+    "base",
+  ]
+}
+
+target "linux-dl" {
+  description = "Download of linux"
+  inherits    = ["_step"]
+  target      = "linux-dl"
+}
+
+target "linux-headers" {
+  description = "linux-headers 6.1.176, GPL-2.0-only WITH Linux-syscall-note"
+  inherits    = ["_step"]
+  target      = "linux-headers"
+}
+
+target "musl-dl" {
+  description = "Download of musl"
+  inherits    = ["_step"]
+  target      = "musl-dl"
+}
+
+target "musl" {
+  description = "musl 1.2.5, MIT"
+  inherits    = ["_step"]
+  target      = "musl"
+}
+
+target "libc" {
+  description = "libc 1.2.5, MIT"
+  inherits    = ["_step"]
+  target      = "libc"
+}
+
+target "base" {
+  description = "base, MIT"
+  inherits    = ["_step"]
+  target      = "base"
+}
+
+# kernel
+
+target "kernel" {
+  description = "Stage kernel"
+  inherits    = ["_step"]
+  target      = "kernel"
+}
+
+group "kernel-packages" {
+  description = "All packages of stage kernel"
+  targets = [
+    "linux",
+  ]
+}
+
+target "linux" {
+  description = "linux 6.1.176, GPL-2.0-only WITH Linux-syscall-note"
+  inherits    = ["_step"]
+  target      = "linux"
+}
+
+# system
+
+target "system" {
+  description = "Stage system"
+  inherits    = ["_step"]
+  target      = "system"
+}
+
+group "system-packages" {
+  description = "All packages of stage system"
+  targets = [
+    "busybox",
+    "grub",
+  ]
+}
+
+target "busybox-dl" {
+  description = "Download of busybox"
+  inherits    = ["_step"]
+  target      = "busybox-dl"
+}
+
+target "busybox" {
+  description = "busybox 1.37.0, GPL-2.0-only"
+  inherits    = ["_step"]
+  target      = "busybox"
+}
+
+target "grub-dl" {
+  description = "Download of grub"
+  inherits    = ["_step"]
+  target      = "grub-dl"
+}
+
+target "grub" {
+  description = "grub 2.12, GPL-3.0-or-later"
+  inherits    = ["_step"]
+  target      = "grub"
+}
+
+# root
+
+target "root" {
+  description = "Stage root"
+  inherits    = ["_step"]
+  target      = "root"
+}
+
+target "quickstart" {
+  description = "Container image of root"
+  inherits    = ["_common"]
+  target      = "quickstart"
+  tags        = ["${REGISTRY}quickstart:${TAG}"]
+}
+
+target "quickstart-disk" {
+  description = "Disk image, written to out/quickstart.qcow2"
+  inherits    = ["_common"]
+  target      = "quickstart-disk"
+  output      = ["type=local,dest=out"]
+}
+
+target "quickstart-containerdisk" {
+  description = "The disk image as KubeVirt takes it"
+  inherits    = ["_common"]
+  target      = "quickstart-containerdisk"
+  tags        = ["${REGISTRY}quickstart-containerdisk:${TAG}"]
+}

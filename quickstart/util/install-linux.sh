@@ -1,0 +1,28 @@
+#!/bin/sh
+# The kernel: one file, which the boot loader loads.
+set -eu
+
+# "No" to every question, except where our list says something else.
+config=$LFS_SRC/kernel.config
+make KCONFIG_ALLCONFIG="$config" allnoconfig
+
+# A line of ours that is not in the result was misspelt, or lacks what it needs
+# itself: better stop here than wonder later why the system does not boot.
+missing=$(grep '^CONFIG_' "$config" | grep -vxFf .config || :)
+if [ -n "$missing" ]; then
+	printf 'kernel.config: not in the final configuration:\n%s\n' "$missing" >&2
+	exit 1
+fi
+
+# The kernel notes when, by whom and where it was built (see `uname -v`). Give it
+# answers that are the same for everyone, or no two builds would be equal.
+KBUILD_BUILD_TIMESTAMP=$(date -u -d "@$SOURCE_DATE_EPOCH")
+export KBUILD_BUILD_TIMESTAMP KBUILD_BUILD_USER=lfd KBUILD_BUILD_HOST=lfd KBUILD_BUILD_VERSION=1
+
+# The boot loader's form of the kernel: compressed, with code that unpacks it.
+make bzImage
+
+# The configuration goes along, for whoever wonders what this kernel can do.
+mkdir -p "$LFS/boot"
+cp arch/x86/boot/bzImage "$LFS/boot/vmlinuz"
+cp .config "$LFS/boot/config"
