@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -14,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"gopkg.in/yaml.v3"
 )
@@ -200,11 +202,12 @@ func TestRebuild(t *testing.T) {
 		t.Errorf("after a comment in the configuration, these ran again: %v", got)
 	}
 	script := filepath.Join(dir, "quickstart/util/install-base.sh")
-	edit(t, script, "\n# A comment.\n")
+	now := time.Now().UnixNano() // what an earlier run built is in the cache
+	edit(t, script, fmt.Sprintf("\n# A comment of %d.\n", now))
 	if got, want := build(), []string{"base-build"}; !slices.Equal(got, want) {
 		t.Errorf("after a comment in install-base.sh, which installs the same, ran %v, not %v", got, want)
 	}
-	edit(t, script, "\necho edited >\"$LFS/etc/edited\"\n")
+	edit(t, script, fmt.Sprintf("\necho %d >\"$LFS/etc/edited\"\n", now))
 	if got, want := build(), []string{"base-build", "quickstart-disk-build"}; !slices.Equal(got, want) {
 		t.Errorf("after an edit of install-base.sh ran %v, not %v", got, want)
 	}

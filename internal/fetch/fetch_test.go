@@ -156,6 +156,17 @@ func prepare(t *testing.T) *setup {
 	}, out}
 }
 
+// partial is how many bytes of unfinished downloads are on the disk.
+func (s *setup) partial() (size int64) {
+	parts, _ := filepath.Glob(filepath.Join(s.opt.CacheDir, "sources", "partial", "*.part"))
+	for _, part := range parts {
+		if info, err := os.Stat(part); err == nil {
+			size += info.Size()
+		}
+	}
+	return size
+}
+
 func (s *setup) fetch(t *testing.T, sources ...Source) error {
 	t.Helper()
 	return Fetch(context.Background(), sources, s.opt)
@@ -713,13 +724,17 @@ func TestInterruptedThenResumed(t *testing.T) {
 	data := content(300_000)
 	srv := serve(t, data)
 	ctx, interrupt := context.WithCancel(context.Background())
+	s := prepare(t)
 	srv.before = func(n int) {
 		if n == 40960*3 {
+			// Not before something to resume from has reached the disk.
+			for deadline := time.Now().Add(time.Minute); s.partial() == 0 && time.Now().Before(deadline); {
+				time.Sleep(time.Millisecond)
+			}
 			interrupt()
 			time.Sleep(50 * time.Millisecond)
 		}
 	}
-	s := prepare(t)
 	src := zlib(data, srv.URL+"/z")
 	err := Fetch(ctx, []Source{src}, s.opt)
 	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "the next run goes on where this one stopped") {

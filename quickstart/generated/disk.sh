@@ -2,25 +2,32 @@
 # Written by lfdgen. Do not edit: change templates/disk.sh of lfdgen instead.
 #
 # Makes a bootable disk image of a root filesystem, inside a step of the
-# Dockerfile: no virtual machine, no loop device, no privileges.
+# Dockerfile: no privileges, no mounting, no virtual machine. It is done by
+# writing to a file what an installer would write to a disk:
+#
+#   - a partition table (GPT),
+#   - a filesystem, which mke2fs fills from a folder,
+#   - GRUB: its first sector and its core image, put where the firmware and the
+#     first sector look for them.
+#
+# The same content gives the same bytes: all identifiers come as arguments, all
+# dates from SOURCE_DATE_EPOCH (needs e2fsprogs 1.47.1 or newer).
 #
 #   disk.sh --root FOLDER --out FILE.qcow2 --title TEXT --size 256M|fit
-#           --filesystem ext4 --cmdline TEXT --disk-id UUID
-#           --partition TYPE,UUID,SIZE|rest,NAME...
-#
-# The system in FOLDER brings its kernel (/boot/vmlinuz) and its GRUB
-# (grub-mkimage and /usr/lib/grub/i386-pc). Changes to FOLDER are thrown away
-# after the step, so the script prepares it in place.
+#           --filesystem ext2|ext3|ext4 --cmdline TEXT --disk-id UUID
+#           --partition bios-boot,UUID,SIZE,NAME --partition root,UUID,SIZE|rest,NAME
 set -eu
 
 fail() {
-	echo "lfd: disk: $*" >&2
+	echo "lfd: disk image: $*" >&2
 	exit 1
 }
 
+# --- What to make -------------------------------------------------------------
+
 root='' out='' title='' size='' filesystem='' cmdline='' disk_id='' partitions=''
 while [ $# -gt 0 ]; do
-	[ $# -ge 2 ] || fail "$1 needs a value"
+	[ $# -gt 1 ] || fail "$1 needs a value"
 	case $1 in
 	--root) root=$2 ;;
 	--out) out=$2 ;;
@@ -30,155 +37,248 @@ while [ $# -gt 0 ]; do
 	--cmdline) cmdline=$2 ;;
 	--disk-id) disk_id=$2 ;;
 	--partition) partitions="$partitions $2" ;;
-	*) fail "unknown argument $1" ;;
+	*) fail "unknown option $1" ;;
 	esac
 	shift 2
 done
+for value in "$root" "$out" "$title" "$size" "$disk_id"; do
+	[ -n "$value" ] || fail "one of --root --out --title --size --disk-id is missing"
+done
+
+case $filesystem in
+ext2 | ext3 | ext4) ;;
+*) fail "the filesystem can be ext2, ext3 or ext4, not '$filesystem'" ;;
+esac
 
 # need PROGRAM DEBIAN-PACKAGE
 need() {
 	command -v "$1" >/dev/null ||
-		fail "the host stage has no '$1', which makes the disk: add the package $2 to host.steps"
+		fail "the program '$1' is missing in the host stage: add the package $2 to host.steps"
 }
 need sfdisk fdisk
 need mke2fs e2fsprogs
 need qemu-img qemu-utils
 
-grub=/usr/lib/grub/i386-pc
-[ -e "$root/boot/vmlinuz" ] || fail "the system has no kernel at /boot/vmlinuz"
-[ -e "$root$grub/boot.img" ] || fail "the system has no GRUB for BIOS machines in $grub"
-
-mib() { # 256M or 2G, in MiB
-	case $1 in
-	*G) echo $((${1%G} * 1024)) ;;
-	*M) echo "${1%M}" ;;
-	*) fail "a size is a number with M or G, not $1" ;;
-	esac
+# want FILE WHAT
+want() {
+	[ -e "$root/$1" ] || fail "/$1 is missing in the system: $2"
 }
+want boot/vmlinuz "the kernel has to be installed there"
+want usr/lib/grub/i386-pc/boot.img "GRUB has to be installed, for i386-pc (BIOS)"
+want usr/bin/grub-mkimage "GRUB's own tool makes its core image, so it has to be installed"
 
-# ---- 1. The partition table --------------------------------------------------
-# Everything is counted in MiB. The first MiB holds the partition table, the
-# last one its copy.
-
-# The content, a quarter more as a reserve, and 16 MiB for the filesystem itself.
-fit=$(($(du -sxk "$root" | cut -f 1) * 5 / 4 / 1024 + 16))
-fixed=2
-for p in $partitions; do
-	part_size=$(echo "$p" | cut -d , -f 3)
-	[ "$part_size" = rest ] || fixed=$((fixed + $(mib "$part_size")))
-done
-if [ "$size" = fit ]; then
-	total=$((fixed + fit))
-else
-	total=$(mib "$size")
-fi
-
+export SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-0}"
 work=$(mktemp -d)
-disk=$work/disk.raw
-truncate -s "${total}M" "$disk"
+trap 'rm -rf "$work"' EXIT
 
-table="label: gpt
-label-id: $disk_id"
-start=1 number=0 boot_start='' boot_size='' root_start='' root_size='' root_number='' root_id='' root_name=''
-for p in $partitions; do
-	number=$((number + 1))
-	type=$(echo "$p" | cut -d , -f 1)
-	id=$(echo "$p" | cut -d , -f 2)
-	part_size=$(echo "$p" | cut -d , -f 3)
-	name=$(echo "$p" | cut -d , -f 4)
-	if [ "$part_size" = rest ]; then
-		part_size=$((total - 1 - start))
-	else
-		part_size=$(mib "$part_size")
-	fi
-	if [ "$part_size" -le 0 ] || [ $((start + part_size)) -ge "$total" ]; then
-		fail "a disk of $total MiB has no room for the partition $name: give it more in image.disk.size"
-	fi
-	case $type in
-	bios-boot)
-		guid=21686148-6449-6E6F-744E-656564454649
-		boot_start=$start boot_size=$part_size
-		;;
-	root)
-		guid=4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709 # "Linux root, x86-64"
-		root_start=$start root_size=$part_size root_number=$number root_id=$id root_name=$name
-		;;
-	*) fail "unknown partition type $type" ;;
-	esac
-	table="$table
-start=${start}MiB, size=${part_size}MiB, type=$guid, uuid=$id, name=\"$name\""
-	start=$((start + part_size))
-done
-echo "$table" | sfdisk --quiet "$disk"
+# --- GRUB's menu --------------------------------------------------------------
 
-# ---- 2. GRUB -----------------------------------------------------------------
-# A BIOS loads the first sector, which loads the core image from the bios-boot
-# partition, which reads its menu from the root filesystem.
-
-grub_mkimage=$(cd "$root" && for f in usr/bin/grub-mkimage usr/sbin/grub-mkimage; do
-	[ -e "$f" ] && echo "/$f"
-done) || :
-[ -n "$grub_mkimage" ] || fail "the system has no grub-mkimage"
-mkdir -p "$root/boot/grub"
-# The system's own program, in the system's own root: it needs its libraries.
-chroot "$root" "$grub_mkimage" --format=i386-pc --directory="$grub" --output=/boot/grub/core.img \
-	--prefix="(,gpt$root_number)/boot/grub" \
-	biosdisk part_gpt ext2 normal linux serial terminal echo ls cat halt reboot
-
-# le64 FILE OFFSET NUMBER: writes the number there, 8 bytes, lowest first.
-le64() {
-	number=$3
-	bytes=
-	for _ in 1 2 3 4 5 6 7 8; do
-		bytes="$bytes\\$(printf %03o $((number % 256)))"
-		number=$((number / 256))
-	done
-	# shellcheck disable=SC2059 # the escapes are the text
-	printf "$bytes" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+# field N OF-PARTITION
+field() {
+	echo "$2" | cut -d, -f"$1"
 }
 
-core=$root/boot/grub/core.img
-core_sector=$((boot_start * 2048))
-[ "$(wc -c <"$core")" -le $((boot_size * 1048576)) ] || fail "GRUB's core image does not fit into the bios-boot partition of $boot_size MiB"
-cp "$root$grub/boot.img" "$work/boot.img"
-# boot.img looks here for the sector where the core image begins, and the core
-# image's first sector, at its end, for the sector where the rest of it begins.
-le64 "$work/boot.img" 92 "$core_sector"
-le64 "$core" 500 $((core_sector + 1))
-# 440 bytes of program; the rest of the sector is the partition table's.
-dd if="$work/boot.img" of="$disk" bs=440 count=1 conv=notrunc status=none
-dd if="$core" of="$disk" bs=512 seek="$core_sector" conv=notrunc status=none
-rm "$core"
+number=0 root_number='' root_id='' root_name='' grub_number=''
+for partition in $partitions; do
+	number=$((number + 1))
+	case $partition in
+	bios-boot,*)
+		[ -z "$grub_number" ] || fail "there can be one partition of type bios-boot, not more"
+		grub_number=$number
+		;;
+	root,*)
+		[ -z "$root_number" ] || fail "there can be one partition of type root, not more"
+		root_number=$number
+		root_id=$(field 2 "$partition")
+		root_name=$(field 4 "$partition")
+		;;
+	*) fail "a partition's type can be bios-boot or root, not '$(field 1 "$partition")'" ;;
+	esac
+done
+[ -n "$root_number" ] || fail "a partition of type root is missing"
+[ -n "$grub_number" ] || fail "a partition of type bios-boot is missing, for GRUB"
 
+# GRUB uses the screen, and the serial port if the machine has one. It finds the
+# files of this menu on the partition that it was started from; the kernel, which
+# knows nothing of that, is told the root partition by its identifier.
+mkdir -p "$root/boot/grub"
 if [ ! -e "$root/boot/grub/grub.cfg" ]; then
-	cat >"$root/boot/grub/grub.cfg" <<END
-# GRUB's menu, on the screen and on the first serial port, where there is one.
+	cat >"$root/boot/grub/grub.cfg" <<EOF
 if serial --unit=0 --speed=115200; then
 	terminal_input console serial
 	terminal_output console serial
 fi
-set timeout=2
-
-menuentry "$title" {
-	# PARTUUID finds the partition whatever the disk is called: vda, sda, ...
+set timeout=3
+menuentry '$title' {
 	linux /boot/vmlinuz root=PARTUUID=$root_id $cmdline
 }
-END
+EOF
 fi
 
-# ---- 3. The root filesystem --------------------------------------------------
-# mke2fs fills it from the folder. UUIDs, hash seed and dates are fixed, so that
-# the same system gives the same disk. GRUB cannot read the two newest features.
+# Modules that are not in the core image can be loaded from here (insmod).
+[ -e "$root/boot/grub/i386-pc" ] || ln -s ../../usr/lib/grub/i386-pc "$root/boot/grub/i386-pc"
 
-find "$root" -xdev -newermt "@$SOURCE_DATE_EPOCH" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
-features=
-[ "$filesystem" != ext4 ] || features=^metadata_csum_seed,^orphan_file
-mke2fs -q -F -t "$filesystem" ${features:+-O "$features"} -L "$root_name" -U "$root_id" -m 1 \
-	-E "offset=$((root_start * 1048576)),hash_seed=$root_id,root_owner=0:0,lazy_itable_init=0,lazy_journal_init=0" \
-	-d "$root" "$disk" "${root_size}M" ||
-	fail "the system does not fit into the root partition of $root_size MiB: give it more in image.disk.size"
+# --- Sizes, in MiB ------------------------------------------------------------
 
-# ---- 4. The image ------------------------------------------------------------
+# mib SIZE: of a size like 256M or 2G
+mib() {
+	case $1 in
+	*[!0-9]*[MG] | [MG] | *[!MG]) fail "'$1' is no size; write 256M or 2G" ;;
+	*M) echo "${1%M}" ;;
+	*G) echo $((${1%G} * 1024)) ;;
+	esac
+}
+
+# What the files need: blocks of 4 KiB, and an inode each.
+content=$(find "$root" -printf '%y %s\n' | awk '
+	{ inodes++ }
+	$1 == "f" || $1 == "d" { blocks += int(($2 + 4095) / 4096) }
+	END { printf "%d %d", blocks, inodes }')
+inodes=${content#* }
+content=$(((${content% *} * 4096 + inodes * 256) / 1048576 + 1))
+
+# `fit`: the content, a quarter of that to grow, and what the filesystem needs
+# for its journal and tables.
+fit=$((content + content / 4 + content / 16 + 24))
+
+fixed=0
+for partition in $partitions; do
+	part_size=$(field 3 "$partition")
+	case $part_size,$size in
+	rest,fit) fixed=$((fixed + fit)) ;;
+	rest,*) ;;
+	*) fixed=$((fixed + $(mib "$part_size"))) ;;
+	esac
+done
+# The first and the last MiB hold the two copies of the partition table.
+case $size in
+fit) total=$((fixed + 2)) ;;
+*) total=$(mib "$size") ;;
+esac
+
+# --- The partition table ------------------------------------------------------
+
+start=1
+{
+	echo "label: gpt"
+	echo "label-id: $disk_id"
+	for partition in $partitions; do
+		part_size=$(field 3 "$partition")
+		case $part_size,$size in
+		rest,fit) length=$fit ;;
+		rest,*) length=$((total - fixed - 2)) ;;
+		*) length=$(mib "$part_size") ;;
+		esac
+		# What each type's number means is agreed by GRUB, and by the
+		# "Discoverable Partitions Specification" (root of x86-64).
+		case $partition in
+		bios-boot,*)
+			type=21686148-6449-6E6F-744E-656564454649
+			grub_start=$start grub_length=$length
+			;;
+		root,*)
+			type=4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709
+			root_start=$start root_length=$length
+			;;
+		esac
+		echo "start=${start}MiB, size=${length}MiB, type=$type, uuid=$(field 2 "$partition"), name=$(field 4 "$partition")"
+		start=$((start + length))
+	done
+} >"$work/table"
+
+[ "$root_length" -gt "$content" ] ||
+	fail "the system's files need $content MiB, and its partition has $root_length MiB: raise image.disk.size to ${fit}M or more, or set it to fit"
+[ "$start" -lt "$total" ] ||
+	fail "the partitions need $((start + 1)) MiB, and the disk has $total MiB: raise image.disk.size"
+
+disk=$work/disk.raw
+truncate -s "${total}M" "$disk"
+sfdisk --quiet "$disk" <"$work/table"
+
+# --- The root filesystem ------------------------------------------------------
+
+# Settings of our own, as each distribution has others. Left out are features
+# that GRUB could not read before its version 2.12.
+cat >"$work/mke2fs.conf" <<'EOF'
+[defaults]
+	base_features = sparse_super,large_file,filetype,resize_inode,dir_index,ext_attr
+	blocksize = 4096
+	inode_size = 256
+	inode_ratio = 16384
+[fs_types]
+	ext2 = {
+	}
+	ext3 = {
+		features = has_journal
+	}
+	ext4 = {
+		features = has_journal,extent,huge_file,flex_bg,metadata_csum,64bit,dir_nlink,extra_isize
+	}
+	floppy = {
+	}
+	small = {
+	}
+	big = {
+	}
+	huge = {
+	}
+EOF
+export MKE2FS_CONFIG="$work/mke2fs.conf"
+
+# Inodes: as many as usual for the size, and enough for many small files.
+usual=$((root_length * 64))
+enough=$((inodes + inodes / 4 + 256))
+[ "$usual" -ge "$enough" ] || usual=$enough
+
+# The identifier of the partition also serves the filesystem, for its name and
+# for the order of its folders' entries. lazy_*: leave nothing to be done at the
+# first start. -m 1: keep 1 % back for root, so that a full disk can be repaired.
+mke2fs -q -t "$filesystem" -m 1 -N "$usual" \
+	-L "$(echo "$root_name" | cut -c1-16)" -U "$root_id" \
+	-E "offset=$((root_start * 1048576)),hash_seed=$root_id,lazy_itable_init=0,lazy_journal_init=0,nodiscard" \
+	-d "$root" "$disk" "${root_length}M" ||
+	fail "the root filesystem could not be made; if there was no room: the files need $content MiB, the partition has $root_length MiB"
+
+# --- GRUB ---------------------------------------------------------------------
+
+# The system's own tool makes the core image: GRUB's kernel and the modules that
+# read its menu. (,gptN) is partition N of the disk that the firmware started.
+chroot "$root" /usr/bin/grub-mkimage -O i386-pc -p "(,gpt$root_number)/boot/grub" \
+	biosdisk part_gpt ext2 normal linux serial echo ls cat reboot halt >"$work/core.img" ||
+	fail "the system's /usr/bin/grub-mkimage failed"
+[ "$(wc -c <"$work/core.img")" -le $((grub_length * 1048576)) ] ||
+	fail "GRUB's core image does not fit into the bios-boot partition of $grub_length MiB: make it larger"
+
+# sector NUMBER: the number of a sector of 512 bytes, as 8 bytes, the lowest first
+sector() {
+	value=$1
+	for _ in 1 2 3 4 5 6 7 8; do
+		# shellcheck disable=SC2059 # the format is the byte
+		printf "\\$(printf %03o $((value & 255)))"
+		value=$((value >> 8))
+	done
+}
+
+# put FILE OFFSET: standard input, over the bytes there
+put() {
+	dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+
+# The firmware loads the first sector of the disk. That is boot.img; it loads the
+# first sector of the core image, whose number it has at byte 92. That in turn
+# loads the rest of the core image, whose first sector it has at byte 500.
+core=$((grub_start * 2048))
+cp "$root/usr/lib/grub/i386-pc/boot.img" "$work/boot.img"
+sector "$core" | put "$work/boot.img" 92
+sector $((core + 1)) | put "$work/core.img" 500
+
+# Only 440 bytes of the first sector are code; behind them is the old partition
+# table, which says that there is a new one.
+head -c 440 "$work/boot.img" | put "$disk" 0
+dd if="$work/core.img" of="$disk" bs=512 seek="$core" conv=notrunc status=none
+
+# --- The image file -----------------------------------------------------------
+
 mkdir -p "$(dirname "$out")"
 qemu-img convert -c -f raw -O qcow2 "$disk" "$out"
-rm -r "$work"
+echo "lfd: disk image: $out: $total MiB, files $content MiB, compressed $(($(wc -c <"$out") / 1048576 + 1)) MiB"
