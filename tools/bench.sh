@@ -1,7 +1,9 @@
 #!/bin/sh
-# Measures: generating, then building the quickstart system, cold and again.
+# Measures generating, then building the quickstart system, cold and again.
 # The cold build runs in a builder of its own, which is deleted afterwards; what
 # was compiled and fetched before is used.
+#
+#   tools/bench.sh [generate|build]     one of the two only
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd -P)
@@ -9,7 +11,7 @@ cd "$here/.."
 work=$(mktemp -d)
 export LFD_ENGINE=own
 usual=${LFD_BUILDER_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/lfd/builder}
-trap 'LFD_BUILDER_DIR=$work/b tools/builder.sh clean; rm -rf "$work"' EXIT
+trap 'LFD_BUILDER_DIR=$work/b "$here/builder.sh" clean; rm -rf "$work"' EXIT
 
 now() { date +%s.%N; }
 since() { echo "$(now) $1" | awk '{ printf "%.1f", $1 - $2 }'; }
@@ -18,9 +20,12 @@ echo "## Machine"
 sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | sort | uniq -c | awk '{ $1 = $1 " x"; print }'
 awk '/^MemTotal:/ { printf "%.0f GiB of memory\n", $2 / 1048576 }' /proc/meminfo
 
-echo
-echo "## Generating"
-go test -run '^$' -bench . -benchtime 1x ./gen
+if [ "${1:-generate}" = generate ]; then
+	echo
+	echo "## Generating"
+	go test -run '^$' -bench . -benchtime 1x ./gen
+fi
+if [ "${1:-build}" != build ]; then exit; fi
 
 tools/build.sh inputs quickstart
 tools/builder.sh ensure
