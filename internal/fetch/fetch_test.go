@@ -523,7 +523,10 @@ func TestAllDead(t *testing.T) {
 	src := zlib(data, dead+"/z", gone.URL+"/pub/")
 	long := src
 	long.Name, long.SHA256, long.SHA512 = "long", "", strings.Repeat("0", 128)
-	fine := zlib(data, serve(t, data).URL+"/z")
+	// Other bytes than zlib's: what has been fetched once serves every source with
+	// that checksum.
+	other := content(6000)
+	fine := zlib(other, serve(t, other).URL+"/z")
 	fine.Name = "fine"
 	err := s.fetch(t, src, fine, long)
 	refused := ": dial tcp " + strings.TrimPrefix(dead, "http://") + ": connect: connection refused"
@@ -538,7 +541,7 @@ func TestAllDead(t *testing.T) {
 	if err == nil || err.Error() != want {
 		t.Errorf("got:\n%v\nwant:\n%s", err, want)
 	}
-	s.holds(t, fine, data)
+	s.holds(t, fine, other)
 	if !strings.HasSuffix(s.out.String(), "sources: 1 fetched, 2 not to be had\n") {
 		t.Errorf("got %s", s.out)
 	}
