@@ -118,6 +118,8 @@ func kindOf(t reflect.Type) string {
 		return kindOf(t.Elem())
 	case t.Kind() == reflect.Struct:
 		return "object"
+	case t.Kind() == reflect.Bool:
+		return "boolean"
 	default:
 		return t.Kind().String()
 	}

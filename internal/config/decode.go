@@ -37,6 +37,9 @@ func decodeField(v *value, field reflect.Value, key string, meta Meta) {
 	switch field.Kind() {
 	case reflect.String:
 		field.SetString(v.string())
+	case reflect.Bool:
+		on, _ := v.scalar.(bool)
+		field.SetBool(on)
 	case reflect.Struct:
 		if v.kind == yaml.ScalarNode { // a patch by its name alone
 			field.FieldByName("Name").SetString(v.string())

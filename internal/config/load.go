@@ -16,7 +16,7 @@ import (
 )
 
 // Load reads the configuration files, later ones over earlier ones, and looks
-// for the install scripts: in util/ beside each file, the last file's first,
+// for the scripts of packages: in util/ beside each file, the last file's first,
 // then in util/ of the project's root. The config is nil when the findings
 // leave nothing to resolve. The error is for what is not the files' fault.
 func Load(root string, files []string) (*Config, diag.List, error) {
@@ -66,7 +66,7 @@ func Parse(file string, data []byte) (*Config, diag.List, error) {
 	if err != nil || !usable {
 		return nil, diags.Sort(), err
 	}
-	cfg := &Config{Files: []string{file}, Scripts: map[string]string{}}
+	cfg := &Config{Files: []string{file}, Scripts: map[string]string{}, Checks: map[string]string{}}
 	decode(plain("", v, &diags), reflect.ValueOf(cfg).Elem())
 	return cfg, diags.Sort(), nil
 }
@@ -94,8 +94,11 @@ func (m Meta) LineOf(field string, line int) diag.Loc {
 
 func indexed(key string, i int) string { return fmt.Sprintf("%s[%d]", key, i) }
 
-// place notes the names of the configuration files and of the install scripts
-// as they are from the project's root, on every machine.
+// script tells by its name what a script in util/ is for.
+var script = regexp.MustCompile(`^(install|check)-(.+)\.sh$`)
+
+// place notes the names of the configuration files and of the scripts of
+// packages as they are from the project's root, on every machine.
 func (c *Config) place(root string, files []string) error {
 	root, err := filepath.Abs(root)
 	if err != nil {
@@ -124,17 +127,20 @@ func (c *Config) place(root string, files []string) error {
 	for _, p := range c.Packages {
 		packages[p.Name] = true
 	}
-	c.Scripts = map[string]string{}
+	c.Scripts, c.Checks = map[string]string{}, map[string]string{}
 	for i, dir := range folders {
 		entries, err := os.ReadDir(dir)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 		for _, e := range entries {
-			name, isInstall := strings.CutPrefix(e.Name(), "install-")
-			name, isScript := strings.CutSuffix(name, ".sh")
-			if !isInstall || !isScript || e.IsDir() {
+			m := script.FindStringSubmatch(e.Name())
+			if m == nil || e.IsDir() {
 				continue
+			}
+			scripts, name := c.Scripts, m[2]
+			if m[1] == "check" {
+				scripts = c.Checks
 			}
 			if !packages[name] {
 				if i < own {
@@ -150,8 +156,8 @@ func (c *Config) place(root string, files []string) error {
 			if err != nil {
 				return err
 			}
-			if c.Scripts[name] == "" {
-				c.Scripts[name] = rel
+			if scripts[name] == "" {
+				scripts[name] = rel
 			}
 		}
 	}

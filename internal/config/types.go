@@ -28,6 +28,8 @@ type Config struct {
 	// Scripts are the install scripts by package name: paths with forward
 	// slashes from the project's root.
 	Scripts map[string]string `yaml:"-"`
+	// Checks are the check scripts by package name, in the same way.
+	Checks map[string]string `yaml:"-"`
 	// Orphans are the scripts beside the configuration that belong to no package.
 	Orphans []string `yaml:"-"`
 
@@ -79,9 +81,13 @@ type Package struct {
 	LFSDeps        []string `yaml:"lfsDeps"`
 	SrcDeps        []string `yaml:"srcDeps"`
 	Deps           []string `yaml:"deps"`
+	BuildDeps      []string `yaml:"buildDeps"`
 	Patches        []Patch  `yaml:"patches"`
 	PreBuildSteps  string   `yaml:"preBuildSteps"`
 	PostBuildSteps string   `yaml:"postBuildSteps"`
+	SrcSteps       string   `yaml:"srcSteps"`
+	Check          bool     `yaml:"check"`
+	CheckDeps      []string `yaml:"checkDeps"`
 	TarFlags       string   `yaml:"tarFlags"`
 	Meta           `yaml:"-"`
 }

@@ -116,7 +116,11 @@ func (r *resolver) plan() *Plan {
 		hasRoot[si].merge(inherited)
 		hasLFS[si].merge(inheritedLFS)
 		for _, pi := range byStage[si] {
-			stage.Packages = append(stage.Packages, r.pkg(pi, cs.Name, c, hasRoot[si], hasLFS[si], emitted))
+			pkg := r.pkg(pi, cs.Name, c, hasRoot[si], hasLFS[si], emitted)
+			stage.Packages = append(stage.Packages, pkg)
+			if r.cfg.Packages[pi].Check {
+				p.Checks = append(p.Checks, r.check(pi, pkg, c, hasRoot[si]))
+			}
 		}
 		p.Stages = append(p.Stages, stage)
 	}
@@ -181,6 +185,7 @@ func (r *resolver) source(p *config.Package, unpack bool) Source {
 		File:     p.File(),
 		Unpack:   unpack && !r.isPatch(p),
 		TarFlags: []string{"--strip-components=1"},
+		Steps:    strings.TrimSpace(p.SrcSteps),
 	}
 	if p.Has("tarFlags") {
 		s.TarFlags = strings.Fields(p.TarFlags)
@@ -190,6 +195,17 @@ func (r *resolver) source(p *config.Package, unpack bool) Source {
 	}
 	if s.SHA256 == "" {
 		s.SHA512 = p.SHA512
+	}
+	return s
+}
+
+// needed gives what the build of a package wants to find in its root filesystem.
+func (r *resolver) needed(pi int, c *closures) set {
+	s := r.newSet()
+	for _, names := range [][]string{r.cfg.Packages[pi].Deps, r.cfg.Packages[pi].BuildDeps} {
+		for _, name := range names {
+			s.merge(c.inRoot(r.packages[name]))
+		}
 	}
 	return s
 }
@@ -231,16 +247,26 @@ func (r *resolver) pkg(pi int, stage string, c *closures, hasRoot, hasLFS set, e
 			Cmd: cmp.Or(patch.Cmd, "patch -Np1 -i"),
 		})
 	}
-	root, lfs := r.newSet(), r.newSet()
-	for _, name := range cp.Deps {
-		root.merge(c.inRoot(r.packages[name]))
-	}
+	root, lfs := r.needed(pi, c), r.newSet()
 	for _, name := range cp.LFSDeps {
 		lfs.merge(c.inLFS(r.packages[name]))
 	}
 	pkg.Assemblies, pkg.Copies = assemble(nil, nil, cp.Name+"-deps", r.less(root, hasRoot), "/", maxLayers)
 	pkg.Assemblies, pkg.Copies = assemble(pkg.Assemblies, pkg.Copies, cp.Name+"-lfsdeps", r.less(lfs, hasLFS), LFS+"/", maxLayers)
 	return pkg
+}
+
+// check plans the tests of a built package, in a root that holds hasRoot.
+func (r *resolver) check(pi int, pkg Package, c *closures, hasRoot set) Check {
+	cp := &r.cfg.Packages[pi]
+	tests, have := r.newSet(), r.needed(pi, c)
+	have.merge(hasRoot)
+	for _, name := range cp.CheckDeps {
+		tests.merge(c.inRoot(r.packages[name]))
+	}
+	check := Check{Package: pkg, Script: r.cfg.Checks[cp.Name]}
+	check.Assemblies, check.Copies = assemble(nil, nil, cp.Name+"-checkdeps", r.less(tests, have), "/", maxLayers)
+	return check
 }
 
 // tree says how a build sees the source of p: as the folder name, or as the

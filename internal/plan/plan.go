@@ -31,6 +31,7 @@ type Plan struct {
 	Files      []string // configuration files, as named by the user
 	Host       config.Host
 	Stages     []Stage
+	Checks     []Check
 	Unused     []Source // downloads that no package builds
 	Containers []Container
 	Disk       *Disk
@@ -46,6 +47,7 @@ type Source struct {
 	SHA512   string // only where there is no SHA256: BuildKit cannot check it by itself
 	Unpack   bool   // an archive that something builds; not a patch
 	TarFlags []string
+	Steps    string // Dockerfile steps after it is unpacked
 }
 
 // Copy puts the files of a package, or of assembled ones, into a stage.
@@ -99,6 +101,15 @@ type Package struct {
 	Patches    []Patch // in the order to apply
 	Pre, Post  string
 	Script     string // path of the install script from the project's root
+}
+
+// Check is the run of a package's tests, in a stage of its own: a build as
+// before, and then the tests.
+type Check struct {
+	Package    Package
+	Assemblies []Assembly
+	Copies     []Copy // what the tests need beyond the build
+	Script     string // path of the check script from the project's root
 }
 
 // Steps tells whether the configuration has Dockerfile steps of its own for

@@ -62,6 +62,7 @@ var reserved = map[string]string{
 	"scratch":  "the empty filesystem",
 	"context":  "the files that a build is given",
 	"default":  "bake's default group",
+	"check":    "bake's group of all tests",
 	"lfd-base": "the host image made from packages",
 }
 
@@ -132,7 +133,7 @@ func (r *resolver) names() {
 	own := slices.Collect(maps.Keys(used)) // as written, before what is derived
 	for _, i := range packages {
 		p := &r.cfg.Packages[i]
-		for _, suffix := range []string{"-dl", "-get", "-src", "-build", "-deps", "-lfsdeps"} {
+		for _, suffix := range []string{"-dl", "-get", "-src", "-build", "-deps", "-lfsdeps", "-check", "-checkdeps"} {
 			claim(p.Name+suffix, "a part of package "+p.Name, p.At("name"))
 		}
 	}
@@ -153,7 +154,7 @@ func (r *resolver) names() {
 }
 
 // gathered tells the names that assemble makes up; the first group is its prefix.
-var gathered = regexp.MustCompile(`^(.*-(?:deps|lfsdeps|root|lfsroot))-[0-9]+-[0-9]+$`)
+var gathered = regexp.MustCompile(`^(.*-(?:deps|lfsdeps|checkdeps|root|lfsroot))-[0-9]+-[0-9]+$`)
 
 // sources checks where each package's source comes from.
 func (r *resolver) sources() {
@@ -171,7 +172,7 @@ func (r *resolver) sources() {
 			if p.URL != "" {
 				r.diags.Errorf(at, "srcFrom and url exclude each other: a virtual package has the source of %q (url at %s)", p.SrcFrom, p.At("url"))
 			}
-			for _, field := range []string{"sha256", "sha512", "mirrors", "tarFlags"} {
+			for _, field := range []string{"sha256", "sha512", "mirrors", "tarFlags", "srcSteps"} {
 				if p.Has(field) && p.URL == "" {
 					r.diags.Errorf(p.At(field), "belongs to the package %q that has the source, not to a virtual one", p.SrcFrom)
 				}
@@ -190,7 +191,7 @@ func (r *resolver) sources() {
 			continue
 		}
 		if p.URL == "" {
-			for _, field := range []string{"sha256", "sha512", "mirrors", "tarFlags"} {
+			for _, field := range []string{"sha256", "sha512", "mirrors", "tarFlags", "srcSteps"} {
 				if p.Has(field) {
 					r.diags.Errorf(p.At(field), "there is nothing that this could be of: the package has no url")
 				}
@@ -334,7 +335,9 @@ func (r *resolver) checkDeps() {
 	for pi := range r.cfg.Packages {
 		p := &r.cfg.Packages[pi]
 		r.checkBuilt(pi, "deps", p.Deps)
+		r.checkBuilt(pi, "buildDeps", p.BuildDeps)
 		r.checkBuilt(pi, "lfsDeps", p.LFSDeps)
+		r.checkTests(p)
 		for i, name := range p.SrcDeps {
 			at := p.At(field("srcDeps", i))
 			if q := r.find(at, name); q != nil && q.URL == "" && q.SrcFrom == "" {
@@ -357,6 +360,26 @@ func (r *resolver) checkDeps() {
 			if p.URL == "" && p.SrcFrom == "" {
 				r.diags.Errorf(at, "there is nothing to patch: the package has no source")
 			}
+		}
+	}
+}
+
+// checkTests looks at what runs a package's tests. They may need packages that
+// are built later, as nothing waits for them.
+func (r *resolver) checkTests(p *config.Package) {
+	switch script := r.cfg.Checks[p.Name]; {
+	case p.Check && script == "":
+		r.diags.Errorf(p.At("check"), "%q has no check script: write util/check-%s.sh", p.Name, p.Name)
+	case !p.Check && script != "":
+		r.diags.Warnf(p.At("name"), "nothing runs %s: add check: true to %q", script, p.Name)
+	case !p.Check && len(p.CheckDeps) > 0:
+		r.diags.Errorf(p.At("checkDeps"), "these are for the tests of %q, which has none: add check: true, and util/check-%s.sh", p.Name, p.Name)
+	}
+	for i, name := range p.CheckDeps {
+		at := p.At(field("checkDeps", i))
+		if r.find(at, name) != nil && r.stageOf[r.packages[name]] < 0 {
+			r.missed[name] = true
+			r.diags.Errorf(at, "the tests of %q need %q, but no stage builds that: add it to the packages of one", p.Name, name)
 		}
 	}
 }
@@ -395,9 +418,12 @@ func (r *resolver) checkUse() {
 			used[patch.Name] = true
 		}
 	}
+	// An overlay may leave out what the files below it have, on purpose.
+	files := r.cfg.Files
 	for i, p := range r.cfg.Packages {
-		if r.packages[p.Name] == i && r.stageOf[i] < 0 && !used[p.Name] {
-			r.diags.Warnf(p.At("name"), "no stage builds %q and nothing uses its source", p.Name)
+		at := p.At("name")
+		if r.packages[p.Name] == i && r.stageOf[i] < 0 && !used[p.Name] && (len(files) == 1 || at.File == files[len(files)-1]) {
+			r.diags.Warnf(at, "no stage builds %q and nothing uses its source", p.Name)
 		}
 	}
 	for _, script := range r.cfg.Orphans {
@@ -493,6 +519,7 @@ func (r *resolver) needs(node int) []ref {
 			refs = append(refs, ref{r.stageNode(si), r.builtAt[node]})
 		}
 		add(p.Meta, "deps", p.Deps, r.stageOf[node])
+		add(p.Meta, "buildDeps", p.BuildDeps, r.stageOf[node])
 		add(p.Meta, "lfsDeps", p.LFSDeps, r.stageOf[node])
 	} else {
 		s := &r.cfg.Stages[node-n]

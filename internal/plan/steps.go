@@ -22,6 +22,7 @@ func (r *resolver) checkSteps() {
 	for i, p := range r.cfg.Packages {
 		r.checkText(i, p.Meta, "preBuildSteps", p.PreBuildSteps)
 		r.checkText(i, p.Meta, "postBuildSteps", p.PostBuildSteps)
+		r.checkText(i, p.Meta, "srcSteps", p.SrcSteps)
 	}
 	for i, s := range r.cfg.Stages {
 		r.checkText(r.stageNode(i), s.Meta, "preSteps", s.PreSteps)
@@ -114,7 +115,7 @@ func (r *resolver) checkText(node int, meta config.Meta, field, text string) {
 // and the way to the result.
 var (
 	sourceOf = regexp.MustCompile(`-(dl|get|src)$`)
-	partOf   = regexp.MustCompile(`-(build|deps|lfsdeps|root|lfsroot)$`)
+	partOf   = regexp.MustCompile(`-(build|deps|lfsdeps|check|checkdeps|root|lfsroot)$`)
 )
 
 // from notes that a node's steps copy from a stage, whose name it gives, and

@@ -32,7 +32,7 @@ variable "SOURCE_DATE_EPOCH" {
 
 group "default" {
   description = "The result"
-  targets     = ["three"]
+  targets     = ["four"]
 }
 
 target "_common" {
@@ -162,6 +162,7 @@ group "two-packages" {
   targets = [
     "g",
     "h",
+    "i",
   ]
 }
 
@@ -189,10 +190,30 @@ target "h" {
   target      = "h"
 }
 
+target "i-dl" {
+  description = "Download of i"
+  inherits    = ["_step"]
+  target      = "i-dl"
+}
+
+target "i" {
+  description = "i"
+  inherits    = ["_step"]
+  target      = "i"
+}
+
 # three
 
 target "three" {
   description = "Stage three"
   inherits    = ["_step"]
   target      = "three"
+}
+
+# four
+
+target "four" {
+  description = "Stage four"
+  inherits    = ["_step"]
+  target      = "four"
 }

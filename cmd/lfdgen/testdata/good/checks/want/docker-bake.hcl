@@ -1,0 +1,154 @@
+# Written by lfdgen from config.yaml. Do not edit: change that, then run lfdgen generate.
+#
+# Run from the project's root:
+#   docker buildx bake -f docker-bake.hcl                 the result
+#   docker buildx bake -f docker-bake.hcl NAME            a package, a stage, an image
+#   docker buildx bake -f docker-bake.hcl --list targets  all of them
+
+variable "REGISTRY" {
+  description = "What the names of images begin with, such as registry.example.org/linux/"
+  default     = ""
+}
+
+variable "TAG" {
+  description = "The tag of images"
+  default     = "latest"
+}
+
+variable "PLATFORM" {
+  description = "The platform to build for; the systems here are for linux/amd64"
+  default     = "linux/amd64"
+}
+
+variable "LFS_TGT" {
+  description = "The name of the system to build for, as compilers know it"
+  default     = "x86_64-lfs-linux-gnu"
+}
+
+variable "SOURCE_DATE_EPOCH" {
+  description = "The date that goes into what is built, in seconds since 1970"
+  default     = "1767225600"
+}
+
+group "default" {
+  description = "The result"
+  targets     = ["second"]
+}
+
+target "_common" {
+  context    = "."
+  dockerfile = "generated/Dockerfile"
+  platforms  = [PLATFORM]
+  args = {
+    LFS_TGT           = LFS_TGT
+    SOURCE_DATE_EPOCH = SOURCE_DATE_EPOCH
+  }
+}
+
+# A step on the way: kept in the builder's cache, written nowhere.
+target "_step" {
+  inherits = ["_common"]
+  output   = ["type=cacheonly"]
+}
+
+target "host" {
+  description = "Stage: the system that builds the first compiler"
+  inherits    = ["_step"]
+  target      = "host"
+}
+
+# first
+
+target "first" {
+  description = "Stage first"
+  inherits    = ["_step"]
+  target      = "first"
+}
+
+group "first-packages" {
+  description = "All packages of stage first"
+  targets = [
+    "zlib",
+    "zlib-small",
+  ]
+}
+
+target "zlib-dl" {
+  description = "Download of zlib"
+  inherits    = ["_step"]
+  target      = "zlib-dl"
+}
+
+target "zlib" {
+  description = "zlib"
+  inherits    = ["_step"]
+  target      = "zlib"
+}
+
+target "zlib-small" {
+  description = "zlib-small"
+  inherits    = ["_step"]
+  target      = "zlib-small"
+}
+
+# second
+
+target "second" {
+  description = "Stage second"
+  inherits    = ["_step"]
+  target      = "second"
+}
+
+group "second-packages" {
+  description = "All packages of stage second"
+  targets = [
+    "tcl",
+    "dejagnu",
+  ]
+}
+
+target "tcl-dl" {
+  description = "Download of tcl"
+  inherits    = ["_step"]
+  target      = "tcl-dl"
+}
+
+target "tcl" {
+  description = "tcl"
+  inherits    = ["_step"]
+  target      = "tcl"
+}
+
+target "dejagnu-dl" {
+  description = "Download of dejagnu"
+  inherits    = ["_step"]
+  target      = "dejagnu-dl"
+}
+
+target "dejagnu" {
+  description = "dejagnu"
+  inherits    = ["_step"]
+  target      = "dejagnu"
+}
+
+# The packages' own tests. Nothing waits for them.
+
+group "check" {
+  description = "The tests of all packages that have some"
+  targets = [
+    "zlib-check",
+    "zlib-small-check",
+  ]
+}
+
+target "zlib-check" {
+  description = "The tests of zlib"
+  inherits    = ["_step"]
+  target      = "zlib-check"
+}
+
+target "zlib-small-check" {
+  description = "The tests of zlib-small"
+  inherits    = ["_step"]
+  target      = "zlib-small-check"
+}
