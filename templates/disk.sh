@@ -187,7 +187,7 @@ start=1
 } >"$work/table"
 
 [ "$root_length" -gt "$content" ] ||
-	fail "the system's files need $content MiB, and its partition has $root_length MiB: raise image.disk.size to ${fit}M or more, or set it to fit"
+	fail "the system's files need $content MiB, and the root partition would have $root_length MiB: give it $fit MiB or more by a larger image.disk.size, or set that to fit"
 [ "$start" -lt "$total" ] ||
 	fail "the partitions need $((start + 1)) MiB, and the disk has $total MiB: raise image.disk.size"
 
@@ -214,14 +214,6 @@ cat >"$work/mke2fs.conf" <<'EOF'
 	ext4 = {
 		features = has_journal,extent,huge_file,flex_bg,metadata_csum,64bit,dir_nlink,extra_isize
 	}
-	floppy = {
-	}
-	small = {
-	}
-	big = {
-	}
-	huge = {
-	}
 EOF
 export MKE2FS_CONFIG="$work/mke2fs.conf"
 
@@ -232,8 +224,9 @@ enough=$((inodes + inodes / 4 + 256))
 
 # The identifier of the partition also serves the filesystem, for its name and
 # for the order of its folders' entries. lazy_*: leave nothing to be done at the
-# first start. -m 1: keep 1 % back for root, so that a full disk can be repaired.
-mke2fs -q -t "$filesystem" -m 1 -N "$usual" \
+# first start. -T default: the same kind of tables for small disks as for large
+# ones. -m 1: keep 1 % back for root, so that a full disk can be repaired.
+mke2fs -q -t "$filesystem" -T default -m 1 -N "$usual" \
 	-L "$(echo "$root_name" | cut -c1-16)" -U "$root_id" \
 	-E "offset=$((root_start * 1048576)),hash_seed=$root_id,lazy_itable_init=0,lazy_journal_init=0,nodiscard" \
 	-d "$root" "$disk" "${root_length}M" ||

@@ -29,33 +29,34 @@ if [ "${1:-build}" != build ]; then exit; fi
 
 tools/build.sh inputs quickstart
 tools/builder.sh ensure
-mkdir -p "$work/b" "$work/tree"
+mkdir -p "$work/b" "$work/tree/sources"
 cp -R "$usual/bin" "$work/b/"
 export LFD_BUILDER_DIR="$work/b"
 
 # A copy, so that the scripts of the repository are not touched.
 git ls-files --cached --others --exclude-standard | tar -c -T - | tar -x -C "$work/tree"
-ln -s "$PWD/sources" "$work/tree/sources"
+cp -R sources/quickstart "$work/tree/sources/"
 cp quickstart/docker-bake.override.hcl "$work/tree/quickstart/"
 cd "$work/tree"
 builder=tools/builder.sh
 $builder ensure 2>/dev/null
 
-# bake LOG: a build, its seconds
+# bake LOG WHAT: a build, its seconds, and its steps
 bake() {
 	start=$(now)
 	$builder bake -f quickstart/docker-bake.hcl -f quickstart/docker-bake.override.hcl --progress=plain >"$1" 2>&1 || {
 		tail -n 30 "$1" >&2
 		exit 1
 	}
-	since "$start"
+	printf '%s: %s s\n' "$2" "$(since "$start")"
+	steps "$1"
 }
 
-# steps LOG: the steps that ran for a second or more, longest first
+# steps LOG: the steps that ran for half a second or more, longest first
 steps() {
 	awk '
 		match($0, /^#[0-9]+ \[[^]]*\]/) { name[$1] = substr($0, RSTART + length($1) + 1, RLENGTH - length($1) - 1) }
-		$2 == "DONE" && $3 + 0 >= 1 { printf "%8.1f s  %s\n", $3, name[$1] }
+		$2 == "DONE" && $3 + 0 >= 0.5 { printf "%8.1f s  %s\n", $3, name[$1] }
 	' "$1" | sort -rn
 }
 
@@ -64,9 +65,7 @@ echo "## The quickstart system"
 start=$(now)
 $builder bake -f quickstart/docker-bake.hcl --print >/dev/null 2>&1
 echo "loading the bake file: $(since "$start") s"
-echo "cold, with the engine and the sources there: $(bake "$work/cold.log") s; of these"
-steps "$work/cold.log"
-echo "nothing changed: $(bake "$work/same.log") s"
+bake "$work/cold.log" "cold, with the engine and the sources there"
+bake "$work/same.log" "nothing changed"
 echo "# touched" >>quickstart/util/install-busybox.sh
-echo "install-busybox.sh touched: $(bake "$work/touched.log") s; of these"
-steps "$work/touched.log"
+bake "$work/touched.log" "a comment in install-busybox.sh changed"
