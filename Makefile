@@ -7,6 +7,15 @@ SYSTEM ?= quickstart
 # The disk that `boot` starts.
 IMAGE ?= out/quickstart.qcow2
 
+# Where the sources of the full system come from: upstream, its authors, or debian.
+SOURCES ?= upstream
+ifeq ($(SOURCES),debian)
+lfs: export LFD_CONFIG := config.yaml:overlays/debian-sources.yaml
+endif
+LFS_FOLDER := $(if $(filter debian,$(SOURCES)),debian,.)
+# What to build of it, if not the result.
+TARGETS ?=
+
 # The configuration of every system of this repository.
 CONFIGS := $(wildcard quickstart/config.yaml config.yaml)
 GOTOOL := go tool -modfile=tools/lint/go.mod
@@ -33,10 +42,13 @@ quickstart: ## build the small system: out/quickstart.qcow2
 boot: ## boot it in QEMU, with its console in this terminal (IMAGE=other.qcow2)
 	@tools/boot.sh $(IMAGE)
 
-lfs: ## build what there is of the full LFS system so far: its temporary tools (takes hours)
+lfs: ## build the full LFS system (takes hours; SOURCES=debian: from Debian's archive)
 	@tools/build.sh check .
-	@$(MAKE) -j2 engine inputs SYSTEM=.
-	@tools/build.sh bake .
+ifeq ($(SOURCES),debian)
+	@go run ./cmd/lfdgen generate --strict -o $(LFS_FOLDER)
+endif
+	@$(MAKE) -j2 engine inputs SYSTEM=$(LFS_FOLDER)
+	@tools/build.sh bake $(LFS_FOLDER) $(TARGETS)
 
 vendor: ## fetch all that a system needs into sources/ (SYSTEM=folder; OFFLINE=1: to build without a network)
 	@tools/build.sh vendor $(SYSTEM) $(if $(OFFLINE),--host)
@@ -72,7 +84,7 @@ stop-builder: ## stop our own BuildKit; its cache stays
 	@tools/builder.sh stop
 
 clean: ## delete the results, out/
-	rm -rf out
+	rm -rf out debian
 
 clean-sources: ## delete what was fetched
 	rm -rf sources docker-bake.override.hcl quickstart/docker-bake.override.hcl

@@ -8,7 +8,8 @@
 #
 # NAME is the package; SOURCE is the package whose sources it uses: the same
 # name, another one's (a virtual package, `srcFrom`), or `-` for none at all.
-# Its build script is mounted at $LFS_SRC/build.sh and runs in $LFS_SRC/NAME.
+# Its build script is mounted at $LFS_SRC/build.sh and runs in $LFS_SRC/NAME; so
+# does a check script, where one is mounted at $LFS_SRC/check.sh, after it.
 set -eu
 
 name=$1
@@ -78,11 +79,14 @@ until [ -n "$(find "$tick" -cnewer "$stamp" 2>/dev/null)" ]; do
 	touch "$tick"
 done
 
-if [ -x "$LFS_SRC/build.sh" ]; then
-	"$LFS_SRC/build.sh"
-else
-	/bin/sh "$LFS_SRC/build.sh"
-fi
+for script in build check; do
+	script=$LFS_SRC/$script.sh
+	if [ -x "$script" ]; then
+		"$script"
+	elif [ -e "$script" ]; then
+		/bin/sh "$script"
+	fi
+done
 
 # Take out what the package did not make: the files that were there before and
 # are unchanged, then the folders that were there before and are empty now. The

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The steps of building a system of this repository, for the Makefile.
-# FOLDER holds the system's config.yaml and docker-bake.hcl.
+# FOLDER holds the system's docker-bake.hcl, and its config.yaml unless LFD_CONFIG
+# names the configuration files, parted by colons.
 #
 #   tools/build.sh check FOLDER     can it be built here? Stops early if not
 #   tools/build.sh inputs FOLDER    fetch what the engine cannot fetch itself
@@ -16,6 +17,7 @@ shift 2
 here=$(cd "$(dirname "$0")" && pwd -P)
 cd "$here/.."
 
+export LFD_CONFIG="${LFD_CONFIG:-$folder/config.yaml}"
 bakefile=$folder/docker-bake.hcl
 # What vendoring writes: it puts local folders in the place of downloads.
 override=$folder/docker-bake.override.hcl
@@ -59,7 +61,15 @@ vendor() {
 		"$here/install.sh" mmdebstrap:mmdebstrap \
 			/usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring
 	fi
-	"$bin/lfdvendor" -c "$folder/config.yaml" "$@"
+	"$bin/lfdvendor" -o "$folder" "$@"
+}
+
+# current: is what was vendored newer than every configuration file?
+current() {
+	[ -f "$override" ] || return 1
+	for file in $(echo "$LFD_CONFIG" | tr : ' '); do
+		[ -n "$(find "$override" -newer "$file")" ] || return 1
+	done
 }
 
 # compile_lfdvendor: a second, or ten the first time.
@@ -80,7 +90,7 @@ inputs)
 	# beforehand, since it is made for machines that reach few places; again
 	# only if the configuration has changed since.
 	if [ "$("$here/builder.sh" engine)" = docker ] ||
-		[ -n "$(find "$override" -newer "$folder/config.yaml" 2>/dev/null)" ]; then
+		current; then
 		exit 0
 	fi
 	if compile_lfdvendor; then

@@ -1,0 +1,5 @@
+#!/bin/sh
+# The tests of bc.
+set -eu
+
+make test

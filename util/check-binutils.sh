@@ -1,0 +1,14 @@
+#!/bin/sh
+# The tests of the linker, the assembler and the tools. The book calls them critical.
+set -eu
+
+cd build
+
+# What fails is told below.
+make --keep-going check || :
+
+set -- binutils/binutils.sum gas/testsuite/gas.sum ld/ld.sum
+for suite; do
+	grep -q '^PASS: ' "$suite"
+done
+sed -n 's/^FAIL: //p' "$@" | sh "$LFS_SRC/verdict.sh"

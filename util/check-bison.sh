@@ -1,0 +1,5 @@
+#!/bin/sh
+# The tests of Bison.
+set -eu
+
+make check

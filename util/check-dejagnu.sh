@@ -1,0 +1,6 @@
+#!/bin/sh
+# The tests of DejaGNU.
+set -eu
+
+cd build
+make check

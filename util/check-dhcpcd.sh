@@ -1,0 +1,5 @@
+#!/bin/sh
+# The tests of dhcpcd.
+set -eu
+
+make test

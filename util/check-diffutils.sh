@@ -1,0 +1,5 @@
+#!/bin/sh
+# The tests of diffutils.
+set -eu
+
+make check

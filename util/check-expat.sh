@@ -1,0 +1,5 @@
+#!/bin/sh
+# The tests of Expat.
+set -eu
+
+make check

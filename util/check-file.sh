@@ -1,0 +1,5 @@
+#!/bin/sh
+# The tests of file.
+set -eu
+
+make check

@@ -1,0 +1,5 @@
+#!/bin/sh
+# The tests of Flex.
+set -eu
+
+make check

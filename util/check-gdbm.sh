@@ -1,0 +1,5 @@
+#!/bin/sh
+# The tests of GDBM.
+set -eu
+
+make check

@@ -1,0 +1,5 @@
+#!/bin/sh
+# The tests of gettext.
+set -eu
+
+make check

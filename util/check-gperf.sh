@@ -1,0 +1,5 @@
+#!/bin/sh
+# The tests of gperf.
+set -eu
+
+make check

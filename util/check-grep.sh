@@ -1,0 +1,5 @@
+#!/bin/sh
+# The tests of grep.
+set -eu
+
+make check

@@ -1,0 +1,10 @@
+#!/bin/sh
+# The tests of groff.
+set -eu
+
+make -k check >check.log 2>&1 || :
+cat check.log
+grep -q '^# TOTAL:' check.log
+# Known to fail by the book, which does not say why.
+sed -nE 's/^(FAIL|ERROR|XPASS): ([^ ]+).*/\2/p' check.log | sort -u |
+	sh "$LFS_SRC/verdict.sh" '*neqn-smoke-test.sh'

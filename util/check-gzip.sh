@@ -1,0 +1,5 @@
+#!/bin/sh
+# The tests of gzip.
+set -eu
+
+make check

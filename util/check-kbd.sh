@@ -1,0 +1,5 @@
+#!/bin/sh
+# The tests of kbd.
+set -eu
+
+make check

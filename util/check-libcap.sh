@@ -1,0 +1,5 @@
+#!/bin/sh
+# The tests of libcap.
+set -eu
+
+make test

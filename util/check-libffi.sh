@@ -1,0 +1,5 @@
+#!/bin/sh
+# The tests of libffi.
+set -eu
+
+make check

@@ -1,0 +1,5 @@
+#!/bin/sh
+# The tests of libxcrypt.
+set -eu
+
+make check

@@ -1,0 +1,5 @@
+#!/bin/sh
+# The tests of M4.
+set -eu
+
+make check

@@ -1,0 +1,6 @@
+#!/bin/sh
+# The tests of make, as an ordinary user.
+set -eu
+
+chown -R tester .
+su tester -c "PATH=$PATH make check"

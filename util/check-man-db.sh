@@ -1,0 +1,5 @@
+#!/bin/sh
+# The tests of man-db.
+set -eu
+
+make check

@@ -1,0 +1,5 @@
+#!/bin/sh
+# The tests of patch.
+set -eu
+
+make check

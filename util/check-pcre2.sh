@@ -1,0 +1,5 @@
+#!/bin/sh
+# The tests of PCRE2.
+set -eu
+
+make check

@@ -1,0 +1,5 @@
+#!/bin/sh
+# The tests of psmisc.
+set -eu
+
+make check

@@ -1,0 +1,5 @@
+#!/bin/sh
+# The tests of texinfo.
+set -eu
+
+make check

@@ -1,0 +1,5 @@
+#!/bin/sh
+# The tests of xz.
+set -eu
+
+make check

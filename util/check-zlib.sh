@@ -1,0 +1,5 @@
+#!/bin/sh
+# The tests of zlib.
+set -eu
+
+make check

@@ -1,0 +1,5 @@
+#!/bin/sh
+# The tests of Zstandard.
+set -eu
+
+make check

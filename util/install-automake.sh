@@ -1,0 +1,10 @@
+#!/bin/sh
+# Automake writes the Makefile.in files of other packages. It consists of scripts.
+set -eu
+
+./configure --prefix=/usr
+make
+make DESTDIR="$LFS" install
+
+# There is nothing to strip; but info/dir may have come.
+sh "$LFS_SRC/finish.sh"

@@ -1,0 +1,37 @@
+#!/bin/sh
+# Python, the language of Meson and other programs, with pip, its installer of modules.
+set -eu
+
+# --enable-shared      libpython as a shared library
+# --with-system-expat  the Expat of the system, not the copy that comes with Python
+# --without-static-libpython
+#                      nobody links Python into a program here
+# py_cv_module__uuid   no module _uuid: it would link to libuuid of util-linux, which
+#                      needs udev, which needs Python to be built. The module uuid works
+#                      without it
+# Other than the book, without --enable-optimizations: that measures which way a test
+# program takes through Python, and compiles accordingly. It doubles the time of the
+# build, and as no two runs are alike, no two builds would be.
+./configure \
+	--prefix=/usr \
+	--enable-shared \
+	--with-system-expat \
+	--without-static-libpython \
+	py_cv_module__uuid=n/a
+make
+make DESTDIR="$LFS" install
+
+# What pip has installed of itself was compiled in $LFS, and says so in each file. Once
+# more, with the final names (-s takes the folder off, -p puts the root in front).
+LD_LIBRARY_PATH=$PWD ./python -m compileall -q -f -s "$LFS" -p / \
+	"$LFS"/usr/lib/python3.*/site-packages
+
+# Pip is used as root here, and has no network to look for a newer one.
+mkdir -p "$LFS/etc"
+cat >"$LFS/etc/pip.conf" <<END
+[global]
+root-user-action = ignore
+disable-pip-version-check = true
+END
+
+sh "$LFS_SRC/finish.sh"
