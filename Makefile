@@ -13,8 +13,8 @@ ifeq ($(SOURCES),debian)
 lfs: export LFD_CONFIG := config.yaml:overlays/debian-sources.yaml
 endif
 LFS_FOLDER := $(if $(filter debian,$(SOURCES)),debian,.)
-# What to build of it, if not the result.
-TARGETS ?=
+# What to build of it.
+TARGETS ?= lfs lfs-mini lfs-disk lfs-containerdisk
 
 # The configuration of every system of this repository.
 CONFIGS := $(wildcard quickstart/config.yaml config.yaml)
@@ -84,7 +84,7 @@ stop-builder: ## stop our own BuildKit; its cache stays
 	@tools/builder.sh stop
 
 clean: ## delete the results, out/
-	rm -rf out debian
+	rm -rf out debian appliance
 
 clean-sources: ## delete what was fetched
 	rm -rf sources docker-bake.override.hcl quickstart/docker-bake.override.hcl

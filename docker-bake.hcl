@@ -1989,6 +1989,12 @@ target "lfs-mini" {
   tags        = ["${REGISTRY}lfs-mini:${TAG}"]
 }
 
+target "disk-host" {
+  description = "Stage: the system that the disk is made on"
+  inherits    = ["_step"]
+  target      = "disk-host"
+}
+
 target "lfs-disk" {
   description = "Disk image, written to out/lfs.qcow2"
   inherits    = ["_common"]

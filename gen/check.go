@@ -183,6 +183,9 @@ func names(p *plan.Plan) []string {
 		add(c.Name)
 	}
 	if p.Disk != nil {
+		if p.Disk.Host != nil {
+			add("disk-host")
+		}
 		add(p.Disk.Name + "-disk")
 		add(p.Disk.Name + "-containerdisk")
 	}

@@ -2,19 +2,19 @@
 # Written by lfdgen. Do not edit: change templates/disk.sh of lfdgen instead.
 #
 # Makes a bootable disk image of a root filesystem, inside a step of the
-# Dockerfile: no privileges, no mounting, no virtual machine. It is done by
-# writing to a file what an installer would write to a disk:
+# Dockerfile: a partition table (GPT), GRUB, and the files. There are two methods:
 #
-#   - a partition table (GPT),
-#   - a filesystem, which mke2fs fills from a folder,
-#   - GRUB: its first sector and its core image, put where the firmware and the
-#     first sector look for them.
+#   direct     without privileges, mounting or a virtual machine, by writing to a
+#              file what an installer would write to a disk. The same content
+#              gives the same bytes: all identifiers come as arguments, all dates
+#              from SOURCE_DATE_EPOCH (needs e2fsprogs 1.47.1 or newer).
+#   appliance  as one would on a real machine, in a virtual one: it starts with a
+#              kernel and programs of the host's distribution, partitions and
+#              formats a disk, copies the files and runs the system's grub-install.
 #
-# The same content gives the same bytes: all identifiers come as arguments, all
-# dates from SOURCE_DATE_EPOCH (needs e2fsprogs 1.47.1 or newer).
-#
-#   disk.sh --root FOLDER --out FILE.qcow2 --title TEXT --size 256M|fit
-#           --filesystem ext2|ext3|ext4 --cmdline TEXT --disk-id UUID
+#   disk.sh --method direct|appliance --root FOLDER --out FILE.qcow2 --title TEXT
+#           --size 256M|fit --filesystem ext2|ext3|ext4|xfs|btrfs --cmdline TEXT
+#           --disk-id UUID
 #           --partition bios-boot,UUID,SIZE,NAME --partition root,UUID,SIZE|rest,NAME
 set -eu
 
@@ -25,10 +25,11 @@ fail() {
 
 # --- What to make -------------------------------------------------------------
 
-root='' out='' title='' size='' filesystem='' cmdline='' disk_id='' partitions=''
+method='' root='' out='' title='' size='' filesystem='' cmdline='' disk_id='' partitions=''
 while [ $# -gt 0 ]; do
 	[ $# -gt 1 ] || fail "$1 needs a value"
 	case $1 in
+	--method) method=$2 ;;
 	--root) root=$2 ;;
 	--out) out=$2 ;;
 	--title) title=$2 ;;
@@ -45,19 +46,31 @@ for value in "$root" "$out" "$title" "$size" "$disk_id"; do
 	[ -n "$value" ] || fail "one of --root --out --title --size --disk-id is missing"
 done
 
-case $filesystem in
-ext2 | ext3 | ext4) ;;
-*) fail "the filesystem can be ext2, ext3 or ext4, not '$filesystem'" ;;
+# tools is the Debian package that makes the filesystem.
+case $method,$filesystem in
+direct,ext[234] | appliance,ext[234]) tools=e2fsprogs ;;
+appliance,xfs) tools=xfsprogs ;;
+appliance,btrfs) tools=btrfs-progs ;;
+direct,*) fail "the filesystem can be ext2, ext3 or ext4, not '$filesystem'; others need the method appliance" ;;
+*) fail "cannot make a filesystem '$filesystem' by the method '$method'" ;;
 esac
 
 # need PROGRAM DEBIAN-PACKAGE
 need() {
 	command -v "$1" >/dev/null ||
-		fail "the program '$1' is missing in the host stage: add the package $2 to host.steps"
+		fail "the program '$1' is missing where the disk is made: add the package $2 to the steps of image.disk.host, or of host if there is none"
 }
 need sfdisk fdisk
-need mke2fs e2fsprogs
+need "mkfs.$filesystem" "$tools"
 need qemu-img qemu-utils
+if [ "$method" = appliance ]; then
+	need supermin supermin
+	need cpio cpio
+	need xzcat xz-utils
+	need qemu-system-x86_64 qemu-system-x86
+	[ -n "$(find /boot -name 'vmlinuz*' 2>/dev/null)" ] ||
+		fail "the appliance needs a kernel: add the package linux-image-amd64 to the steps of image.disk.host"
+fi
 
 # want FILE WHAT
 want() {
@@ -65,7 +78,10 @@ want() {
 }
 want boot/vmlinuz "the kernel has to be installed there"
 want usr/lib/grub/i386-pc/boot.img "GRUB has to be installed, for i386-pc (BIOS)"
-want usr/bin/grub-mkimage "GRUB's own tool makes its core image, so it has to be installed"
+case $method in
+direct) want usr/bin/grub-mkimage "GRUB's own tool makes its core image, so it has to be installed" ;;
+appliance) want usr/sbin/grub-install "GRUB's own tool installs it, so it has to be there" ;;
+esac
 
 export SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-0}"
 work=$(mktemp -d)
@@ -115,9 +131,6 @@ menuentry '$title' {
 EOF
 fi
 
-# Modules that are not in the core image can be loaded from here (insmod).
-[ -e "$root/boot/grub/i386-pc" ] || ln -s ../../usr/lib/grub/i386-pc "$root/boot/grub/i386-pc"
-
 # --- Sizes, in MiB ------------------------------------------------------------
 
 # mib SIZE: of a size like 256M or 2G
@@ -140,6 +153,11 @@ content=$(((${content% *} * 4096 + inodes * 256) / 1048576 + 1))
 # `fit`: the content, a quarter of that to grow, and what the filesystem needs
 # for its journal and tables.
 fit=$((content + content / 4 + content / 16 + 24))
+# The smallest that mkfs makes of these.
+case $filesystem in
+xfs) [ "$fit" -ge 300 ] || fit=300 ;;
+btrfs) [ "$fit" -ge 128 ] || fit=128 ;;
+esac
 
 fixed=0
 for partition in $partitions; do
@@ -193,9 +211,8 @@ start=1
 
 disk=$work/disk.raw
 truncate -s "${total}M" "$disk"
-sfdisk --quiet "$disk" <"$work/table"
 
-# --- The root filesystem ------------------------------------------------------
+# --- Settings of ext2, ext3 and ext4 ------------------------------------------
 
 # Settings of our own, as each distribution has others. Left out are features
 # that GRUB could not read before its version 2.12.
@@ -217,30 +234,7 @@ cat >"$work/mke2fs.conf" <<'EOF'
 EOF
 export MKE2FS_CONFIG="$work/mke2fs.conf"
 
-# Inodes: as many as usual for the size, and enough for many small files.
-usual=$((root_length * 64))
-enough=$((inodes + inodes / 4 + 256))
-[ "$usual" -ge "$enough" ] || usual=$enough
-
-# The identifier of the partition also serves the filesystem, for its name and
-# for the order of its folders' entries. lazy_*: leave nothing to be done at the
-# first start. -T default: the same kind of tables for small disks as for large
-# ones. -m 1: keep 1 % back for root, so that a full disk can be repaired.
-mke2fs -q -t "$filesystem" -T default -m 1 -N "$usual" \
-	-L "$(echo "$root_name" | cut -c1-16)" -U "$root_id" \
-	-E "offset=$((root_start * 1048576)),hash_seed=$root_id,lazy_itable_init=0,lazy_journal_init=0,nodiscard" \
-	-d "$root" "$disk" "${root_length}M" ||
-	fail "the root filesystem could not be made; if there was no room: the files need $content MiB, the partition has $root_length MiB"
-
-# --- GRUB ---------------------------------------------------------------------
-
-# The system's own tool makes the core image: GRUB's kernel and the modules that
-# read its menu. (,gptN) is partition N of the disk that the firmware started.
-chroot "$root" /usr/bin/grub-mkimage -O i386-pc -p "(,gpt$root_number)/boot/grub" \
-	biosdisk part_gpt ext2 normal linux serial echo ls cat reboot halt >"$work/core.img" ||
-	fail "the system's /usr/bin/grub-mkimage failed"
-[ "$(wc -c <"$work/core.img")" -le $((grub_length * 1048576)) ] ||
-	fail "GRUB's core image does not fit into the bios-boot partition of $grub_length MiB: make it larger"
+# --- The method direct --------------------------------------------------------
 
 # sector NUMBER: the number of a sector of 512 bytes, as 8 bytes, the lowest first
 sector() {
@@ -257,18 +251,144 @@ put() {
 	dd of="$1" bs=1 seek="$2" conv=notrunc status=none
 }
 
-# The firmware loads the first sector of the disk. That is boot.img; it loads the
-# first sector of the core image, whose number it has at byte 92. That in turn
-# loads the rest of the core image, whose first sector it has at byte 500.
-core=$((grub_start * 2048))
-cp "$root/usr/lib/grub/i386-pc/boot.img" "$work/boot.img"
-sector "$core" | put "$work/boot.img" 92
-sector $((core + 1)) | put "$work/core.img" 500
+direct() {
+	sfdisk --quiet "$disk" <"$work/table"
 
-# Only 440 bytes of the first sector are code; behind them is the old partition
-# table, which says that there is a new one.
-head -c 440 "$work/boot.img" | put "$disk" 0
-dd if="$work/core.img" of="$disk" bs=512 seek="$core" conv=notrunc status=none
+	# Modules that are not in the core image can be loaded from here (insmod).
+	[ -e "$root/boot/grub/i386-pc" ] || ln -s ../../usr/lib/grub/i386-pc "$root/boot/grub/i386-pc"
+
+	# Inodes: as many as usual for the size, and enough for many small files.
+	usual=$((root_length * 64))
+	enough=$((inodes + inodes / 4 + 256))
+	[ "$usual" -ge "$enough" ] || usual=$enough
+
+	# The identifier of the partition also serves the filesystem, for its name and
+	# for the order of its folders' entries. lazy_*: leave nothing to be done at the
+	# first start. -T default: the same kind of tables for small disks as for large
+	# ones. -m 1: keep 1 % back for root, so that a full disk can be repaired.
+	mke2fs -q -t "$filesystem" -T default -m 1 -N "$usual" \
+		-L "$(echo "$root_name" | cut -c1-16)" -U "$root_id" \
+		-E "offset=$((root_start * 1048576)),hash_seed=$root_id,lazy_itable_init=0,lazy_journal_init=0,nodiscard" \
+		-d "$root" "$disk" "${root_length}M" ||
+		fail "the root filesystem could not be made; if there was no room: the files need $content MiB, the partition has $root_length MiB"
+
+	# The system's own tool makes the core image: GRUB's kernel and the modules that
+	# read its menu. (,gptN) is partition N of the disk that the firmware started.
+	chroot "$root" /usr/bin/grub-mkimage -O i386-pc -p "(,gpt$root_number)/boot/grub" \
+		biosdisk part_gpt ext2 normal linux serial echo ls cat reboot halt >"$work/core.img" ||
+		fail "the system's /usr/bin/grub-mkimage failed"
+	[ "$(wc -c <"$work/core.img")" -le $((grub_length * 1048576)) ] ||
+		fail "GRUB's core image does not fit into the bios-boot partition of $grub_length MiB: make it larger"
+
+	# The firmware loads the first sector of the disk. That is boot.img; it loads the
+	# first sector of the core image, whose number it has at byte 92. That in turn
+	# loads the rest of the core image, whose first sector it has at byte 500.
+	core=$((grub_start * 2048))
+	cp "$root/usr/lib/grub/i386-pc/boot.img" "$work/boot.img"
+	sector "$core" | put "$work/boot.img" 92
+	sector $((core + 1)) | put "$work/core.img" 500
+
+	# Only 440 bytes of the first sector are code; behind them is the old partition
+	# table, which says that there is a new one.
+	head -c 440 "$work/boot.img" | put "$disk" 0
+	dd if="$work/core.img" of="$disk" bs=512 seek="$core" conv=notrunc status=none
+}
+
+# --- The method appliance -----------------------------------------------------
+
+# The first and only program of the virtual machine. Its disks: vda holds these
+# programs, vdb becomes the disk, vdc is an archive of the system.
+guest() {
+	cat <<'EOF'
+#!/bin/bash
+set -eu
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin
+
+# Nothing else runs here: when this ends, the machine ends.
+end() {
+	status=$?
+	cd /
+	umount -R /system || status=1
+	sync
+	[ "$status" -ne 0 ] || echo "appliance: done"
+	echo o >/proc/sysrq-trigger
+	sleep 60
+}
+trap end EXIT
+
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+[ -e /dev/vdb ] || mount -t devtmpfs devtmpfs /dev
+. /job/settings
+
+sfdisk --quiet --no-tell-kernel /dev/vdb </job/table
+blockdev --rereadpt /dev/vdb
+part=/dev/vdb$root_number
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+	[ ! -e "$part" ] || break
+	sleep 1
+done
+
+case $filesystem in
+ext*) mkfs.$filesystem -q -L "$label" -U "$root_id" "$part" ;;
+xfs) mkfs.xfs -q -L "${label:0:12}" -m uuid="$root_id" "$part" ;;
+btrfs) mkfs.btrfs -q -L "$label" -U "$root_id" "$part" ;;
+esac
+
+mkdir -p /system
+mount -t "$filesystem" "$part" /system
+tar --extract --file=/dev/vdc --directory=/system --numeric-owner --xattrs --xattrs-include='*'
+
+for folder in dev proc sys; do
+	mkdir -p "/system/$folder"
+	mount --bind "/$folder" "/system/$folder"
+done
+chroot /system /usr/sbin/grub-install --target=i386-pc --recheck /dev/vdb
+EOF
+}
+
+appliance() {
+	job=$work/own/job
+	mkdir -p "$job" "$work/own/etc" "$work/parts"
+	guest >"$work/own/init"
+	chmod 755 "$work/own/init"
+	cp "$work/table" "$job/table"
+	cp "$MKE2FS_CONFIG" "$work/own/etc/mke2fs.conf"
+	cat >"$job/settings" <<EOF
+filesystem=$filesystem
+label=$(echo "$root_name" | cut -c1-16)
+root_id=$root_id
+root_number=$root_number
+EOF
+
+	# supermin takes installed packages and what they need, and makes a filesystem
+	# of them; init.tar.gz is our own part of it.
+	supermin --prepare --use-installed -o "$work/parts" \
+		bash coreutils fdisk kmod mount tar util-linux "$tools" ||
+		fail "supermin could not gather the programs of the appliance, see above"
+	tar -C "$work/own" -czf "$work/parts/init.tar.gz" .
+	supermin --build --format ext2 -o "$work/machine" "$work/parts" ||
+		fail "supermin could not make the appliance, see above"
+
+	tar -C "$root" --numeric-owner --xattrs --xattrs-include='*' --sort=name -cf "$work/system.tar" .
+
+	# With KVM where the build may use it. Ten minutes and a second for each MiB
+	# are plenty: a machine that hangs should not hang the build.
+	timeout $((600 + total)) qemu-system-x86_64 \
+		-machine accel=kvm:tcg -cpu max -m 1G -nodefaults -no-user-config -no-reboot \
+		-display none -serial "file:$work/console" \
+		-kernel "$work/machine/kernel" -initrd "$work/machine/initrd" \
+		-append "console=ttyS0 root=/dev/vda panic=1 quiet" \
+		-drive "file=$work/machine/root,format=raw,if=virtio,snapshot=on" \
+		-drive "file=$disk,format=raw,if=virtio,cache=unsafe,discard=unmap" \
+		-drive "file=$work/system.tar,format=raw,if=virtio,readonly=on" || :
+	grep -q 'appliance: done' "$work/console" || {
+		tail -n 40 "$work/console" >&2
+		fail "the appliance did not come to its end, see its console above"
+	}
+}
+
+"$method"
 
 # --- The image file -----------------------------------------------------------
 

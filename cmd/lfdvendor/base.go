@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -56,10 +57,10 @@ func (v *vendor) baseImage(ctx context.Context, ref, target string, over *overri
 	return nil
 }
 
-// pulled leaves the image to the builder; what a stage other than the host
-// starts from is kept with --host, as the host's result is.
+// pulled leaves the image to the builder; what a stage other than the hosts
+// starts from is kept with --host, as their results are.
 func (v *vendor) pulled(ctx context.Context, ref string, img image, over *override) error {
-	if !v.host || ref == v.hostImage {
+	if !v.host || slices.Contains(v.hostImages, ref) {
 		return nil
 	}
 	folder := v.imageFolder(img)

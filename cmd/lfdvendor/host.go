@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,31 +14,72 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/linux-from-docker/lfd/internal/config"
 )
 
-// hostFolder is where the result of the host stage is kept, an OCI layout; a
-// file beside it says of which host stage it is the result.
-func (v *vendor) hostFolder() string { return filepath.Join(v.sources, "_host") }
+// host is a stage whose steps may use the network.
+type host struct {
+	stage, image string
+	key          string // see hostKey
+	kept         string // its result, as bake takes it, or empty
+}
 
-func (v *vendor) hostKeyFile() string { return v.hostFolder() + ".key" }
+// hosts gives the host, and what the disk is made on where that is another one.
+func (v *vendor) hosts(cfg *config.Config) ([]host, error) {
+	hosts := []host{{stage: "host", image: cfg.Host.Image}}
+	if img := cfg.Image; img != nil && img.Disk != nil && img.Disk.Host != nil {
+		hosts = append(hosts, host{stage: "disk-host", image: img.Disk.Host.Image})
+	}
+	var errs []error
+	for i := range hosts {
+		h := &hosts[i]
+		v.hostImages = append(v.hostImages, h.image)
+		var err error
+		h.key, err = v.hostKey(h.stage)
+		errs = append(errs, err)
+		h.kept = v.keptHost(h.stage, h.key)
+	}
+	return hosts, errors.Join(errs...)
+}
 
-// hostVariables are those of the bake file that go into the host stage.
+// withHosts adds what was kept of the hosts, or else the images that they start from.
+func (v *vendor) withHosts(ctx context.Context, over override, hosts []host) (override, error) {
+	over = over.clone()
+	var errs []error
+	for _, h := range hosts {
+		if h.kept != "" {
+			over.contexts[h.stage] = h.kept
+		} else if over.contexts[parseImage(h.image).context()] == "" {
+			errs = append(errs, v.baseImage(ctx, h.image, strings.TrimSuffix("lfd-base-"+h.stage, "-host"), &over))
+		}
+	}
+	return over, errors.Join(errs...)
+}
+
+// hostFolder is where the result of a host stage is kept, an OCI layout; a
+// file beside it says of which text of the stage it is the result.
+func (v *vendor) hostFolder(stage string) string { return filepath.Join(v.sources, "_"+stage) }
+
+func (v *vendor) hostKeyFile(stage string) string { return v.hostFolder(stage) + ".key" }
+
+// hostVariables are those of the bake file that go into a host stage.
 var hostVariables = []string{"LFS_TGT", "PLATFORM", "SOURCE_DATE_EPOCH"}
 
-// hostKey tells host stages apart, by their text in the Dockerfile and by what
-// the user's environment changes in it.
-func (v *vendor) hostKey() (string, error) {
+// hostKey tells texts of a host stage apart, and what the user's environment
+// changes in it.
+func (v *vendor) hostKey(stage string) (string, error) {
 	file := filepath.Join(v.out, "generated", "Dockerfile")
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return "", fmt.Errorf("%w: write it with lfdgen generate", err)
 	}
-	stage := hostStage(text)
-	if stage == nil {
-		return "", fmt.Errorf("%s has no stage named host", file)
+	steps := hostStage(text, stage)
+	if steps == nil {
+		return "", fmt.Errorf("%s has no stage named %s: write it anew with lfdgen generate", file, stage)
 	}
 	sum := sha256.New()
-	sum.Write(stage)
+	sum.Write(steps)
 	for _, name := range hostVariables {
 		if value, set := os.LookupEnv(name); set {
 			fmt.Fprintf(sum, "\n%s=%s", name, value)
@@ -46,38 +88,35 @@ func (v *vendor) hostKey() (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-var (
-	hostStart = regexp.MustCompile(`(?m)^FROM \S+ AS host$`)
-	nextStage = regexp.MustCompile(`(?m)^(FROM |# ====)`)
-)
+var nextStage = regexp.MustCompile(`(?m)^(FROM |# ====)`)
 
-// hostStage takes the text of the host stage out of the Dockerfile.
-func hostStage(dockerfile []byte) []byte {
-	start := hostStart.FindIndex(dockerfile)
+// hostStage takes the text of a stage out of the Dockerfile.
+func hostStage(dockerfile []byte, stage string) []byte {
+	start := regexp.MustCompile(`(?m)^FROM \S+ AS ` + stage + `$`).FindIndex(dockerfile)
 	if start == nil {
 		return nil
 	}
-	stage := dockerfile[start[0]:]
-	if end := nextStage.FindIndex(stage[start[1]-start[0]:]); end != nil {
-		stage = stage[:start[1]-start[0]+end[0]]
+	text := dockerfile[start[0]:]
+	if end := nextStage.FindIndex(text[start[1]-start[0]:]); end != nil {
+		text = text[:start[1]-start[0]+end[0]]
 	}
-	return bytes.TrimSpace(stage)
+	return bytes.TrimSpace(text)
 }
 
-// keptHost gives the result of the host stage as bake takes it, when one that
+// keptHost gives the result of a host stage as bake takes it, when one that
 // was kept belongs to this key.
-func (v *vendor) keptHost(key string) string {
-	kept, err := os.ReadFile(v.hostKeyFile())
+func (v *vendor) keptHost(stage, key string) string {
+	kept, err := os.ReadFile(v.hostKeyFile(stage))
 	if err != nil {
 		return ""
 	}
 	if key == "" || strings.TrimSpace(string(kept)) != key {
-		v.say("%s is the result of another host stage, and not used; lfdvendor --host makes it anew", v.hostFolder())
+		v.say("%s is the result of another %s stage, and not used; lfdvendor --host makes it anew", v.hostFolder(stage), stage)
 		return ""
 	}
-	layout, err := ociLayout(v.hostFolder())
+	layout, err := ociLayout(v.hostFolder(stage))
 	if err != nil {
-		v.say("%s is not used: %v", v.hostFolder(), err)
+		v.say("%s is not used: %v", v.hostFolder(stage), err)
 		return ""
 	}
 	return layout
@@ -103,22 +142,23 @@ func ociLayout(folder string) (string, error) {
 	return "oci-layout://" + local(folder) + "@" + index.Manifests[0].Digest, nil
 }
 
-// buildHost builds the host stage and keeps its result.
-func (v *vendor) buildHost(ctx context.Context, key string) (string, error) {
-	v.say("building the host stage, to keep it in %s", v.hostFolder())
-	if err := os.RemoveAll(v.hostKeyFile()); err != nil {
+// buildHost builds a host stage and keeps its result.
+func (v *vendor) buildHost(ctx context.Context, stage, key string) (string, error) {
+	folder := v.hostFolder(stage)
+	v.say("building the stage %s, to keep it in %s", stage, folder)
+	if err := os.RemoveAll(v.hostKeyFile(stage)); err != nil {
 		return "", err
 	}
-	err := v.keep(ctx, v.hostFolder(), "", "bake",
+	err := v.keep(ctx, folder, "", "bake",
 		"-f", filepath.Join(v.out, "docker-bake.hcl"), "-f", v.override,
-		"--provenance=false", "--set", "host.output="+layoutOutput(v.hostFolder()), "host")
+		"--provenance=false", "--set", stage+".output="+layoutOutput(folder), stage)
 	if err != nil {
-		return "", fmt.Errorf("building the host stage: %w", err)
+		return "", fmt.Errorf("building the stage %s: %w", stage, err)
 	}
-	if err := os.WriteFile(v.hostKeyFile(), []byte(key+"\n"), 0o644); err != nil {
+	if err := os.WriteFile(v.hostKeyFile(stage), []byte(key+"\n"), 0o644); err != nil {
 		return "", err
 	}
-	return ociLayout(v.hostFolder())
+	return ociLayout(folder)
 }
 
 // keepImage pulls an image and keeps it.

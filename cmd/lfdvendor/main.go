@@ -145,10 +145,10 @@ var errFindings = errors.New("findings")
 // vendor is one run.
 type vendor struct {
 	options
-	stderr    io.Writer
-	keys      string // Debian's
-	cache     string
-	hostImage string
+	stderr     io.Writer
+	keys       string // Debian's
+	cache      string
+	hostImages []string // what the hosts start from
 }
 
 func (v *vendor) say(format string, args ...any) {
@@ -160,7 +160,6 @@ func (v *vendor) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	v.hostImage = cfg.Host.Image
 	if v.cache, err = fetch.CacheDir(); err != nil {
 		return err
 	}
@@ -181,35 +180,34 @@ func (v *vendor) run(ctx context.Context) error {
 	for _, s := range sources {
 		over.contexts[s.Name+"-dl"] = local(filepath.Join(v.sources, s.Name))
 	}
-	key, keyErr := v.hostKey()
-	if v.host && keyErr != nil {
-		return errors.Join(fetchErr, keyErr)
+	hosts, err := v.hosts(cfg)
+	if v.host && err != nil {
+		return errors.Join(fetchErr, err)
 	}
-	host := v.keptHost(key)
 	errs := []error{fetchErr}
 	for i, ref := range baseImages(cfg) {
 		errs = append(errs, v.baseImage(ctx, ref, fmt.Sprintf("lfd-base-%d", i+2), &over))
 	}
-	withBase := over.clone()
-	if host == "" {
-		errs = append(errs, v.baseImage(ctx, cfg.Host.Image, "lfd-base", &withBase))
-	}
-	if err := errors.Join(errs...); err != nil {
+	full, err := v.withHosts(ctx, over, hosts)
+	if err := errors.Join(append(errs, err)...); err != nil {
 		return err
 	}
-	if v.host && host == "" {
-		if err := v.write(withBase); err != nil {
+	if v.host {
+		if err := v.write(full); err != nil {
 			return err
 		}
-		if host, err = v.buildHost(ctx, key); err != nil {
+		for i := range hosts {
+			if h := &hosts[i]; h.kept == "" {
+				if h.kept, err = v.buildHost(ctx, h.stage, h.key); err != nil {
+					return err
+				}
+			}
+		}
+		if full, err = v.withHosts(ctx, over, hosts); err != nil {
 			return err
 		}
 	}
-	if host == "" {
-		return v.write(withBase)
-	}
-	over.contexts["host"] = host // which makes what it started from needless
-	return v.write(over)
+	return v.write(full)
 }
 
 // load reads the configuration. Whether the system can be built is for lfdgen to

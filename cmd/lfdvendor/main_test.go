@@ -392,7 +392,7 @@ func TestHostStage(t *testing.T) {
 		"FROM b AS host":       "FROM b AS host",
 		"FROM b AS host-other": "",
 	} {
-		if got := string(hostStage([]byte(text))); got != want {
+		if got := string(hostStage([]byte(text), "host")); got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
 	}
@@ -401,16 +401,16 @@ func TestHostStage(t *testing.T) {
 func TestHostKey(t *testing.T) {
 	p := newProject(t)
 	v := &vendor{options: options{out: "demo"}}
-	first, err := v.hostKey()
+	first, err := v.hostKey("host")
 	if err != nil {
 		t.Fatal(err)
 	}
 	p.write("demo/generated/Dockerfile", "FROM x AS before\n"+p.read("demo/generated/Dockerfile"))
-	if key, err := v.hostKey(); err != nil || key != first {
+	if key, err := v.hostKey("host"); err != nil || key != first {
 		t.Errorf("another key for the same stage: %v", err)
 	}
 	t.Setenv("LFS_TGT", "other")
-	if key, err := v.hostKey(); err != nil || key == first {
+	if key, err := v.hostKey("host"); err != nil || key == first {
 		t.Errorf("the same key for another stage: %v", err)
 	}
 }

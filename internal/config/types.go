@@ -132,6 +132,8 @@ type Disk struct {
 	From       string      `yaml:"from"`
 	Size       string      `yaml:"size"`
 	Filesystem string      `yaml:"filesystem"`
+	Method     string      `yaml:"method"`
+	Host       *Host       `yaml:"host"`
 	Cmdline    string      `yaml:"cmdline"`
 	Partitions []Partition `yaml:"partitions"`
 	Meta       `yaml:"-"`

@@ -297,11 +297,16 @@ func (r *resolver) images(p *Plan) {
 	}
 	p.Disk = &Disk{
 		Name: d.Name, From: cmp.Or(d.From, from), ID: r.diskID(d.Name),
-		Size: cmp.Or(d.Size, "fit"), Filesystem: cmp.Or(d.Filesystem, "ext4"),
+		Size: cmp.Or(d.Size, "fit"), Filesystem: cmp.Or(d.Filesystem, "ext4"), Method: cmp.Or(d.Method, "direct"),
 		Cmdline: d.Cmdline,
 	}
 	if !d.Has("cmdline") {
 		p.Disk.Cmdline = "ro console=tty0 console=ttyS0,115200"
+	}
+	if d.Host != nil {
+		host := *d.Host
+		host.Steps = strings.TrimSpace(host.Steps)
+		p.Disk.Host = &host
 	}
 	parts := d.Partitions
 	if parts == nil {

@@ -144,8 +144,10 @@ type Container struct {
 // Disk is a disk image to make.
 type Disk struct {
 	Name       string
-	From       string // a stage
-	ID         string // UUID of the partition table
+	From       string       // a stage
+	Host       *config.Host // what it is made on, when that is not the host stage
+	Method     string       // "direct" or "appliance"
+	ID         string       // UUID of the partition table
 	Size       string
 	Filesystem string
 	Cmdline    string

@@ -58,12 +58,13 @@ type resolver struct {
 
 // Names that the generated files, bake or BuildKit need for themselves.
 var reserved = map[string]string{
-	"host":     "the host system",
-	"scratch":  "the empty filesystem",
-	"context":  "the files that a build is given",
-	"default":  "bake's default group",
-	"check":    "bake's group of all tests",
-	"lfd-base": "the host image made from packages",
+	"host":      "the host system",
+	"disk-host": "the system that the disk image is made on",
+	"scratch":   "the empty filesystem",
+	"context":   "the files that a build is given",
+	"default":   "bake's default group",
+	"check":     "bake's group of all tests",
+	"lfd-base":  "the host image made from packages",
 }
 
 // isPatch tells whether a package is a patch: by the name of its file or, when
@@ -454,6 +455,12 @@ func (r *resolver) checkImage() {
 		return
 	}
 	stage(d.At("from"), d.From)
+	if h := d.Host; h != nil && h.Image == "" {
+		r.diags.Errorf(h.At("image"), "image.disk.host has no image: name the one to make the disk on, such as debian:trixie-slim")
+	}
+	if d.Method != "appliance" && (d.Filesystem == "xfs" || d.Filesystem == "btrfs") {
+		r.diags.Errorf(d.At("filesystem"), "only a running kernel can fill a filesystem of type %s: set method: appliance, or take ext4", d.Filesystem)
+	}
 	if d.Partitions == nil {
 		return
 	}

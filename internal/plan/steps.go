@@ -19,6 +19,9 @@ import (
 // will, and reports what would break out of its place.
 func (r *resolver) checkSteps() {
 	r.checkText(hostNode, r.cfg.Host.Meta, "steps", r.cfg.Host.Steps)
+	if img := r.cfg.Image; img != nil && img.Disk != nil && img.Disk.Host != nil {
+		r.checkText(hostNode, img.Disk.Host.Meta, "steps", img.Disk.Host.Steps)
+	}
 	for i, p := range r.cfg.Packages {
 		r.checkText(i, p.Meta, "preBuildSteps", p.PreBuildSteps)
 		r.checkText(i, p.Meta, "postBuildSteps", p.PostBuildSteps)
@@ -29,7 +32,7 @@ func (r *resolver) checkSteps() {
 	}
 }
 
-// hostNode stands for the host, which everything needs.
+// hostNode stands for the host, which everything needs, and for that of the disk.
 const hostNode = -1
 
 // The last line of what is parsed: when it is not found again, the text before
