@@ -55,11 +55,12 @@ vendor: ## fetch all that a system needs into sources/ (SYSTEM=folder; OFFLINE=1
 
 ##@ Work on the project
 
-generate: ## write the Dockerfiles and bake files anew
+generate: ## write the Dockerfiles, the bake files and docs/book.md anew
 	go generate ./...
 
 check: ## are they what the configurations say?
 	@set -e; for config in $(CONFIGS); do go run ./cmd/lfdgen check --strict -c $$config; done
+	@go run ./cmd/lfdbook -check
 
 test: ## run all checks and tests, install what they need; builds quickstart and boots it
 	@tools/install.sh shellcheck:shellcheck qemu-system-x86_64:qemu-system-x86
@@ -84,7 +85,7 @@ stop-builder: ## stop our own BuildKit; its cache stays
 	@tools/builder.sh stop
 
 clean: ## delete the results, out/
-	rm -rf out debian appliance
+	rm -rf out debian appliance mine
 
 clean-sources: ## delete what was fetched
 	rm -rf sources docker-bake.override.hcl quickstart/docker-bake.override.hcl
