@@ -10,9 +10,13 @@ IMAGE ?= out/quickstart.qcow2
 # Where the sources of the full system come from: upstream, its authors, or debian.
 SOURCES ?= upstream
 ifeq ($(SOURCES),debian)
-lfs: export LFD_CONFIG := config.yaml:overlays/debian-sources.yaml
+lfs report: export LFD_CONFIG := config.yaml:overlays/debian-sources.yaml
 endif
 LFS_FOLDER := $(if $(filter debian,$(SOURCES)),debian,.)
+# What `report` writes: of the full system docs/verification.md, of another one
+# docs/verification-FOLDER.md.
+REPORT = docs/verification$(if $(filter-out . debian,$(SYSTEM)),-$(subst /,-,$(SYSTEM))).md
+REPORT_OF = $(if $(filter debian,$(SYSTEM)), SOURCES=debian,$(if $(filter-out .,$(SYSTEM)), SYSTEM=$(SYSTEM)))
 # What to build of it.
 TARGETS ?= lfs lfs-mini lfs-disk lfs-containerdisk
 
@@ -25,7 +29,7 @@ export LFD_STARTED := $(shell date +%s)
 
 .DEFAULT_GOAL := help
 .PHONY: help quickstart lfs boot vendor generate check test lint bench \
-	engine inputs stop-builder clean clean-sources clean-builder
+	report engine inputs stop-builder clean clean-sources clean-builder
 
 help: ## list the targets
 	@awk 'BEGIN { FS = ":.*## " } \
@@ -49,6 +53,10 @@ ifeq ($(SOURCES),debian)
 endif
 	@$(MAKE) -j2 engine inputs SYSTEM=$(LFS_FOLDER)
 	@tools/build.sh bake $(LFS_FOLDER) $(TARGETS)
+
+report: SYSTEM = $(LFS_FOLDER)
+report: ## write down what was built: docs/verification.md, of the full system (SOURCES=debian, or SYSTEM=folder)
+	@tools/build.sh report $(SYSTEM) $(REPORT) --command "make report$(REPORT_OF)"
 
 vendor: ## fetch all that a system needs into sources/ (SYSTEM=folder; OFFLINE=1: to build without a network)
 	@tools/build.sh vendor $(SYSTEM) $(if $(OFFLINE),--host)
