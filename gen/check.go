@@ -124,18 +124,26 @@ func checkDockerfile(ctx context.Context, text []byte, p *plan.Plan) (map[string
 	lines := strings.Split(string(text), "\n")
 	own := steps(p)
 	var warnings []string
-	err = dockerfile.Check(ctx, text, func(rule, _, _, message string, location []parser.Range) {
-		line := 0
-		if len(location) > 0 {
-			line = location[0].Start.Line
+	for _, part := range parts(lines, stages) {
+		line := func(found int) int { // in the whole file
+			if found > 0 {
+				found += part.offset
+			}
+			return found
 		}
-		if line > 0 && line <= len(lines) && strings.Contains(own, lines[line-1]+"\n") {
-			return // of the configuration's own steps, in which one may do what one likes
+		err = dockerfile.Check(ctx, []byte(part.text), func(rule, _, _, message string, location []parser.Range) {
+			at := 0
+			if len(location) > 0 {
+				at = line(location[0].Start.Line)
+			}
+			if at > 0 && at <= len(lines) && strings.Contains(own, lines[at-1]+"\n") {
+				return // of the configuration's own steps, in which one may do what one likes
+			}
+			warnings = append(warnings, fmt.Sprintf("line %d: %s: %s", at, rule, message))
+		})
+		if err != nil {
+			return nil, fmt.Errorf("BuildKit refuses the generated Dockerfile: line %d: %s", line(dockerfile.Line(err)), dockerfile.Message(err))
 		}
-		warnings = append(warnings, fmt.Sprintf("line %d: %s: %s", line, rule, message))
-	})
-	if err != nil {
-		return nil, fmt.Errorf("BuildKit refuses the generated Dockerfile: line %d: %s", dockerfile.Line(err), dockerfile.Message(err))
 	}
 	if len(warnings) > 0 {
 		return nil, fmt.Errorf("BuildKit's linter warns of the generated Dockerfile:\n  %s", strings.Join(warnings, "\n  "))
@@ -145,6 +153,68 @@ func checkDockerfile(ctx context.Context, text []byte, p *plan.Plan) (map[string
 		names[s.Name] = true
 	}
 	return names, nil
+}
+
+// maxStages bounds the stages that BuildKit turns into build steps at once here:
+// of those of 10,000 packages it would need more than 2 GB.
+const maxStages = 1000
+
+// part is a Dockerfile of some stages of a larger one.
+type part struct {
+	text   string
+	offset int // from its lines to those of the whole
+}
+
+// parts cuts a large Dockerfile into several. Stages of other parts, where they are
+// named, are empty there.
+func parts(lines []string, stages []instructions.Stage) []part {
+	if len(stages) <= maxStages {
+		return []part{{text: strings.Join(lines, "\n")}}
+	}
+	start := func(i int) int { // from 0
+		if i == len(stages) {
+			return len(lines)
+		}
+		return stages[i].Location[0].Start.Line - 1
+	}
+	known := map[string]bool{}
+	for _, s := range stages {
+		known[s.Name] = true
+	}
+	var all []part
+	for first := 0; first < len(stages); first += maxStages {
+		end := min(first+maxStages, len(stages))
+		head := slices.Clone(lines[:start(0)])
+		here := map[string]bool{"": true}
+		for _, s := range stages[first:end] {
+			for _, name := range sources(s) {
+				if known[name] && !here[name] {
+					head = append(head, "FROM scratch AS "+name, plan.Environment)
+				}
+				here[name] = true
+			}
+			here[s.Name] = true
+		}
+		text := append(slices.Clone(head), lines[start(first):start(end)]...)
+		all = append(all, part{strings.Join(text, "\n"), start(first) - len(head)})
+	}
+	return all
+}
+
+// sources names what a stage starts and copies from.
+func sources(s instructions.Stage) []string {
+	names := []string{strings.ToLower(s.BaseName)}
+	for _, c := range s.Commands {
+		switch c := c.(type) {
+		case *instructions.CopyCommand:
+			names = append(names, strings.ToLower(c.From))
+		case *instructions.RunCommand:
+			for _, mount := range instructions.GetMounts(c) {
+				names = append(names, strings.ToLower(mount.From))
+			}
+		}
+	}
+	return names
 }
 
 // steps gives all texts of Dockerfile steps that the configuration has.

@@ -75,13 +75,11 @@ func readFile(root *os.Root, name string) ([]byte, error) {
 // Write makes the output folder hold the files: all are written beside their
 // places first, then moved there, so that a failure leaves the old ones. What
 // is equal is left alone; files that an earlier run wrote and that are no
-// longer wanted are removed. It gives the paths that it changed.
+// longer wanted are removed. One run at a time does so. A run that is killed leaves of
+// each file the old one or the new one, and the next run the new ones. It gives the
+// paths that it changed.
 func Write(dir string, files map[string][]byte) (changed []string, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
-	}
-	changes, err := Compare(dir, files)
-	if err != nil {
 		return nil, err
 	}
 	root, err := os.OpenRoot(dir)
@@ -89,6 +87,11 @@ func Write(dir string, files map[string][]byte) (changed []string, err error) {
 		return nil, err
 	}
 	defer root.Close()
+	defer lock(root)()
+	changes, err := Compare(dir, files)
+	if err != nil {
+		return nil, err
+	}
 	for _, c := range changes {
 		if c.Kind == "changed" && !c.Ours {
 			return nil, fmt.Errorf("%s is not a file of lfdgen's (it does not say %q in its first lines); move it away or choose another folder with -o", path.Join(dir, c.Path), Marker)

@@ -204,9 +204,7 @@ func (o *options) generate(cmd *cobra.Command) (string, map[string][]byte, error
 	if o.strict {
 		diags.Strict()
 	}
-	for _, d := range diags {
-		fmt.Fprintln(cmd.ErrOrStderr(), d)
-	}
+	diags.Print(cmd.ErrOrStderr())
 	if p == nil || diags.Errors() {
 		return "", nil, errFindings
 	}
@@ -232,7 +230,31 @@ func (o *options) relative(dir string) (string, error) {
 		return "", wrap(err)
 	}
 	rel, err := config.Relative(root, abs)
-	return rel, wrap(err)
+	if err != nil {
+		return "", wrap(err)
+	}
+	return rel, wrap(inside(root, abs))
+}
+
+// inside refuses a folder that a link leads out of the root: what is written there
+// would not be the project's.
+func inside(root, dir string) error {
+	realRoot, err := filepath.EvalSymlinks(root)
+	if err != nil {
+		return err
+	}
+	real, err := filepath.EvalSymlinks(dir)
+	for place := dir; errors.Is(err, fs.ErrNotExist) && place != root; {
+		place = filepath.Dir(place)
+		real, err = filepath.EvalSymlinks(place)
+	}
+	if err != nil {
+		return err
+	}
+	if rel, err := filepath.Rel(realRoot, real); err != nil || !filepath.IsLocal(rel) {
+		return fmt.Errorf("%s leads to %s, outside of the project's folder %s: choose another folder with -o", dir, real, root)
+	}
+	return nil
 }
 
 // overlaid looks into first, then into second.

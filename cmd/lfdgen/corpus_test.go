@@ -5,8 +5,10 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -57,6 +59,7 @@ func runCase(t *testing.T, kind, dir string) {
 	if text, err := os.ReadFile(filepath.Join(dir, "args")); err == nil {
 		args = string(text)
 	}
+	before := files(t, filepath.Dir(project))
 	var stdout, stderr bytes.Buffer
 	code := run(t.Context(), strings.Fields(args), &stdout, &stderr)
 	said := ""
@@ -68,6 +71,9 @@ func runCase(t *testing.T, kind, dir string) {
 	}
 	compare(t, filepath.Join(dir, "stderr.txt"), []byte(said))
 	if kind == "bad" {
+		if after := files(t, filepath.Dir(project)); !maps.EqualFunc(before, after, bytes.Equal) {
+			t.Errorf("files were changed: %q, then %q", slices.Sorted(maps.Keys(before)), slices.Sorted(maps.Keys(after)))
+		}
 		return
 	}
 	got := written(t, project)
@@ -167,7 +173,13 @@ func files(t testing.TB, dir string) map[string][]byte {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		text, err := os.ReadFile(path)
+		var text []byte
+		if d.Type()&fs.ModeSymlink != 0 {
+			to, linkErr := os.Readlink(path)
+			text, err = []byte("-> "+to), linkErr
+		} else {
+			text, err = os.ReadFile(path)
+		}
 		if err != nil {
 			return err
 		}

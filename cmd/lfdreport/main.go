@@ -190,11 +190,7 @@ func (r *reporter) load(files []string) (*config.Config, *plan.Plan, error) {
 		p, more = plan.Resolve(cfg)
 		diags = diags.Then(more)
 	}
-	for _, d := range diags {
-		if d.Severity == diag.Error {
-			fmt.Fprintln(r.stderr, d)
-		}
-	}
+	diags.Faults().Print(r.stderr)
 	if p == nil || diags.Errors() {
 		return nil, nil, errFindings
 	}

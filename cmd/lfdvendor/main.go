@@ -20,7 +20,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/linux-from-docker/lfd/internal/config"
-	"github.com/linux-from-docker/lfd/internal/diag"
 	"github.com/linux-from-docker/lfd/internal/fetch"
 )
 
@@ -218,11 +217,7 @@ func (v *vendor) load() (*config.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, d := range diags {
-		if d.Severity == diag.Error {
-			v.say("%v", d)
-		}
-	}
+	diags.Faults().Print(v.stderr)
 	if cfg == nil || diags.Errors() {
 		return nil, errFindings
 	}

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -24,7 +25,7 @@ func Load(root string, files []string) (*Config, diag.List, error) {
 	var merged *value
 	sound := true
 	for _, file := range files {
-		data, err := os.ReadFile(file)
+		data, err := readFile(file)
 		if err != nil {
 			var pathErr *fs.PathError
 			if errors.As(err, &pathErr) {
@@ -56,6 +57,17 @@ func Load(root string, files []string) (*Config, diag.List, error) {
 		return nil, nil, err
 	}
 	return cfg, diags.Sort(), nil
+}
+
+// readFile reads a file, but not much more of it than parse takes: it may be
+// huge, or a device without an end.
+func readFile(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	return io.ReadAll(io.LimitReader(f, maxBytes+1))
 }
 
 // Parse is Load for the bytes of one file, without a look at any disk: the
@@ -130,6 +142,9 @@ func (c *Config) place(root string, files []string) error {
 	c.Scripts, c.Checks = map[string]string{}, map[string]string{}
 	for i, dir := range folders {
 		entries, err := os.ReadDir(dir)
+		if info, statErr := os.Stat(dir); statErr == nil && !info.IsDir() {
+			return fmt.Errorf("%s is no folder, but that is where install scripts are; move it away", dir)
+		}
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
@@ -151,6 +166,9 @@ func (c *Config) place(root string, files []string) error {
 					c.Orphans = append(c.Orphans, filepath.ToSlash(rel))
 				}
 				continue
+			}
+			if !plainPath.MatchString(name) {
+				continue // the name of the package is a fault, and reported by the schema
 			}
 			rel, err := Relative(root, filepath.Join(dir, e.Name()))
 			if err != nil {

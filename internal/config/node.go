@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -19,8 +20,9 @@ import (
 // 3 MB), so that a hostile one can neither hang lfdgen nor fill the memory.
 const (
 	maxBytes  = 16 << 20
-	maxValues = 500_000
+	maxValues = 300_000
 	maxDepth  = 64
+	maxPath   = 200 // of the text that says where a value is
 )
 
 // value is a YAML value with its place: aliases and merge keys are resolved,
@@ -43,11 +45,22 @@ type value struct {
 func parse(file string, data []byte, diags *diag.List) *value {
 	at := diag.Loc{File: file}
 	if len(data) > maxBytes {
-		diags.Errorf(at, "the file has %d bytes, more than the %d that lfdgen reads", len(data), maxBytes)
+		diags.Errorf(at, "the file has more than the %d MiB that lfdgen reads; a configuration is a text of some kilobytes", maxBytes>>20)
 		return nil
 	}
-	if !utf8.Valid(data) {
-		diags.Errorf(at, "the file is not UTF-8; save it with that encoding")
+	if i, r := foreign(data); i >= 0 {
+		what := fmt.Sprintf("the file holds the character %+q, which YAML cannot; remove it, or write it as an escape in double quotes", r)
+		switch r {
+		case utf8.RuneError:
+			what = "the file is not UTF-8; save it with that encoding"
+		case 0:
+			what = "the file holds a NUL byte; save it as text, with the encoding UTF-8"
+		}
+		diags.Errorf(end(file, data[:i]), "%s", what)
+		return nil
+	}
+	if i := tooMany(data); i >= 0 {
+		diags.Errorf(end(file, data[:i]), "more than %d values up to here; no system is that large", maxValues)
 		return nil
 	}
 	decoder := yaml.NewDecoder(strings.NewReader(string(data)))
@@ -58,7 +71,7 @@ func parse(file string, data []byte, diags *diag.List) *value {
 		diags.Errorf(at, "the file is empty; a system needs host, packages and stages")
 		return nil
 	case err != nil:
-		yamlError(at, err, diags)
+		yamlError(at, err, data, diags)
 		return nil
 	}
 	var second yaml.Node
@@ -66,7 +79,7 @@ func parse(file string, data []byte, diags *diag.List) *value {
 		diags.Errorf(diag.Loc{File: file, Line: second.Line, Col: second.Column}, "a second YAML document begins here; a configuration is one document")
 		return nil
 	} else if !errors.Is(err, io.EOF) {
-		yamlError(at, err, diags)
+		yamlError(at, err, data, diags)
 		return nil
 	}
 	b := builder{file: file, diags: diags}
@@ -83,7 +96,15 @@ func parse(file string, data []byte, diags *diag.List) *value {
 
 var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
 
-func yamlError(at diag.Loc, err error, diags *diag.List) {
+// anchor finds the name of an alias of nothing, of which YAML does not say where it is.
+var anchor = regexp.MustCompile(`^yaml: unknown anchor '(.*)' referenced$`)
+
+func yamlError(at diag.Loc, err error, data []byte, diags *diag.List) {
+	if m := anchor.FindStringSubmatch(err.Error()); m != nil {
+		if i := bytes.Index(data, []byte("*"+m[1])); i >= 0 {
+			at = end(at.File, data[:i])
+		}
+	}
 	if m := yamlLine.FindStringSubmatch(strings.ReplaceAll(err.Error(), "\n", " ")); m != nil {
 		if m[1] != "" {
 			at.Line, _ = strconv.Atoi(m[1])
@@ -134,7 +155,7 @@ func (b *builder) build(n *yaml.Node, path string, depth int) *value {
 		return target
 	case yaml.SequenceNode:
 		for i, item := range n.Content {
-			v.list = append(v.list, b.build(item, fmt.Sprintf("%s[%d]", path, i), depth+1))
+			v.list = append(v.list, b.build(item, within(path, fmt.Sprintf("%s[%d]", path, i)), depth+1))
 		}
 	case yaml.MappingNode:
 		v.fields, v.keyLoc = map[string]*value{}, map[string]diag.Loc{}
@@ -150,11 +171,12 @@ func (b *builder) build(n *yaml.Node, path string, depth int) *value {
 				continue
 			}
 			if key.Tag == "!!merge" {
-				m := b.build(item, path, depth+1)
-				if m.kind == yaml.SequenceNode {
-					merged = append(merged, m.list...)
-				} else {
-					merged = append(merged, m)
+				from := []*yaml.Node{item}
+				if item.Kind == yaml.SequenceNode {
+					from = item.Content
+				}
+				for _, m := range from {
+					merged = append(merged, b.build(m, path, depth+1))
 				}
 				continue
 			}
@@ -168,6 +190,9 @@ func (b *builder) build(n *yaml.Node, path string, depth int) *value {
 			}
 			v.keys = append(v.keys, name)
 			v.fields[name] = b.build(item, inner, depth+1)
+		}
+		if b.broken {
+			return v
 		}
 		for _, m := range merged {
 			if m.kind != yaml.MappingNode {
@@ -189,6 +214,10 @@ func (b *builder) build(n *yaml.Node, path string, depth int) *value {
 		}
 		switch s := v.scalar.(type) {
 		case string:
+			if !utf8.ValidString(s) {
+				b.diags.Errorf(loc, "is no text: its bytes are not UTF-8")
+				s = ""
+			}
 			// A quoted text can still hold the line ends of another system.
 			v.scalar, v.text = strings.ReplaceAll(s, "\r\n", "\n"), true
 		case int:
@@ -215,7 +244,16 @@ func join(path, key string) string {
 	if path == "" {
 		return key
 	}
-	return path + "." + key
+	return within(path, path+"."+key)
+}
+
+// within gives the path of a value in that at path, unless it gets so long that
+// hundreds of thousands would fill the memory.
+func within(path, inner string) string {
+	if len(inner) > maxPath {
+		return path
+	}
+	return inner
 }
 
 // generic gives the value as encoding/json would, for the schema.
@@ -236,4 +274,49 @@ func (v *value) generic() any {
 	default:
 		return v.scalar
 	}
+}
+
+// foreign gives the first character that a text of YAML cannot have, and its place,
+// or -1. The parser would not tell where it is.
+func foreign(data []byte) (int, rune) {
+	for i := 0; i < len(data); {
+		r, size := utf8.DecodeRune(data[i:])
+		switch {
+		case r == utf8.RuneError && size <= 1:
+			return i, r
+		case r < ' ' && r != '\t' && r != '\n' && r != '\r', r > '~' && r < 0xa0 && r != 0x85,
+			r == 0xfeff && i > 0, r == 0xfffe, r == 0xffff:
+			return i, r
+		}
+		i += size
+	}
+	return -1, 0
+}
+
+// tooMany gives the place up to which a text can hold more values than
+// maxValues, or -1. The parser needs some hundred times the space of a short
+// value, so this is found out before it: by the signs that begin or part values.
+func tooMany(data []byte) int {
+	count := 0
+	for i, c := range data {
+		switch c {
+		case ',', '[', '{':
+		case '-', ':', '?', '#':
+			if i+1 < len(data) && !strings.ContainsRune(" \t\r\n", rune(data[i+1])) {
+				continue
+			}
+		default:
+			continue
+		}
+		if count++; count > maxValues {
+			return i
+		}
+	}
+	return -1
+}
+
+// end gives the place at which a text of the file ends.
+func end(file string, text []byte) diag.Loc {
+	line := text[bytes.LastIndexByte(text, '\n')+1:]
+	return diag.Loc{File: file, Line: bytes.Count(text, []byte("\n")) + 1, Col: utf8.RuneCount(line) + 1}
 }

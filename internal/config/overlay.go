@@ -1,6 +1,8 @@
 package config
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -97,34 +99,46 @@ func marked(v *value) bool {
 func edit(base, over *value, diags *diag.List) *value {
 	merged := *base
 	merged.list = append([]*value(nil), base.list...)
+	index := map[string]int{} // of what is in the list
+	for i, item := range merged.list {
+		index[item.word()] = i
+	}
+	hints := 0
 	for _, item := range over.list {
 		word := item.scalar.(string)
-		at := -1
-		var present []string
-		for i, have := range merged.list {
-			text, _ := have.scalar.(string)
-			if text == "" {
-				text = have.name()
-			}
-			present = append(present, text)
-			if text == word[1:] {
-				at = i
-			}
-		}
+		at, present := index[word[1:]]
 		switch {
-		case word[0] == '+' && at < 0:
+		case word[0] == '+' && !present:
 			added := *item
 			added.scalar = word[1:]
+			index[word[1:]] = len(merged.list)
 			merged.list = append(merged.list, &added)
 		case word[0] == '+':
 			diags.Errorf(item.loc, "%q is in the list already, at %s", word[1:], merged.list[at].loc)
-		case at < 0:
-			diags.Errorf(item.loc, "%q is not in the list that this edits%s", word[1:], diag.Nearest(word[1:], present).Hint())
+		case !present:
+			hint := ""
+			if hints++; hints <= maxHints {
+				hint = diag.Nearest(word[1:], slices.Sorted(maps.Keys(index))).Hint()
+			}
+			diags.Errorf(item.loc, "%q is not in the list that this edits%s", word[1:], hint)
 		default:
-			merged.list = append(merged.list[:at], merged.list[at+1:]...)
+			merged.list[at] = nil
+			delete(index, word[1:])
 		}
 	}
+	merged.list = slices.DeleteFunc(merged.list, func(item *value) bool { return item == nil })
 	return &merged
+}
+
+// maxHints bounds the names that are compared with all others, to suggest one.
+const maxHints = 100
+
+// word gives the text of a list's entry, or its name.
+func (v *value) word() string {
+	if text, _ := v.scalar.(string); text != "" {
+		return text
+	}
+	return v.name()
 }
 
 // plain reports entries that begin with + or - where there is no list below

@@ -171,8 +171,8 @@ func (p Package) File() string {
 		return ""
 	}
 	first := ""
-	for rest := strings.Trim(u.Path, "/"); rest != ""; rest = strings.Trim(path.Dir("/"+rest), "/") {
-		base := unsafeChars.ReplaceAllString(path.Base(rest), "_")
+	for _, part := range slices.Backward(strings.Split(path.Clean("/" + u.Path)[1:], "/")) {
+		base := unsafeChars.ReplaceAllString(part, "_")
 		if first == "" {
 			first = base
 		}

@@ -5,6 +5,7 @@ package diag
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -78,6 +79,11 @@ func (l List) Errors() bool {
 	return slices.ContainsFunc(l, func(d Diagnostic) bool { return d.Severity == Error })
 }
 
+// Faults gives the errors alone.
+func (l List) Faults() List {
+	return slices.DeleteFunc(slices.Clone(l), func(d Diagnostic) bool { return d.Severity != Error })
+}
+
 // Strict turns all warnings into errors.
 func (l List) Strict() {
 	for i := range l {
@@ -117,6 +123,27 @@ func (l List) Sort() List {
 		)
 	})
 	return slices.Compact(l)
+}
+
+// maxShown bounds what is printed: nobody reads on, and a terminal is busy with
+// half a million lines for long.
+const maxShown = 200
+
+// Print writes the findings, a line each. Of very many it writes the first, errors
+// before warnings, and how many there are besides.
+func (l List) Print(w io.Writer) {
+	shown := l
+	if len(l) > maxShown {
+		shown = slices.Clone(l)
+		slices.SortStableFunc(shown, func(a, b Diagnostic) int { return cmp.Compare(a.Severity, b.Severity) })
+		shown = shown[:maxShown].Sort()
+	}
+	for _, d := range shown {
+		fmt.Fprintln(w, d)
+	}
+	if more := len(l) - len(shown); more > 0 {
+		fmt.Fprintf(w, "%d more findings are not shown\n", more)
+	}
 }
 
 // Near is the name that was probably meant, or empty.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/linux-from-docker/lfd/internal/config"
+	"github.com/linux-from-docker/lfd/internal/diag"
 )
 
 func field(list string, i int) string { return fmt.Sprintf("%s[%d]", list, i) }
@@ -63,6 +64,11 @@ func (c *closures) inRoot(pi int) set {
 	return s
 }
 
+// maxCopies bounds the copies of a system. 10,000 packages of five dependencies
+// each need 120,000; a chain of as many, each of which needs all before it, would
+// need fifty million.
+const maxCopies = 150_000
+
 // parentOf gives the stage that a stage starts from, or -1.
 func (r *resolver) parentOf(si int) int {
 	if pi, ok := r.stages[r.cfg.Stages[si].Parent]; ok {
@@ -105,8 +111,8 @@ func (r *resolver) plan() *Plan {
 			hasLFS[si].merge(c.inLFS(r.packages[name]))
 		}
 		stage := Stage{Name: cs.Name, Parent: cs.Parent, Root: root, Steps: strings.TrimSpace(cs.PreSteps)}
-		lfs := r.less(hasLFS[si], inheritedLFS)
-		install := r.less(hasRoot[si], inherited)
+		lfs := r.less(hasLFS[si], inheritedLFS, cs.At("lfsInstall"))
+		install := r.less(hasRoot[si], inherited, cs.At("install"))
 		limit := maxLayers
 		if root == Scratch {
 			limit = 1 // a fresh root is one layer: all that is built in it stands on it
@@ -135,7 +141,11 @@ func (r *resolver) plan() *Plan {
 
 // less gives the packages of s that are not in there yet, in build order:
 // what later packages share comes first, so that BuildKit shares those steps.
-func (r *resolver) less(s, there set) []string {
+// The place is of what asks for them.
+func (r *resolver) less(s, there set, at diag.Loc) []string {
+	if r.copies > maxCopies {
+		return nil
+	}
 	var left []int
 	for i := range s {
 		if s[i]&^there[i] == 0 {
@@ -146,6 +156,10 @@ func (r *resolver) less(s, there set) []string {
 				left = append(left, pi)
 			}
 		}
+	}
+	if r.copies += len(left); r.copies > maxCopies {
+		r.diags.Errorf(at, "up to here packages' files are copied more than %d times; what very many packages need, install it in a stage and build them in a later one", maxCopies)
+		return nil
 	}
 	slices.SortFunc(left, func(a, b int) int { return cmp.Compare(r.rank[a], r.rank[b]) })
 	names := make([]string, len(left))
@@ -251,8 +265,8 @@ func (r *resolver) pkg(pi int, stage string, c *closures, hasRoot, hasLFS set, e
 	for _, name := range cp.LFSDeps {
 		lfs.merge(c.inLFS(r.packages[name]))
 	}
-	pkg.Assemblies, pkg.Copies = assemble(nil, nil, cp.Name+"-deps", r.less(root, hasRoot), "/", maxLayers)
-	pkg.Assemblies, pkg.Copies = assemble(pkg.Assemblies, pkg.Copies, cp.Name+"-lfsdeps", r.less(lfs, hasLFS), LFS+"/", maxLayers)
+	pkg.Assemblies, pkg.Copies = assemble(nil, nil, cp.Name+"-deps", r.less(root, hasRoot, cp.At("name")), "/", maxLayers)
+	pkg.Assemblies, pkg.Copies = assemble(pkg.Assemblies, pkg.Copies, cp.Name+"-lfsdeps", r.less(lfs, hasLFS, cp.At("name")), LFS+"/", maxLayers)
 	return pkg
 }
 
@@ -265,7 +279,7 @@ func (r *resolver) check(pi int, pkg Package, c *closures, hasRoot set) Check {
 		tests.merge(c.inRoot(r.packages[name]))
 	}
 	check := Check{Package: pkg, Script: r.cfg.Checks[cp.Name]}
-	check.Assemblies, check.Copies = assemble(nil, nil, cp.Name+"-checkdeps", r.less(tests, have), "/", maxLayers)
+	check.Assemblies, check.Copies = assemble(nil, nil, cp.Name+"-checkdeps", r.less(tests, have, cp.At("checkDeps")), "/", maxLayers)
 	return check
 }
 

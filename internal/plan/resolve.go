@@ -3,12 +3,14 @@ package plan
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"maps"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/distribution/reference"
 	"github.com/google/uuid"
 
 	"github.com/linux-from-docker/lfd/internal/config"
@@ -38,6 +40,9 @@ func Resolve(cfg *config.Config) (*Plan, diag.List) {
 		return nil, r.diags.Sort()
 	}
 	p := r.plan()
+	if r.diags.Errors() {
+		return nil, r.diags.Sort()
+	}
 	return p, r.diags.Sort()
 }
 
@@ -54,6 +59,9 @@ type resolver struct {
 	rank     []int           // by package: its place in order
 	missed   map[string]bool // packages reported because no stage builds them
 	unknown  int             // unknown names so far
+	copies   int             // of results into stages
+	weight   int             // of the Dockerfile steps, see weigh
+	common   int             // bytes of the variables that hosts and stages set
 }
 
 // Names that the generated files, bake or BuildKit need for themselves.
@@ -166,6 +174,7 @@ func (r *resolver) sources() {
 		}
 		r.diags.Errorf(at, "host.image is missing: name the image to build on, such as debian:trixie-slim")
 	}
+	r.checkImageName(r.cfg.Host.At("image"), r.cfg.Host.Image)
 	for i := range r.cfg.Packages {
 		p := &r.cfg.Packages[i]
 		if p.SrcFrom != "" {
@@ -218,6 +227,14 @@ func (r *resolver) sources() {
 	}
 }
 
+// checkImageName reports what looks like the name of an image to the schema, and is
+// none to builders.
+func (r *resolver) checkImageName(at diag.Loc, name string) {
+	if _, err := reference.ParseNormalizedNamed(name); name != "" && err != nil {
+		r.diags.Errorf(at, "%q cannot be the name of an image: %v", name, err)
+	}
+}
+
 // find looks up a package and reports an unknown one.
 func (r *resolver) find(at diag.Loc, name string) *config.Package {
 	if i, ok := r.packages[name]; ok {
@@ -227,23 +244,31 @@ func (r *resolver) find(at diag.Loc, name string) *config.Package {
 		r.diags.Errorf(at, "%q is a stage (at %s), not a package", name, r.cfg.Stages[i].At("name"))
 		return nil
 	}
-	r.diags.Errorf(at, "unknown package %q%s", name, r.hint(name, r.packageNames()))
+	r.diags.Errorf(at, "unknown package %q%s", name, r.hint(name, r.packageNames))
 	return nil
 }
 
 // hint suggests a name; not for every one of very many unknown ones, each of
 // which is compared with all names.
-func (r *resolver) hint(name string, known []string) string {
+func (r *resolver) hint(name string, known func() []string) string {
 	if r.unknown++; r.unknown > 100 {
 		return ""
 	}
-	return diag.Nearest(name, known).Hint()
+	return diag.Nearest(name, known()).Hint()
 }
 
 func (r *resolver) packageNames() []string {
 	names := make([]string, len(r.cfg.Packages))
 	for i, p := range r.cfg.Packages {
 		names[i] = p.Name
+	}
+	return names
+}
+
+func (r *resolver) stageNames() []string {
+	names := make([]string, len(r.cfg.Stages))
+	for i, s := range r.cfg.Stages {
+		names[i] = s.Name
 	}
 	return names
 }
@@ -296,12 +321,11 @@ func (r *resolver) checkParent(si int) {
 	switch {
 	case ok && pi >= si:
 		r.diags.Errorf(at, "the parent %q is not an earlier stage: it stands at %s", s.Parent, r.cfg.Stages[pi].At("name"))
-	case ok || strings.ContainsAny(s.Parent, "/:@"):
+	case ok:
+	case strings.ContainsAny(s.Parent, "/:@"):
+		r.checkImageName(at, s.Parent)
 	default:
-		known := []string{"host", "scratch"}
-		for _, t := range r.cfg.Stages[:si] {
-			known = append(known, t.Name)
-		}
+		known := func() []string { return append([]string{"host", "scratch"}, r.stageNames()[:si]...) }
 		if i, isPackage := r.packages[s.Parent]; isPackage {
 			r.diags.Errorf(at, "%q is a package (at %s), not a stage; start from scratch and install it", s.Parent, r.cfg.Packages[i].At("name"))
 			return
@@ -437,13 +461,9 @@ func (r *resolver) checkImage() {
 	if img == nil {
 		return
 	}
-	known := make([]string, len(r.cfg.Stages))
-	for i, s := range r.cfg.Stages {
-		known[i] = s.Name
-	}
 	stage := func(at diag.Loc, name string) {
 		if _, ok := r.stages[name]; name != "" && !ok {
-			r.diags.Errorf(at, "unknown stage %q%s", name, r.hint(name, known))
+			r.diags.Errorf(at, "unknown stage %q%s", name, r.hint(name, r.stageNames))
 		}
 	}
 	stage(img.At("from"), img.From)
@@ -457,6 +477,8 @@ func (r *resolver) checkImage() {
 	stage(d.At("from"), d.From)
 	if h := d.Host; h != nil && h.Image == "" {
 		r.diags.Errorf(h.At("image"), "image.disk.host has no image: name the one to make the disk on, such as debian:trixie-slim")
+	} else if h != nil {
+		r.checkImageName(h.At("image"), h.Image)
 	}
 	if d.Method != "appliance" && (d.Filesystem == "xfs" || d.Filesystem == "btrfs") {
 		r.diags.Errorf(d.At("filesystem"), "only a running kernel can fill a filesystem of type %s: set method: appliance, or take ext4", d.Filesystem)
@@ -554,11 +576,7 @@ func (r *resolver) cycles() {
 			case 0:
 				visit(need.node)
 			case 1:
-				var ring []string
-				for _, n := range path[slices.Index(path, need.node):] {
-					ring = append(ring, r.nodeName(n))
-				}
-				text := strings.Join(append(ring, ring[0]), " -> ")
+				text := r.ring(path[slices.Index(path, need.node):])
 				if !rings[text] {
 					r.diags.Errorf(need.at, "this closes a ring, in which nothing can be built first: %s", text)
 				}
@@ -585,6 +603,21 @@ func (r *resolver) cycles() {
 			}
 		}
 	}
+}
+
+// ring writes down nodes that need each other, of very many the first and the last.
+func (r *resolver) ring(nodes []int) string {
+	const ends = 8
+	var text strings.Builder
+	for i, n := range nodes {
+		switch left := len(nodes) - ends - i; {
+		case i < ends || left <= 0:
+			text.WriteString(r.nodeName(n) + " -> ")
+		case i == ends:
+			fmt.Fprintf(&text, "(%d more) -> ", left)
+		}
+	}
+	return text.String() + r.nodeName(nodes[0])
 }
 
 func (r *resolver) diskID(parts ...string) string {

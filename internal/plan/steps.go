@@ -22,13 +22,14 @@ func (r *resolver) checkSteps() {
 	if img := r.cfg.Image; img != nil && img.Disk != nil && img.Disk.Host != nil {
 		r.checkText(hostNode, img.Disk.Host.Meta, "steps", img.Disk.Host.Steps)
 	}
+	// Stages come first: what they set, their packages have.
+	for i, s := range r.cfg.Stages {
+		r.checkText(r.stageNode(i), s.Meta, "preSteps", s.PreSteps)
+	}
 	for i, p := range r.cfg.Packages {
 		r.checkText(i, p.Meta, "preBuildSteps", p.PreBuildSteps)
 		r.checkText(i, p.Meta, "postBuildSteps", p.PostBuildSteps)
 		r.checkText(i, p.Meta, "srcSteps", p.SrcSteps)
-	}
-	for i, s := range r.cfg.Stages {
-		r.checkText(r.stageNode(i), s.Meta, "preSteps", s.PreSteps)
 	}
 }
 
@@ -39,8 +40,8 @@ const hostNode = -1
 // has swallowed it.
 const sentinel = "LABEL lfd.sentinel=1"
 
-// The variables that steps can use, on one line.
-const environment = "ENV LFS=" + LFS + " LFS_SRC=" + LFSSrc + " LFS_TGT=" + Target +
+// Environment sets the variables that steps can use, on one line.
+const Environment = "ENV LFS=" + LFS + " LFS_SRC=" + LFSSrc + " LFS_TGT=" + Target +
 	" CONFIG_SITE=" + LFS + "/usr/share/config.site LC_ALL=POSIX PATH=/usr/bin:/usr/sbin SOURCE_DATE_EPOCH=" + Epoch
 
 func (r *resolver) checkText(node int, meta config.Meta, field, text string) {
@@ -56,6 +57,13 @@ func (r *resolver) checkText(node int, meta config.Meta, field, text string) {
 		r.diags.Errorf(place(2+strings.Count(steps[:i], "\n")), "holds the control character %+q, which Dockerfiles cannot", steps[i])
 		return
 	}
+	if len(steps) > maxText {
+		r.diags.Errorf(meta.At(field), "longer than %d KiB; do the work in a script", maxText>>10)
+		return
+	}
+	if r.weight > maxWeight {
+		return
+	}
 	result, err := parser.Parse(strings.NewReader("FROM scratch\n" + steps + "\n" + sentinel + "\n"))
 	if err != nil {
 		r.diags.Errorf(place(dockerfile.Line(err)), "not Dockerfile steps: %s", dockerfile.Message(err))
@@ -66,7 +74,12 @@ func (r *resolver) checkText(node int, meta config.Meta, field, text string) {
 		r.diags.Errorf(place(last.StartLine), "the last step does not end: remove the \\ at its end, or close the heredoc")
 		return
 	}
+	if len(nodes) > maxSteps {
+		r.diags.Errorf(place(nodes[maxSteps].StartLine), "more than %d steps in one text; do the work in a script", maxSteps)
+		return
+	}
 	faults := len(r.diags)
+	vars := variables{}
 	var others []string // stages that the steps copy from
 	for _, step := range nodes[:len(nodes)-1] {
 		at := place(step.StartLine)
@@ -80,13 +93,21 @@ func (r *resolver) checkText(node int, meta config.Meta, field, text string) {
 				known = append(known, strings.ToUpper(name))
 			}
 			slices.Sort(known)
-			r.diags.Errorf(at, "not a Dockerfile step: unknown instruction %q%s", step.Value, r.hint(step.Value, known))
+			r.diags.Errorf(at, "not a Dockerfile step: unknown instruction %q%s", step.Value, r.hint(step.Value, func() []string { return known }))
 			continue
 		}
 		instruction, err := instructions.ParseInstruction(step)
 		if err != nil {
 			r.diags.Errorf(at, "not a Dockerfile step: %s", dockerfile.Message(err))
 			continue
+		}
+		if r.weight += weigh(step, r.common+vars.size()); r.weight > maxWeight {
+			r.diags.Errorf(at, "up to here the configuration has more Dockerfile steps, with all that they name, than lfdgen takes; do the work in scripts")
+			return
+		}
+		if err := vars.expand(instruction); err != nil {
+			r.diags.Errorf(at, "%v", err)
+			return
 		}
 		switch step := instruction.(type) {
 		case *instructions.CopyCommand:
@@ -103,12 +124,15 @@ func (r *resolver) checkText(node int, meta config.Meta, field, text string) {
 	if r.diags[faults:].Errors() {
 		return
 	}
+	if node == hostNode || node >= len(r.cfg.Packages) {
+		r.common += vars.size()
+	}
 	// All by itself each step is right: are they, to a build?
 	head := ""
 	for _, name := range others {
 		head += "FROM scratch AS " + name + "\n"
 	}
-	head += "FROM scratch\n" + environment + "\n"
+	head += "FROM scratch\n" + Environment + "\n"
 	if err := dockerfile.Check(context.Background(), []byte(head+steps+"\n"), nil); err != nil {
 		r.diags.Errorf(place(dockerfile.Line(err)-len(others)-1), "not a Dockerfile step: %s", dockerfile.Message(err))
 	}
@@ -151,10 +175,7 @@ func (r *resolver) from(node int, at diag.Loc, name string) []string {
 		r.froms[node] = append(r.froms[node], ref{r.stageNode(si), at})
 	case source || name == "host":
 	default:
-		all := r.packageNames()
-		for _, s := range r.cfg.Stages {
-			all = append(all, s.Name)
-		}
+		all := func() []string { return append(r.packageNames(), r.stageNames()...) }
 		r.diags.Warnf(at, "%q is no stage and no package%s, so it is taken for an image; name an image with its tag", name, r.hint(name, all))
 		return nil
 	}

@@ -1,0 +1,333 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// The tests run this very program as lfdgen.
+func TestMain(m *testing.M) {
+	if peak := os.Getenv("LFD_TEST_PEAK"); peak != "" {
+		runtime.LockOSThread() // strace counts the calls of each thread
+		code := run(context.Background(), os.Args[1:], os.Stdout, os.Stderr)
+		// What wait tells of a process begins with what its parent had in memory.
+		status, err := os.ReadFile("/proc/self/status")
+		if err == nil {
+			err = os.WriteFile(peak, status, 0o644)
+		}
+		if err != nil {
+			panic(err)
+		}
+		os.Exit(code)
+	}
+	os.Exit(m.Run())
+}
+
+// process gives lfdgen as a process of its own, with no more than 4 GiB to ask for,
+// and with no program that it could run.
+func process(t testing.TB, dir string, args ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("/bin/sh", append([]string{"-c", `ulimit -v 4194304; exec "$0" "$@"`, self}, args...)...)
+	cmd.Dir = dir
+	cmd.Env = []string{"LFD_TEST_PEAK=" + filepath.Join(t.TempDir(), "status"), "PATH=/nowhere"}
+	return cmd
+}
+
+// What is too large for the corpus: configurations that want to fill the memory, or to
+// keep lfdgen busy for ever. It refuses each, in time and within 1 GiB.
+func TestBombs(t *testing.T) {
+	const (
+		head = "host: {image: \"debian:12\"}\n"
+		rest = "packages:\n- {name: a}\nstages:\n- {name: s, parent: host, packages: [a]}\n"
+	)
+	repeat := strings.Repeat
+	list := func(n int, format string) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, format, i)
+		}
+		return b.String()
+	}
+	steps := func(lines string) string {
+		return "host:\n  image: debian:12\n  steps: |\n    " + strings.ReplaceAll(strings.TrimSpace(lines), "\n", "\n    ") + "\n" + rest
+	}
+	for name, c := range map[string]struct{ text, says string }{
+		"50 MB":                 {"# " + repeat("x", 50_000_000), "config.yaml: the file has more than the 16 MiB that lfdgen reads"},
+		"short values":          {head + "packages: [" + repeat("a,", 8_000_000) + "a]\n", "more than 300000 values up to here"},
+		"short values in notes": {head + "x-a:\n" + repeat("- a\n", 3_900_000), "more than 300000 values up to here"},
+		"maps of one":           {head + "x-a: [" + repeat("a: ,", 3_000_000) + "a]\n", "more than 300000 values up to here"},
+		"comments":              {head + "x-a:\n" + repeat("- a # b\n", 1_900_000), "more than 300000 values up to here"},
+		"keys without values":   {head + "x-a:\n" + repeat("- ? \n", 2_500_000), "more than 300000 values up to here"},
+		"the same key":          {head + repeat("a: 1\n", 290_000), "findings are not shown"},
+		"unknown keys":          {head + list(290_000, "k%d: 1\n"), "findings are not shown"},
+		"wrong types":           {head + "packages: [" + repeat("1,", 290_000) + "1]\n", "config.yaml:2:11: packages: has 290001 entries, more than the 20000 that lfdgen takes"},
+		"a large key":           {"? " + repeat("k", 6_000_000) + "\n: 1\n", "unknown key"},
+		"a large text":          {head + "packages:\n- name: " + repeat("k", 6_000_000) + "\n", "longer than 100 characters"},
+		"deep lists":            {head + "x-a: " + repeat("[", 250_000), "config.yaml:2:1: not YAML: exceeded max depth of 10000"},
+		"deep items":            {head + "x-a:\n" + repeat("- ", 250_000), "config.yaml:2:1: not YAML: exceeded max depth of 10000"},
+		"deep with long names": {func() (s string) {
+			for i := range 60 {
+				s += repeat(" ", i) + fmt.Sprintf("k%059d:\n", i)
+			}
+			return s + repeat(" ", 60) + "[" + repeat("1,", 290_000) + "1]\n"
+		}(), "unknown key"},
+		"merges":                  {head + "x-a: &a {" + list(1000, "k%d: 1,") + "}\nimage:\n  <<: [" + repeat("*a,", 280) + "*a]\n", "findings are not shown"},
+		"aliases":                 {head + "x-a: &a [" + repeat("zlib,", 1000) + "]\nx-b: &b [" + repeat("*a,", 1000) + "]\npackages: [" + repeat("*b,", 1000) + "]\n", "more than 300000 values, with all aliases followed"},
+		"a URL of slashes":        {head + "packages:\n- {name: a, url: \"https://h/" + repeat("a/", 1_000_000) + "\"}\n", "packages[0].url: \"https://h/a/a/"},
+		"unknown names":           {head + "packages:\n" + list(14_000, "- {name: package-%[1]d, deps: [package-x%[1]d, packagez-%[1]d]}\n"), "unknown package \"package-x0\" (did you mean \"package-0\"?)"},
+		"a ring of many, and all": {head + "packages:\n" + list(20_000, "- {name: p%d, deps: [p0]}\n") + "stages:\n- {name: s, parent: host, packages: [" + list(20_000, "p%d,") + "]}\n", "\"p0\" needs itself"},
+		"a chain of rings": {head + "packages:\n" + func() (s string) {
+			var b strings.Builder
+			for i := range 20_000 {
+				fmt.Fprintf(&b, "- {name: p%d, deps: [p0, p%d]}\n", i, (i+1)%20_000)
+			}
+			return b.String()
+		}() + "stages:\n- {name: s, parent: host, packages: [" + list(20_000, "p%d,") + "]}\n", "this closes a ring, in which nothing can be built first: p0 -> p1 -> "},
+		"steps":                   {steps(repeat("RUN x\n", 1_500_000)), "host.steps: longer than 512 KiB; do the work in a script"},
+		"short steps":             {steps(repeat("RUN x\n", 20_000)), "host.steps: more than 1000 steps in one text; do the work in a script"},
+		"files of a COPY":         {steps("COPY " + repeat("a ", 10_000) + repeat("\\\n"+repeat("a ", 10_000), 20) + "/"), "more Dockerfile steps, with all that they name, than lfdgen takes"},
+		"ports":                   {steps(repeat("EXPOSE 1-65535\n", 900)), "more Dockerfile steps, with all that they name, than lfdgen takes"},
+		"variables":               {steps("ENV A=" + repeat("a", 60_000) + "\nENV B=" + repeat("$A", 30_000) + "\nENV C=" + repeat("$B", 1000)), "config.yaml:5:1: host.steps: with its variables this can get longer than 16 MiB"},
+		"variables that replace":  {steps("ARG A=" + repeat("a", 60_000) + "\nARG B=${A//a/$A}"), "config.yaml:5:1: host.steps: with its variables this can get longer than 16 MiB"},
+		"variables in every step": {steps(list(8, "ENV A%d="+repeat("a", 50_000)+"\n") + repeat("RUN x\n", 900)), "more Dockerfile steps, with all that they name, than lfdgen takes"},
+		"container images":        {head + rest + "image:\n  containers:\n" + list(90_000, "  - name: c%d\n"), "has 90000 entries, more than the 100 that lfdgen takes"},
+		"words of a command":      {head + rest + "image:\n  containers:\n  - name: c\n    cmd: [" + repeat("x,", 250_000) + "x]\n", "more than the 100 that lfdgen takes"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			put(t, dir, "config.yaml", c.text)
+			put(t, dir, "util/install-a.sh", "#!/bin/sh\n")
+			refuses(t, dir, c.says, "generate")
+		})
+	}
+	t.Run("a device", func(t *testing.T) {
+		refuses(t, t.TempDir(), "/dev/zero: the file has more than the 16 MiB that lfdgen reads", "generate", "-c", "/dev/zero", "-o", ".")
+	})
+}
+
+// refuses runs lfdgen and sees that it ends, with a finding, in a minute and within
+// 1 GiB, and leaves the folder as it is.
+func refuses(t *testing.T, dir, says string, args ...string) {
+	t.Helper()
+	before := files(t, dir)
+	cmd := process(t, dir, args...)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	hangs := time.AfterFunc(5*time.Minute, func() { _ = cmd.Process.Signal(syscall.SIGQUIT) })
+	_ = cmd.Wait()
+	hangs.Stop()
+	said := out.String()
+	if cmd.ProcessState.ExitCode() != findings || !strings.Contains(said, says) || len(said) > 200_000 {
+		t.Errorf("%v, %d bytes, without %q:\n%.2000s", cmd.ProcessState, len(said), says, said)
+	}
+	var peak int // in KiB
+	status, err := os.ReadFile(strings.TrimPrefix(cmd.Env[0], "LFD_TEST_PEAK="))
+	if m := regexp.MustCompile(`VmHWM:\s*([0-9]+) kB`).FindSubmatch(status); m != nil {
+		peak, err = strconv.Atoi(string(m[1]))
+	}
+	if err != nil || peak == 0 || peak > 1<<20 {
+		t.Errorf("it took %d MiB, %v", peak>>10, err)
+	}
+	t.Logf("%d MiB, %v", peak>>10, cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime())
+	if after := files(t, dir); !maps.EqualFunc(before, after, bytes.Equal) {
+		t.Errorf("files were changed: %q", slices.Sorted(maps.Keys(after)))
+	}
+}
+
+// Links in the output folder, or in its place, lead lfdgen nowhere.
+func TestLinks(t *testing.T) {
+	for name, c := range map[string]struct {
+		link, to string
+		args     string
+		says     string
+	}{
+		"the folder":               {"out", "../elsewhere", "generate -o out", "leads to"},
+		"the folder above":         {"up", "..", "generate -o up/elsewhere", "leads to"},
+		"a folder that is not yet": {"up", "..", "generate -o up/new/deep", "leads to"},
+		"the project itself":       {"self", ".", "generate -o self", ""},
+		"generated":                {"generated", "../elsewhere", "generate", "escapes from parent"},
+		"a file":                   {"docker-bake.hcl", "../elsewhere/file", "generate", "escapes from parent"},
+		"a file not yet there":     {"docker-bake.hcl", "../elsewhere/new", "generate", "escapes from parent"},
+		"a file on its way":        {"generated/.Dockerfile.new", "../../elsewhere/file", "generate", ""},
+		"a device":                 {"docker-bake.hcl", "/dev/zero", "generate", "escapes from parent"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := everything(t)
+			elsewhere := filepath.Join(filepath.Dir(dir), "elsewhere")
+			put(t, elsewhere, "file", "# Written by lfdgen\n")
+			if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, c.link)), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Symlink(c.to, filepath.Join(dir, c.link)); err != nil {
+				t.Fatal(err)
+			}
+			t.Chdir(dir)
+			code, _, stderr := lfdgen(t, strings.Fields(c.args)...)
+			if (code == ok) != (c.says == "") || !strings.Contains(stderr, c.says) {
+				t.Errorf("exit %d, without %q: %s", code, c.says, stderr)
+			}
+			if got := files(t, filepath.Dir(dir)); len(got["elsewhere/file"]) != 20 {
+				t.Errorf("the file elsewhere is now %q", got["elsewhere/file"])
+			}
+			if names, err := filepath.Glob(elsewhere + "/*"); err != nil || len(names) != 1 {
+				t.Errorf("elsewhere are %q, %v", names, err)
+			}
+		})
+	}
+}
+
+// A run that is killed at any moment leaves of each file the old one or the new one,
+// whole, and the next run goes on. strace kills it before each call in turn that
+// changes something on the disk.
+func TestKilledWhileWriting(t *testing.T) {
+	strace, err := exec.LookPath("strace")
+	if err != nil {
+		t.Fatal("strace is missing; make test installs it")
+	}
+	dir, versions, known := twoVersions(t, "config.yaml", "config.yaml")
+	for _, call := range []string{"mkdirat", "unlinkat", "write", "fsync", "renameat"} {
+		for n, killed := 1, true; killed; n++ {
+			// Always one that differs from what is there.
+			next := versions[0]
+			if strings.Contains(string(written(t, dir)["docker-bake.hcl"]), " 1.3.0") {
+				next = versions[1]
+			}
+			put(t, dir, "config.yaml", next)
+			cmd := process(t, dir, "generate")
+			cmd.Path = strace
+			cmd.Args = append([]string{"strace", "-f", "-o", "/dev/null",
+				"-e", "trace=" + call, "-e", fmt.Sprintf("inject=%s:signal=SIGKILL:when=%d", call, n)}, cmd.Args...)
+			killed = cmd.Run() != nil
+			whole(t, dir, known)
+			if !killed {
+				t.Logf("killed before each of %d calls of %s", n-1, call)
+			}
+			if !killed && n < 2 || n > 200 {
+				t.Errorf("killed %d times", n-1)
+				break
+			}
+		}
+	}
+	for _, args := range [][]string{{"generate"}, {"check"}} {
+		if out, err := process(t, dir, args...).CombinedOutput(); err != nil {
+			t.Errorf("%v: %v\n%s", args, err, out)
+		}
+	}
+	whole(t, dir, known)
+	nothingLeft(t, dir)
+}
+
+// Many runs at once, of two configurations that differ, end well, and the last one's
+// files are all there.
+func TestManyAtOnce(t *testing.T) {
+	dir, _, known := twoVersions(t, "0.yaml", "1.yaml")
+	for range 4 {
+		var all []*exec.Cmd
+		for i := range 6 {
+			cmd := process(t, dir, "generate", "-c", fmt.Sprint(i%2, ".yaml"))
+			cmd.Stderr = &bytes.Buffer{}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, cmd)
+		}
+		for _, cmd := range all {
+			if err := cmd.Wait(); err != nil {
+				t.Errorf("%v: %s", err, cmd.Stderr)
+			}
+			whole(t, dir, known)
+		}
+	}
+	var same int
+	for i := range 2 {
+		if process(t, dir, "check", "-c", fmt.Sprint(i, ".yaml")).Run() == nil {
+			same++
+		}
+	}
+	if same != 1 {
+		t.Errorf("what is there is of %d of the configurations", same)
+	}
+	nothingLeft(t, dir)
+}
+
+// twoVersions gives a project, two configurations for it, and what the files that they
+// generate hold.
+func twoVersions(t *testing.T, names ...string) (dir string, versions []string, known map[string]map[string]bool) {
+	t.Helper()
+	dir = everything(t)
+	config, err := os.ReadFile(filepath.Join(dir, "config.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	known = map[string]map[string]bool{}
+	for i, name := range names {
+		version := strings.ReplaceAll(string(config), "version: 1.3.2", fmt.Sprint("version: 1.3.", i))
+		versions = append(versions, version)
+		put(t, dir, name, version)
+		if out, err := process(t, dir, "generate", "-c", name).CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		for name, text := range written(t, dir) {
+			if known[name] == nil {
+				known[name] = map[string]bool{}
+			}
+			known[name][string(text)] = true
+		}
+	}
+	if len(known) != 5 || len(known["generated/Dockerfile"]) != 2 || len(known["docker-bake.hcl"]) != 2 {
+		t.Fatal("the two versions do not differ in both files")
+	}
+	return dir, versions, known
+}
+
+func whole(t *testing.T, dir string, known map[string]map[string]bool) {
+	t.Helper()
+	there := written(t, dir)
+	for name := range known {
+		if text, ok := there[name]; !ok || !known[name][string(text)] {
+			t.Errorf("%s is neither the old nor the new one: %v, %d bytes", name, ok, len(text))
+		}
+	}
+}
+
+func nothingLeft(t *testing.T, dir string) {
+	t.Helper()
+	for name := range files(t, dir) {
+		if strings.HasSuffix(name, ".new") {
+			t.Errorf("%s was left", name)
+		}
+	}
+}
+
+func put(t *testing.T, dir, name, text string) {
+	t.Helper()
+	file := filepath.Join(dir, name)
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o755); err != nil {
+		t.Fatal(err)
+	}
+}

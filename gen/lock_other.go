@@ -1,0 +1,8 @@
+//go:build !(darwin || dragonfly || freebsd || linux || netbsd || openbsd)
+
+package gen
+
+import "os"
+
+// lock does nothing: folders cannot be locked here.
+func lock(*os.Root) (unlock func()) { return func() {} }
