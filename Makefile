@@ -22,13 +22,16 @@ TARGETS ?= lfs lfs-mini lfs-disk lfs-containerdisk
 
 # The configuration of every system of this repository.
 CONFIGS := $(wildcard quickstart/config.yaml config.yaml)
+# What the tests of faults need besides.
+FAULTS_NEED := strace:strace mkfs.ext4:e2fsprogs fallocate:util-linux ldd:libc-bin
+FUZZTIME ?= 5m
 GOTOOL := go tool -modfile=tools/lint/go.mod
 
 # When a build began: the set-up of the engine counts in what it took.
 export LFD_STARTED := $(shell date +%s)
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart lfs boot vendor generate check test lint bench \
+.PHONY: help quickstart lfs boot vendor generate check test test-faults lint bench \
 	report engine inputs stop-builder clean clean-sources clean-builder
 
 help: ## list the targets
@@ -71,9 +74,16 @@ check: ## are they what the configurations say?
 	@go run ./cmd/lfdbook -check
 
 test: ## run all checks and tests, install what they need; builds quickstart and boots it
-	@tools/install.sh shellcheck:shellcheck qemu-system-x86_64:qemu-system-x86
+	@tools/install.sh shellcheck:shellcheck qemu-system-x86_64:qemu-system-x86 $(FAULTS_NEED)
 	@$(MAKE) lint
 	$(GOTOOL) gotestsum --format testname -- -timeout 60m ./...
+
+test-faults: ## only the tests that break things on purpose, and the fuzzers (FUZZTIME=5m each)
+	@tools/install.sh $(FAULTS_NEED)
+	go test -count 1 -timeout 60m ./internal/faults
+	go test -count 1 -timeout 60m -run 'Corpus|Bombs|Links|Killed|AtOnce|ReadBack' ./cmd/lfdgen
+	go test -run NONE -fuzz FuzzReadBack -fuzztime $(FUZZTIME) ./cmd/lfdgen
+	go test -run NONE -fuzz FuzzGenerate -fuzztime $(FUZZTIME) ./cmd/lfdgen
 
 lint: ## check scripts and Go code
 	@tools/lint.sh

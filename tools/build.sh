@@ -29,12 +29,27 @@ die() {
 	exit 1
 }
 
-# need_space FOLDER MEGABYTES WHAT-FOR: a full disk in the middle of a build
-# shows up as the strangest of errors.
-need_space() {
+# space FOLDER: the megabytes that are free there, in $free, and where that is, in $place.
+space() {
 	place=$1
 	while [ ! -d "$place" ]; do place=$(dirname "$place"); done
 	free=$(df -Pk "$place" | awk 'NR == 2 { print int($4 / 1024) }')
+}
+
+# say_full FOLDER: tell of a full disk, as what failed for it may not ("EOF").
+say_full() {
+	space "$1"
+	if [ "$free" -lt 100 ]; then
+		printf 'build: %s MB are free at %s: make room there\n' "$free" "$place" >&2
+	fi
+}
+
+builder_folder() { echo "${LFD_BUILDER_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/lfd/builder}"; }
+
+# need_space FOLDER MEGABYTES WHAT-FOR: a full disk in the middle of a build
+# shows up as the strangest of errors.
+need_space() {
+	space "$1"
 	if [ "$free" -lt "$2" ]; then
 		die "too little space for $3: $free MB are free at $place, $2 MB are needed"
 	fi
@@ -47,7 +62,7 @@ check() {
 	# to compile it. Docker keeps what it builds where it likes.
 	need_space . 500 "the sources and the result"
 	if [ "$engine" = own ]; then
-		cache=${LFD_BUILDER_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/lfd/builder}
+		cache=$(builder_folder)
 		if [ -d "$cache/state" ]; then
 			need_space "$cache" 3000 "the builder (LFD_BUILDER_DIR chooses another place)"
 		else
@@ -74,6 +89,24 @@ current() {
 	done
 }
 
+# verify: bake takes what was vendored as it is. Is it what was fetched?
+verify() {
+	if ! grep -q '^# Written by lfdvendor' "$override"; then
+		return 0 # somebody's own
+	elif compile lfdvendor; then
+		"$bin/lfdvendor" -o "$folder" --verify ||
+			die "what was vendored is not what the configuration names, see above"
+	else
+		# A machine without a network, and sources that were brought along.
+		echo "build: using what was vendored before, unchecked" >&2
+	fi
+}
+
+# disks: the targets that write a disk to out/.
+disks() {
+	awk -F '"' '/^target / { name = $2 } /^ *output *= *\["type=local,dest=out"\]/ { print name }' "$bakefile"
+}
+
 # compile COMMAND: a second, or ten the first time.
 compile() {
 	bin=${XDG_CACHE_HOME:-$HOME/.cache}/lfd/bin
@@ -98,18 +131,38 @@ inputs)
 	if compile lfdvendor; then
 		vendor
 	elif [ -f "$override" ]; then
-		# A machine without a network, and sources that were brought along.
-		echo "build: using what was vendored before, unchecked" >&2
+		: # a machine without a network, and sources that were brought along
 	else
 		die "lfdvendor, which fetches the sources, cannot be compiled, see above (it needs Go 1.21 or newer)"
 	fi
 	;;
 bake)
-	if [ -f "$override" ]; then set -- -f "$override" "$@"; fi
+	# Disks are written beside their places first: what fails, or is killed, leaves the
+	# old one and no half of the new one. (The builder begins with an empty file.)
+	mkdir -p out
+	new=out/.new.$$
+	for disk in $(disks); do
+		set -- --set "$disk.output=type=local,dest=$new" "$@"
+	done
+	if [ -f "$override" ]; then
+		verify
+		set -- -f "$override" "$@"
+	fi
 	set -- -f "$bakefile" "$@"
+	for old in out/.new.*; do
+		if [ -d "$old" ] && ! kill -0 "${old##*.}" 2>/dev/null; then rm -rf "$old"; fi
+	done
+	trap 'rm -rf "$new"' EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
 	if ! "$here/builder.sh" bake "$@"; then
+		say_full out
+		say_full "$(builder_folder)"
 		die "the build failed, see above. What was built until then is kept: the next run goes on from there."
 	fi
+	for made in "$new"/*; do
+		if [ -e "$made" ]; then mv -f "$made" out/; fi
+	done
 	took=$(($(date +%s) - ${LFD_STARTED:-$(date +%s)}))
 	image=out/$(basename "$folder").qcow2
 	if [ -f "$image" ]; then

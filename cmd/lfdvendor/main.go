@@ -20,6 +20,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/linux-from-docker/lfd/internal/config"
+	"github.com/linux-from-docker/lfd/internal/diag"
 	"github.com/linux-from-docker/lfd/internal/fetch"
 )
 
@@ -49,6 +50,7 @@ type options struct {
 	jobs     int
 	base     string
 	host     bool
+	verify   bool
 }
 
 const help = `Fetch what a system is built from, and make bake use it.
@@ -85,6 +87,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags.IntVarP(&o.jobs, "jobs", "j", 6, "`number` of sources to fetch at the same time")
 	flags.StringVar(&o.base, "base", "auto", "where the base image comes from: `how` is pull (a registry), debian (mmdebstrap), or auto: debian when it was made before or the registry does not have it")
 	flags.BoolVar(&o.host, "host", false, "also build the host stage and keep its result, to build without a network")
+	flags.BoolVar(&o.verify, "verify", false, "fetch nothing: read all that was fetched, and tell what is not as the configuration says")
 	err := flags.Parse(args)
 	switch {
 	case errors.Is(err, pflag.ErrHelp):
@@ -163,6 +166,9 @@ func (v *vendor) run(ctx context.Context) error {
 		return err
 	}
 	sources := sources(cfg)
+	if v.verify {
+		return v.check(cfg, sources)
+	}
 	fetchErr := fetch.Fetch(ctx, sources, fetch.Options{
 		Dir:      v.sources,
 		CacheDir: v.cache,
@@ -222,6 +228,30 @@ func (v *vendor) load() (*config.Config, error) {
 		return nil, errFindings
 	}
 	return cfg, nil
+}
+
+// check reads the sources in their folder, whole, and reports what the
+// configuration does not name: what bake takes from there it does not check itself.
+func (v *vendor) check(cfg *config.Config, sources []fetch.Source) error {
+	at := map[string]diag.Loc{}
+	for _, p := range cfg.Packages {
+		for _, field := range []string{"url", "sha512", "sha256"} {
+			if p.Has(field) {
+				at[p.Name] = p.At(field)
+			}
+		}
+	}
+	var diags diag.List
+	for _, s := range sources {
+		if err := fetch.Verify(s, v.sources); err != nil {
+			diags.Errorf(at[s.Name], "%v; fetch it anew with make vendor", err)
+		}
+	}
+	if len(diags) > 0 {
+		diags.Sort().Print(v.stderr)
+		return errFindings
+	}
+	return nil
 }
 
 // sources lists the downloads that building the packages of all stages needs.

@@ -293,6 +293,33 @@ func (st store) standing(s Source) (*sums, error) {
 	return read, st.clear(s)
 }
 
+// Verify reads a source in the folder dir, and tells if it is not the file with the
+// checksum that it should have, alone in its folder. Of a source without one nothing
+// is known but that it should be there.
+func Verify(s Source, dir string) error {
+	folder := filepath.Join(dir, s.Name)
+	entries, err := os.ReadDir(folder)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0 {
+		return fmt.Errorf("%s is missing", filepath.Join(folder, s.File))
+	}
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if e.Name() != s.File || !e.Type().IsRegular() {
+			return fmt.Errorf("%s does not belong there", filepath.Join(folder, e.Name()))
+		}
+	}
+	if _, err := s.check(filepath.Join(folder, s.File)); err != nil {
+		var wrong *ChecksumError
+		if errors.As(err, &wrong) {
+			return fmt.Errorf("%s is another file: its %s is %s", filepath.Join(folder, s.File), wrong.Kind, wrong.Found)
+		}
+		return err
+	}
+	return nil
+}
+
 // partial is a file that is arriving, and beside it what is known of where it
 // comes from, by which the rest can be asked for.
 type partial struct {
