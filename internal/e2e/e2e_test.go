@@ -287,6 +287,13 @@ func TestTry(t *testing.T) {
 	}
 }
 
+// TestSelfHosted tries how the full system is built on an image of ours. The image of
+// quickstart has no compiler, but enough for what comes before the first package.
+func TestSelfHosted(t *testing.T) {
+	quickstart(t)
+	lab.SelfHosted(t, system, "quickstart", "cross")
+}
+
 // archive gives the files of a tar archive, by path.
 func archive(t *testing.T, file string) map[string]*tar.Header {
 	t.Helper()

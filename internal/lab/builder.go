@@ -107,7 +107,7 @@ target "try" {
   context  = %q
   contexts = { image = "target:%s" }
   dockerfile-inline = <<END
-FROM image
+FROM image AS script
 RUN --network=none --mount=type=bind,target=/try %s /bin/sh /try/%s
 END
   output   = ["type=cacheonly"]
@@ -115,8 +115,8 @@ END
 }
 `
 
-// printed finds what a step has printed in the log of a build: number, seconds, text.
-var printed = regexp.MustCompile(`(?m)^#\d+ \d+\.\d+ (.*)$`)
+// scriptStep finds the number of the step that runs the script in the log of a build.
+var scriptStep = regexp.MustCompile(`(?m)^#(\d+) \[try script +\d+/\d+\] RUN`)
 
 // Try runs a shell script in the image of a target, with the folder of the script at
 // /try, and gives what it printed; if the script fails, an error and the end of the
@@ -140,9 +140,14 @@ func (s System) Try(t *testing.T, image, script string, variables ...string) (st
 	if err != nil {
 		return tail(string(log)), err
 	}
+	step := scriptStep.FindSubmatch(log)
+	if step == nil {
+		t.Fatalf("the script was not run:\n%s", tail(string(log)))
+	}
+	// What it has printed follows the step's number and the seconds.
 	var lines strings.Builder
-	for _, m := range printed.FindAllStringSubmatch(string(log), -1) {
-		lines.WriteString(m[1] + "\n")
+	for _, m := range regexp.MustCompile(`(?m)^#`+string(step[1])+` \d+\.\d+ (.*)$`).FindAllSubmatch(log, -1) {
+		lines.WriteString(string(m[1]) + "\n")
 	}
 	return lines.String(), nil
 }
