@@ -10,9 +10,13 @@ IMAGE ?= out/quickstart.qcow2
 # Where the sources of the full system come from: upstream, its authors, or debian.
 SOURCES ?= upstream
 ifeq ($(SOURCES),debian)
-lfs test-lfs bench-lfs: export LFD_CONFIG := config.yaml:overlays/debian-sources.yaml
+lfs test-lfs bench-lfs report: export LFD_CONFIG := config.yaml:overlays/debian-sources.yaml
 endif
 LFS_FOLDER := $(if $(filter debian,$(SOURCES)),debian,.)
+# What `report` writes: of the full system docs/verification.md, of another one
+# docs/verification-FOLDER.md.
+REPORT = docs/verification$(if $(filter-out . debian,$(SYSTEM)),-$(subst /,-,$(SYSTEM))).md
+REPORT_OF = $(if $(filter debian,$(SYSTEM)), SOURCES=debian,$(if $(filter-out .,$(SYSTEM)), SYSTEM=$(SYSTEM)))
 # What to build of it.
 TARGETS ?= lfs lfs-mini lfs-disk lfs-containerdisk
 
@@ -25,7 +29,7 @@ export LFD_STARTED := $(shell date +%s)
 
 .DEFAULT_GOAL := help
 .PHONY: help quickstart lfs boot vendor generate check test test-lfs lint bench bench-lfs \
-	engine inputs stop-builder clean clean-sources clean-builder
+	report engine inputs stop-builder clean clean-sources clean-builder
 
 help: ## list the targets
 	@awk 'BEGIN { FS = ":.*## " } \
@@ -50,16 +54,21 @@ endif
 	@$(MAKE) -j2 engine inputs SYSTEM=$(LFS_FOLDER)
 	@tools/build.sh bake $(LFS_FOLDER) $(TARGETS)
 
+report: SYSTEM = $(LFS_FOLDER)
+report: ## write down what was built: docs/verification.md, of the full system (SOURCES=debian, or SYSTEM=folder)
+	@tools/build.sh report $(SYSTEM) $(REPORT) --command "make report$(REPORT_OF)"
+
 vendor: ## fetch all that a system needs into sources/ (SYSTEM=folder; OFFLINE=1: to build without a network)
 	@tools/build.sh vendor $(SYSTEM) $(if $(OFFLINE),--host)
 
 ##@ Work on the project
 
-generate: ## write the Dockerfiles and bake files anew
+generate: ## write the Dockerfiles, the bake files and docs/book.md anew
 	go generate ./...
 
 check: ## are they what the configurations say?
 	@set -e; for config in $(CONFIGS); do go run ./cmd/lfdgen check --strict -c $$config; done
+	@go run ./cmd/lfdbook -check
 
 test: ## run all checks and tests, install what they need; builds quickstart and boots it
 	@tools/install.sh shellcheck:shellcheck qemu-system-x86_64:qemu-system-x86
@@ -91,7 +100,7 @@ stop-builder: ## stop our own BuildKit; its cache stays
 	@tools/builder.sh stop
 
 clean: ## delete the results, out/
-	rm -rf out debian appliance
+	rm -rf out debian appliance mine
 
 clean-sources: ## delete what was fetched
 	rm -rf sources docker-bake.override.hcl quickstart/docker-bake.override.hcl

@@ -404,6 +404,8 @@ group "chroot-packages" {
     "gettext-temp",
     "bison-temp",
     "perl-temp",
+    "zlib-temp",
+    "mpdecimal-temp",
     "python-temp",
     "texinfo-temp",
     "util-linux-temp",
@@ -444,6 +446,30 @@ target "perl-temp" {
   description = "perl-temp 5.44.0, Artistic-1.0-Perl OR GPL-1.0-or-later"
   inherits    = ["_step"]
   target      = "perl-temp"
+}
+
+target "zlib-dl" {
+  description = "Download of zlib"
+  inherits    = ["_step"]
+  target      = "zlib-dl"
+}
+
+target "zlib-temp" {
+  description = "zlib-temp 1.3.2, Zlib"
+  inherits    = ["_step"]
+  target      = "zlib-temp"
+}
+
+target "mpdecimal-dl" {
+  description = "Download of mpdecimal"
+  inherits    = ["_step"]
+  target      = "mpdecimal-dl"
+}
+
+target "mpdecimal-temp" {
+  description = "mpdecimal-temp 4.0.1, BSD-2-Clause"
+  inherits    = ["_step"]
+  target      = "mpdecimal-temp"
 }
 
 target "python-dl" {
@@ -510,12 +536,6 @@ target "glibc" {
   description = "glibc 2.44, LGPL-2.1-or-later AND GPL-2.0-or-later"
   inherits    = ["_step"]
   target      = "glibc"
-}
-
-target "zlib-dl" {
-  description = "Download of zlib"
-  inherits    = ["_step"]
-  target      = "zlib-dl"
 }
 
 target "zlib" {
@@ -1136,12 +1156,6 @@ target "sqlite" {
   description = "sqlite 3530400, blessing"
   inherits    = ["_step"]
   target      = "sqlite"
-}
-
-target "mpdecimal-dl" {
-  description = "Download of mpdecimal"
-  inherits    = ["_step"]
-  target      = "mpdecimal-dl"
 }
 
 target "mpdecimal" {

@@ -41,7 +41,7 @@ func Generate(ctx context.Context, p *plan.Plan, fsys fs.FS, out string) (map[st
 		"Plan": p, "LFS": plan.LFS, "Src": plan.LFSSrc,
 		"Target": plan.Target, "Epoch": plan.Epoch,
 		"Bake": path.Join(out, BakeFile), "Dir": path.Join(out, Folder),
-		"Default": defaults(p),
+		"Default": defaults(p), "Result": result(p),
 	}
 	files := map[string][]byte{}
 	for _, t := range []struct{ name, file string }{
@@ -95,6 +95,15 @@ func defaults(p *plan.Plan) []string {
 	default:
 		return []string{hclText(plan.BakeTarget(p.Stages[len(p.Stages)-1].Name))}
 	}
+}
+
+// result gives the stage that a build without a target makes: the first
+// container image, or else the last stage.
+func result(p *plan.Plan) string {
+	if len(p.Containers) > 0 {
+		return p.Containers[0].Name
+	}
+	return p.Stages[len(p.Stages)-1].Name
 }
 
 // pure are gomplate's functions that give the same on every machine.

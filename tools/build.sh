@@ -8,6 +8,8 @@
 #   tools/build.sh vendor FOLDER [ARGUMENT...]
 #                                   fetch all, into sources/
 #   tools/build.sh bake FOLDER [ARGUMENT...]
+#   tools/build.sh report FOLDER DOCUMENT [ARGUMENT...]
+#                                   write down what was built
 set -eu
 
 command=$1
@@ -72,17 +74,17 @@ current() {
 	done
 }
 
-# compile_lfdvendor: a second, or ten the first time.
-compile_lfdvendor() {
+# compile COMMAND: a second, or ten the first time.
+compile() {
 	bin=${XDG_CACHE_HOME:-$HOME/.cache}/lfd/bin
 	mkdir -p "$bin"
-	CGO_ENABLED=0 go build -buildvcs=false -o "$bin/lfdvendor" ./cmd/lfdvendor
+	CGO_ENABLED=0 go build -buildvcs=false -o "$bin/$1" "./cmd/$1"
 }
 
 case $command in
 check) check ;;
 vendor)
-	compile_lfdvendor || die "lfdvendor cannot be compiled, see above (it needs Go 1.21 or newer)"
+	compile lfdvendor || die "lfdvendor cannot be compiled, see above (it needs Go 1.21 or newer)"
 	vendor "$@"
 	;;
 inputs)
@@ -93,7 +95,7 @@ inputs)
 		current; then
 		exit 0
 	fi
-	if compile_lfdvendor; then
+	if compile lfdvendor; then
 		vendor
 	elif [ -f "$override" ]; then
 		# A machine without a network, and sources that were brought along.
@@ -115,6 +117,12 @@ bake)
 			"$image" "$(du -h "$image" | cut -f 1)" $((took / 60)) $((took % 60)) \
 			"$([ "$image" = out/quickstart.qcow2 ] || echo " IMAGE=$image")"
 	fi
+	;;
+report)
+	compile lfdreport || die "lfdreport cannot be compiled, see above (it needs Go 1.21 or newer)"
+	document=$1
+	shift
+	"$bin/lfdreport" -o "$folder" --doc "$document" --buildx "tools/builder.sh buildx" "$@"
 	;;
 *) die "unknown command '$command'" ;;
 esac

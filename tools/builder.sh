@@ -238,6 +238,12 @@ root = "$dir/state"
 [cdi]
   disabled = true
 
+# The record of each build, which \`make report\` reads. One goes when it is older
+# and there are more. A whole system may be built in many runs over some weeks.
+[history]
+  maxAge = "720h"
+  maxEntries = 200
+
 [worker.containerd]
   enabled = false
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The last step of the install scripts from chapter 8 on: what the book does once
-# at its end (8.86 Stripping, 8.87 Cleaning Up), here for each package's files.
+# at its end (8.84 Stripping, 8.85 Cleaning Up), here for each package's files.
 #
 #   sh $LFS_SRC/finish.sh
 set -eu

@@ -6,9 +6,8 @@ set -eu
 # --with-system-expat  the Expat of the system, not the copy that comes with Python
 # --without-static-libpython
 #                      nobody links Python into a program here
-# py_cv_module__uuid   no module _uuid: it would link to libuuid of util-linux, which
-#                      needs udev, which needs Python to be built. The module uuid works
-#                      without it
+# py_cv_module__uuid   no module _uuid: it would link to libuuid of the temporary
+#                      util-linux. The module uuid works without it
 # Other than the book, without --enable-optimizations: that measures which way a test
 # program takes through Python, and compiles accordingly. It doubles the time of the
 # build, and as no two runs are alike, no two builds would be.

@@ -23,7 +23,7 @@ grep -q '^ENCRYPT_METHOD YESCRYPT$' etc/login.defs
 # --with-bcrypt, --with-yescrypt
 #                    hash methods that libxcrypt has
 # --without-libbsd   use shadow's own copy of the function for asking passwords
-# --disable-logind   systemd is not there yet
+# --disable-logind   there is no systemd
 # --with-group-name-max-length
 #                    names of groups may be as long as those of users
 # The book first makes an empty /usr/bin/passwd, so that programs call it there. They

@@ -14,25 +14,22 @@ cd unix
 make
 
 # Who builds with Tcl reads these files. They name the folder in which Tcl was built;
-# let them name where it is installed. Two extensions that come with it have their own.
+# let them name where it is installed. Extensions that come with it have their own.
 version=$(sed -n "s/^TCL_VERSION='\(.*\)'/\1/p" tclConfig.sh)
-tdbc=$(basename pkgs/tdbc[0-9]*)
-itcl=$(basename pkgs/itcl[0-9]*)
 sed -i \
 	-e "s|$source/unix|/usr/lib|" \
 	-e "s|$source|/usr/include|" \
 	tclConfig.sh
-sed -i \
-	-e "s|$source/unix/pkgs/$tdbc|/usr/lib/$tdbc|" \
-	-e "s|$source/pkgs/$tdbc/generic|/usr/include|" \
-	-e "s|$source/pkgs/$tdbc/library|/usr/lib/tcl$version|" \
-	-e "s|$source/pkgs/$tdbc|/usr/include|" \
-	"pkgs/$tdbc/tdbcConfig.sh"
-sed -i \
-	-e "s|$source/unix/pkgs/$itcl|/usr/lib/$itcl|" \
-	-e "s|$source/pkgs/$itcl/generic|/usr/include|" \
-	-e "s|$source/pkgs/$itcl|/usr/include|" \
-	"pkgs/$itcl/itclConfig.sh"
+for config in pkgs/tdbc[0-9]*/tdbcConfig.sh pkgs/itcl[0-9]*/itclConfig.sh; do
+	[ -e "$config" ] || continue # some archives come without
+	name=$(basename "$(dirname "$config")")
+	sed -i \
+		-e "s|$source/unix/pkgs/$name|/usr/lib/$name|" \
+		-e "s|$source/pkgs/$name/generic|/usr/include|" \
+		-e "s|$source/pkgs/$name/library|/usr/lib/tcl$version|" \
+		-e "s|$source/pkgs/$name|/usr/include|" \
+		"$config"
+done
 
 make DESTDIR="$LFS" install
 

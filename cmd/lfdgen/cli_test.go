@@ -138,6 +138,61 @@ func TestSameBytesEverywhere(t *testing.T) {
 	}
 }
 
+// The example builds on the full system: what it adds comes with its script, what it
+// leaves out is gone, and what something needs it cannot leave out.
+func TestExample(t *testing.T) {
+	root := filepath.Join(testdata, "..", "..", "..")
+	dir := t.TempDir()
+	for _, part := range []string{"util", "examples"} {
+		if err := os.CopyFS(filepath.Join(dir, part), os.DirFS(filepath.Join(root, part))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := os.ReadFile(filepath.Join(root, "config.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"config.yaml": string(text),
+		"less.yaml":   "stages:\n- name: system\n  packages: [-expect]\n- name: lfs-system\n  install: [-expect]\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(dir)
+
+	args := []string{"generate", "--strict", "-c", "config.yaml", "-c", "examples/mine/config.yaml", "-o", "mine"}
+	if code, _, stderr := lfdgen(t, args...); code != 0 || stderr != "" {
+		t.Fatalf("exit %d\n%s", code, stderr)
+	}
+	text, err = os.ReadFile("mine/generated/Dockerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for part, want := range map[string]bool{
+		"AS curl-build\nCOPY --from=openssl / /\n":          true,
+		"source=examples/mine/util/install-curl.sh,target=": true,
+		"AS gdb-build\n":       false,
+		"AS man-pages-build\n": false,
+		"AS vim-build\n":       false,
+	} {
+		if strings.Contains(string(text), part) != want {
+			t.Errorf("in the Dockerfile %q is to be: %v", part, want)
+		}
+	}
+
+	code, _, stderr := lfdgen(t, "validate", "-c", "config.yaml", "-c", "examples/mine/config.yaml", "-c", "less.yaml")
+	for _, want := range []string{
+		`"dejagnu" needs "expect", but no stage builds that`,
+		`the tests of "bash" need "expect", but no stage builds that`,
+	} {
+		if code != 1 || !strings.Contains(stderr, want) {
+			t.Errorf("exit %d, and it does not say %s\n%s", code, want, stderr)
+		}
+	}
+}
+
 // A later file of $LFD_CONFIG overlays an earlier one, as with -c.
 func TestConfigVariable(t *testing.T) {
 	t.Chdir(project(t, filepath.Join(testdata, "good", "overlay")))

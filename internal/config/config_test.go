@@ -234,7 +234,7 @@ func TestSchemaDocuments(t *testing.T) {
 		`{"image": {"disk": {}}}`:                                           false,
 		`{"image": {"disk": {"name": "a", "size": "10"}}}`:                  false,
 		`{"image": {"disk": {"name": "a", "size": "0M"}}}`:                  false,
-		`{"image": {"disk": {"name": "a", "filesystem": "ntfs"}}}`:           false,
+		`{"image": {"disk": {"name": "a", "filesystem": "ntfs"}}}`:          false,
 		`{"image": {"disk": {"name": "a", "cmdline": "a'b"}}}`:              false,
 		`{"image": {"disk": {"name": "a", "partitions": [{"name": "b"}]}}}`: false,
 		`{"image": {"containers": [{"name": "A"}]}}`:                        false,

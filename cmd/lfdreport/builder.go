@@ -1,0 +1,320 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/linux-from-docker/lfd/internal/plan"
+	"github.com/linux-from-docker/lfd/internal/report"
+)
+
+// builder asks buildx.
+type builder struct {
+	command []string // buildx and its first arguments
+	folder  string   // that holds the system's bake file
+	say     func(format string, args ...any)
+}
+
+func (b builder) buildx(ctx context.Context, args ...string) *exec.Cmd {
+	args = append(slices.Clone(b.command[1:]), args...)
+	cmd := exec.CommandContext(ctx, b.command[0], args...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // so that the build ends too
+	cmd.WaitDelay = 20 * time.Second
+	return cmd
+}
+
+// output runs buildx for what it prints.
+func (b builder) output(ctx context.Context, args ...string) ([]byte, error) {
+	var stderr bytes.Buffer
+	cmd := b.buildx(ctx, args...)
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w\n%s", strings.Join(cmd.Args, " "), err, strings.TrimSpace(stderr.String()))
+	}
+	return out, nil
+}
+
+// version names the builder.
+func (b builder) version(ctx context.Context) (string, error) {
+	out, err := b.output(ctx, "inspect")
+	if err != nil {
+		return "", err
+	}
+	if m := regexp.MustCompile(`(?m)^BuildKit version: *(\S+)`).FindSubmatch(out); m != nil {
+		return "BuildKit " + string(m[1]), nil
+	}
+	return "BuildKit", nil
+}
+
+// entry is a line of `buildx history ls`.
+type entry struct {
+	Ref     string    `json:"ref"`
+	Name    string    `json:"name"`
+	Status  string    `json:"status"`
+	Created time.Time `json:"created_at"`
+}
+
+// records reads what the builder has kept of the system's builds: those of this
+// checkout first, the newest of them at the front. A cache that checkouts share
+// may hold what another one built.
+func (b builder) records(ctx context.Context) ([]report.Record, error) {
+	all, err := b.entries(ctx)
+	if err != nil {
+		return nil, err
+	}
+	root, err := os.Getwd()
+	if err != nil {
+		return nil, err
+	}
+	entries := choose(all, filepath.Base(root), b.folder)
+	var records []report.Record
+	for _, e := range entries {
+		if e.Status == "Running" {
+			b.say("%s is being built: what this run has done does not count yet", e.Name)
+			continue
+		}
+		cmd := b.buildx(ctx, "history", "logs", "--progress=rawjson", path.Base(e.Ref))
+		var log bytes.Buffer
+		cmd.Stderr = &log // that is where buildx prints it
+		runErr := cmd.Run()
+		record, err := report.ReadRecord(&log)
+		if err = cmp.Or(err, runErr); err != nil {
+			return nil, fmt.Errorf("%s: %w", strings.Join(cmd.Args, " "), err)
+		}
+		records = append(records, record)
+	}
+	if len(records) == 0 {
+		return nil, errors.New("the builder has no finished record of this system: build it first")
+	}
+	b.say("read %d records of builds", len(records))
+	return records, nil
+}
+
+// entries lists all builds. Buildx shows only the newest 50 that a filter lets
+// through, so the next are asked for as those that are older.
+func (b builder) entries(ctx context.Context) ([]entry, error) {
+	var all []entry
+	seen := map[string]bool{}
+	for older := ""; ; {
+		args := []string{"history", "ls", "--format", "json"}
+		if older != "" {
+			args = append(args, "--filter", older)
+		}
+		out, err := b.output(ctx, args...)
+		if err != nil {
+			return nil, err
+		}
+		var page []entry
+		for decoder := json.NewDecoder(bytes.NewReader(out)); ; {
+			var e entry
+			err := decoder.Decode(&e)
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				return nil, fmt.Errorf("the builder's list of its builds: %w", err)
+			}
+			page = append(page, e)
+		}
+		if len(page) == 0 {
+			return all, nil
+		}
+		oldest, added := page[0].Created, 0
+		for _, e := range page {
+			if e.Created.Before(oldest) {
+				oldest = e.Created
+			}
+			if !seen[e.Ref] {
+				seen[e.Ref] = true
+				all = append(all, e)
+				added++
+			}
+		}
+		// The filter knows whole seconds. Of the same second there may be more.
+		if added > 0 {
+			oldest = oldest.Add(time.Second)
+		}
+		older = "startedAt<" + oldest.UTC().Format(time.RFC3339)
+	}
+}
+
+// choose gives the builds of the system, which are named after the checkout's
+// folder and the Dockerfile's: lfd/quickstart/generated (target).
+func choose(all []entry, root, folder string) []entry {
+	var own, others []entry
+	dockerfile := path.Join(filepath.ToSlash(folder), "generated")
+	for _, e := range all {
+		name, _, _ := strings.Cut(e.Name, " (")
+		checkout, rest, _ := strings.Cut(name, "/")
+		switch {
+		case rest != dockerfile:
+		case checkout == root:
+			own = append(own, e)
+		default:
+			others = append(others, e)
+		}
+	}
+	newest := func(a, b entry) int { return b.Created.Compare(a.Created) }
+	slices.SortFunc(own, newest)
+	slices.SortFunc(others, newest)
+	return append(own, others...)
+}
+
+// batch is how many results are measured at a time: they are written to the
+// disk for it.
+const batch = 8
+
+// measure takes the results of stages out of the builder's cache and measures
+// them. It builds nothing: changed tells which of them would be built anew.
+func (b builder) measure(ctx context.Context, build *report.Build, stages []string) (results map[string]report.Result, changed map[string]bool, err error) {
+	// In the project's folder bake writes without asking for a right to it.
+	if err := os.MkdirAll("out", 0o755); err != nil {
+		return nil, nil, err
+	}
+	dir, err := os.MkdirTemp("out", "report-")
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	results, changed = map[string]report.Result{}, map[string]bool{}
+	left := slices.DeleteFunc(slices.Clone(stages), func(s string) bool { return build.State(s) != report.Built })
+	for len(left) > 0 {
+		now := left[:min(batch, len(left))]
+		b.say("measuring %s", strings.Join(now, ", "))
+		anew, err := b.export(ctx, dir, now)
+		if err != nil {
+			return nil, nil, err
+		}
+		if anew != "" {
+			// So would be all that is made by way of it.
+			var old []string
+			left = slices.DeleteFunc(left, func(s string) bool {
+				if !build.Needs(s)[anew] {
+					return false
+				}
+				old = append(old, s)
+				changed[s] = true
+				return true
+			})
+			if len(old) == 0 {
+				return nil, nil, fmt.Errorf("%s is in none of the builder's records, but in the Dockerfile: build the system first", anew)
+			}
+			b.say("%s has changed since it was built; not measured: %s", anew, strings.Join(old, ", "))
+			continue
+		}
+		for _, stage := range now {
+			if results[stage], err = read(filepath.Join(dir, stage)); err != nil {
+				return nil, nil, fmt.Errorf("the result of %s: %w", stage, err)
+			}
+		}
+		left = left[len(now):]
+	}
+	return results, changed, nil
+}
+
+// read measures an archive and deletes it.
+func read(name string) (report.Result, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return report.Result{}, err
+	}
+	result, err := report.ReadResult(file)
+	return result, cmp.Or(err, file.Close(), os.Remove(name))
+}
+
+// export writes results from the cache into the folder, a tar archive for each.
+// As soon as something would have to be built it stops, and gives the stage of
+// the Dockerfile that is.
+func (b builder) export(ctx context.Context, dir string, stages []string) (anew string, err error) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	metadata := filepath.Join(dir, ".metadata.json")
+	args := []string{"bake", "--progress=rawjson", "--metadata-file=" + metadata}
+	bakefile := filepath.Join(b.folder, "docker-bake.hcl")
+	if !exists(bakefile) {
+		return "", fmt.Errorf("there is no %s: lfdgen generate writes it", bakefile)
+	}
+	args = append(args, "-f", bakefile)
+	// It is there where sources were vendored.
+	if over := filepath.Join(b.folder, "docker-bake.override.hcl"); exists(over) {
+		args = append(args, "-f", over)
+	}
+	for _, stage := range stages {
+		args = append(args, "--set", plan.BakeTarget(stage)+".output=type=tar,dest="+filepath.Join(dir, stage))
+	}
+	for _, stage := range stages {
+		args = append(args, plan.BakeTarget(stage))
+	}
+	cmd := b.buildx(ctx, args...)
+	pipe, err := cmd.StderrPipe()
+	if err != nil {
+		return "", err
+	}
+	if err := cmd.Start(); err != nil {
+		return "", err
+	}
+	var messages []string
+	err = report.Scan(pipe, func(v report.Vertex) {
+		s := v.Step()
+		// Unpacking a source may be needed to know that a build is in the cache.
+		if s != nil && s.Run() && v.Started != nil && !v.Cached && !strings.HasSuffix(s.Stage, "-src") && anew == "" {
+			anew = s.Stage
+			stop()
+		}
+	}, func(line string) { messages = append(messages, line) })
+	waitErr := cmd.Wait()
+	if anew != "" {
+		return anew, nil
+	}
+	if err = cmp.Or(err, waitErr); err != nil {
+		return "", fmt.Errorf("reading results from the cache: %w\n%s", err, strings.Join(messages, "\n"))
+	}
+	return "", b.forget(ctx, metadata)
+}
+
+func exists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
+}
+
+// forget takes the builds of an export from the builder's records: in them
+// nothing was built.
+func (b builder) forget(ctx context.Context, metadata string) error {
+	data, err := os.ReadFile(metadata)
+	if err != nil {
+		return err
+	}
+	var targets map[string]json.RawMessage
+	if err := json.Unmarshal(data, &targets); err != nil {
+		return fmt.Errorf("bake's metadata: %w", err)
+	}
+	var refs []string
+	for _, name := range slices.Sorted(maps.Keys(targets)) {
+		var target struct {
+			Ref string `json:"buildx.build.ref"`
+		}
+		if json.Unmarshal(targets[name], &target) == nil && target.Ref != "" {
+			refs = append(refs, path.Base(target.Ref))
+		}
+	}
+	if len(refs) == 0 {
+		return nil
+	}
+	_, err = b.output(ctx, append([]string{"history", "rm"}, refs...)...)
+	return err
+}

@@ -1,0 +1,202 @@
+// Command lfdreport writes down what was built: where its sources come from,
+// how long each package took, what it gave. It reads the builder's own records
+// of its builds, and measures the results that are in the builder's cache.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/pflag"
+
+	"github.com/linux-from-docker/lfd/internal/config"
+	"github.com/linux-from-docker/lfd/internal/diag"
+	"github.com/linux-from-docker/lfd/internal/plan"
+	"github.com/linux-from-docker/lfd/internal/report"
+)
+
+// Exit codes.
+const (
+	ok       = 0
+	failures = 1 // there is nothing to report, or it cannot be read
+	usage    = 2 // the command line is wrong
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// options are the command line.
+type options struct {
+	files   []string
+	out     string
+	doc     string
+	buildx  string
+	command string
+	measure bool
+}
+
+const help = `Write down what was built, from the builder's own records.
+
+Usage: lfdreport [-c FILE]... [flags]        (run it in the project's root)
+
+A step that one build took from the cache, an earlier one made: the records of
+all builds of the system are put together, those of this checkout first. Results
+are measured from the cache; what has changed since it was built is not built
+anew, but left unmeasured.
+
+Flags:
+%s
+Environment:
+  LFD_CONFIG  the configuration files when there is no -c
+
+Exit codes: 0 the report is written, 1 there is nothing to report or it cannot
+be read, 2 wrong command line.
+`
+
+// run is the program, with its exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	var o options
+	flags := pflag.NewFlagSet("lfdreport", pflag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.StringSliceVarP(&o.files, "config", "c", nil, "configuration `file`; later ones overlay earlier ones (default $LFD_CONFIG, or config.yaml)")
+	flags.StringVarP(&o.out, "output", "o", "", "`folder` that lfdgen writes to (default: that of the first configuration file)")
+	flags.StringVar(&o.doc, "doc", "docs/verification.md", "`file` to write; pictures go into the folder of the same name without .md")
+	flags.StringVar(&o.buildx, "buildx", "docker buildx", "the `command` that is buildx, with its arguments parted by spaces")
+	flags.StringVar(&o.command, "command", "make report", "the `command` that the document names for writing it again")
+	flags.BoolVar(&o.measure, "measure", true, "measure the results")
+	err := flags.Parse(args)
+	switch {
+	case errors.Is(err, pflag.ErrHelp):
+		fmt.Fprintf(stdout, help, flags.FlagUsages())
+		return ok
+	case err == nil && flags.NArg() > 0:
+		err = fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	case err == nil && filepath.Ext(o.doc) != ".md":
+		err = fmt.Errorf("--doc=%s does not end in .md", o.doc)
+	case err == nil && len(strings.Fields(o.buildx)) == 0:
+		err = errors.New("--buildx is empty")
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "lfdreport: %v\nRun lfdreport --help for how it is used.\n", err)
+		return usage
+	}
+	if len(o.files) == 0 {
+		o.files = filepath.SplitList(os.Getenv("LFD_CONFIG"))
+	}
+	if len(o.files) == 0 {
+		o.files = []string{"config.yaml"}
+	}
+	if o.out == "" {
+		o.out = filepath.Dir(o.files[0])
+	}
+	r := &reporter{options: o, stderr: stderr}
+	if err := r.run(ctx); err != nil {
+		if ctx.Err() != nil {
+			err = errors.New("interrupted; nothing is written")
+		}
+		if !errors.Is(err, errFindings) {
+			r.say("%v", err)
+		}
+		return failures
+	}
+	return ok
+}
+
+// errFindings ends a run whose findings are printed already.
+var errFindings = errors.New("findings")
+
+// reporter is one run.
+type reporter struct {
+	options
+	stderr io.Writer
+}
+
+func (r *reporter) say(format string, args ...any) {
+	fmt.Fprintf(r.stderr, "lfdreport: "+format+"\n", args...)
+}
+
+func (r *reporter) run(ctx context.Context) error {
+	base, _, err := r.load(r.files[:1])
+	if err != nil {
+		return err
+	}
+	cfg, p, err := r.load(r.files)
+	if err != nil {
+		return err
+	}
+	b := builder{command: strings.Fields(r.buildx), folder: r.out, say: r.say}
+	records, err := b.records(ctx)
+	if err != nil {
+		return err
+	}
+	in := report.Input{
+		Base:    base,
+		Config:  cfg,
+		Plan:    p,
+		Build:   report.Merge(records).Only(report.Stages(p)),
+		Machine: machine(),
+		Folder:  strings.TrimSuffix(filepath.Base(r.doc), ".md"),
+		Command: r.command,
+	}
+	if in.Builder, err = b.version(ctx); err != nil {
+		return err
+	}
+	if r.measure {
+		if in.Results, in.Changed, err = b.measure(ctx, in.Build, report.Targets(p)); err != nil {
+			return fmt.Errorf("%w\n(--measure=false reports without the results)", err)
+		}
+	}
+	doc, pictures, err := report.Make(in)
+	if err != nil {
+		return err
+	}
+	folder := filepath.Join(filepath.Dir(r.doc), in.Folder)
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	for name, picture := range pictures {
+		if err := os.WriteFile(filepath.Join(folder, name), picture, 0o644); err != nil {
+			return err
+		}
+	}
+	if err := os.WriteFile(r.doc, []byte(doc), 0o644); err != nil {
+		return err
+	}
+	r.say("wrote %s and %d pictures in %s", r.doc, len(pictures), folder)
+	return nil
+}
+
+// load reads configuration files and resolves them. It prints only what makes
+// that impossible: warnings are for lfdgen to give.
+func (r *reporter) load(files []string) (*config.Config, *plan.Plan, error) {
+	cfg, diags, err := config.Load(".", files)
+	if err != nil {
+		return nil, nil, err
+	}
+	var p *plan.Plan
+	if cfg != nil {
+		var more diag.List
+		p, more = plan.Resolve(cfg)
+		diags = diags.Then(more)
+	}
+	for _, d := range diags {
+		if d.Severity == diag.Error {
+			fmt.Fprintln(r.stderr, d)
+		}
+	}
+	if p == nil || diags.Errors() {
+		return nil, nil, errFindings
+	}
+	return cfg, p, nil
+}
