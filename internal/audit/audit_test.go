@@ -203,6 +203,20 @@ func TestTraces(t *testing.T) {
 	)
 }
 
+func TestLinkTraces(t *testing.T) {
+	expect(t, LinkTraces(tree(t,
+		text("usr/bin/search", "for folder in /lib/x86_64-linux-gnu /lib64"),
+		text("usr/bin/program", binaryFile(elf.EM_X86_64, "", "/lib/x86_64-linux-gnu")),
+		text("usr/lib/a.pc", "libdir=/lib/x86_64-linux-gnu\n"),
+		text("usr/lib/b.la", "libdir='/lib/x86_64-linux-gnu'"),
+		text("usr/lib/c.pc", "libdir=/usr/lib\n"),
+	), "/lib/x86_64-linux-gnu"),
+		"/usr/bin/program: names /lib/x86_64-linux-gnu",
+		"/usr/lib/a.pc: names /lib/x86_64-linux-gnu",
+		"/usr/lib/b.la: names /lib/x86_64-linux-gnu",
+	)
+}
+
 func TestPrivileged(t *testing.T) {
 	expect(t, Privileged(tree(t,
 		folder("usr/share/mail", 0o2775), // what is made in it has its group

@@ -143,8 +143,20 @@ func Scripts(r *Root) []Finding {
 // that was there only during the build. A path that is a part of a longer one does not
 // count: /tools in /usr/share/tools.
 func Traces(r *Root, words ...string) []Finding {
-	return r.each(func(_ string, f *file) []string {
-		if f.Typeflag != tar.TypeReg {
+	return traces(r, func(string, *file) bool { return true }, words)
+}
+
+// LinkTraces finds the words only in programs and libraries, and in files that tell how
+// to link with a library. Scripts may name the places where other systems have theirs.
+func LinkTraces(r *Root, words ...string) []Finding {
+	return traces(r, func(name string, f *file) bool {
+		return path.Ext(name) == ".pc" || path.Ext(name) == ".la" || openELF(f) != nil
+	}, words)
+}
+
+func traces(r *Root, among func(name string, f *file) bool, words []string) []Finding {
+	return r.each(func(name string, f *file) []string {
+		if f.Typeflag != tar.TypeReg || !among(name, f) {
 			return nil
 		}
 		data, err := f.content()

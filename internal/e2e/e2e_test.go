@@ -249,6 +249,7 @@ func TestContainers(t *testing.T) {
 	lab.Report(t, audit.Libraries(root))
 	lab.Report(t, audit.Scripts(root))
 	lab.Report(t, audit.Traces(root, lab.BuildTraces...))
+	lab.Report(t, audit.LinkTraces(root, lab.HostLibraries...))
 	lab.Report(t, audit.Privileged(root, "/usr/bin/busybox")) // su and ping want it
 	lab.Report(t, audit.Writable(root))
 	lab.Report(t, audit.Links(root))
@@ -291,7 +292,7 @@ func TestTry(t *testing.T) {
 // quickstart has no compiler, but enough for what comes before the first package.
 func TestSelfHosted(t *testing.T) {
 	quickstart(t)
-	lab.SelfHosted(t, system, "quickstart", "cross")
+	system.SelfHosted(t, "quickstart", "cross")
 }
 
 // archive gives the files of a tar archive, by path.

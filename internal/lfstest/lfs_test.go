@@ -62,6 +62,7 @@ func TestAudit(t *testing.T) {
 			found = append(found, audit.Libraries(root)...)
 			found = append(found, audit.Scripts(root)...)
 			found = append(found, audit.Traces(root, lab.BuildTraces...)...)
+			found = append(found, audit.LinkTraces(root, lab.HostLibraries...)...)
 			found = append(found, audit.Privileged(root, privileged...)...)
 			found = append(found, audit.Writable(root)...)
 			found = append(found, audit.Links(root, madeLater...)...)
@@ -97,13 +98,20 @@ func TestInside(t *testing.T) {
 	}
 }
 
-// TestBoot starts a copy of the disk, looks at both consoles and the network, shuts it
-// down as an administrator does, and checks what is left.
+// TestBoot boots the disk, made in both ways.
 func TestBoot(t *testing.T) {
 	s := system(t)
+	t.Run("direct", func(t *testing.T) { boot(t, s, "lfs") })
+	t.Run("appliance", func(t *testing.T) { boot(t, s.Overlaid(t, "appliance", "overlays/appliance.yaml"), "lfs-appliance") })
+}
+
+// boot makes a disk and starts it, looks at both consoles and the network, shuts it
+// down as an administrator does, and checks what is left.
+func boot(t *testing.T, s lab.System, name string) {
+	t.Helper()
 	dir := t.TempDir()
-	s.Bake(t, lab.Root, "--set", "lfs-disk.output=type=local,dest="+dir, "lfs-disk")
-	disk := filepath.Join(dir, "lfs.qcow2")
+	s.Bake(t, lab.Root, "--set", name+"-disk.output=type=local,dest="+dir, name+"-disk")
+	disk := filepath.Join(dir, name+".qcow2")
 
 	m := lab.Boot(t, disk, true)
 	m.Expect("login: root (automatic login)")
@@ -121,7 +129,7 @@ func TestBoot(t *testing.T) {
 
 	// The screen, as text and as a picture for people to look at.
 	m.Run("grep -q 'login: root (automatic login)' /dev/vcs1")
-	picture, err := filepath.Abs(filepath.Join(lab.Root, "out/lfs-screen.png"))
+	picture, err := filepath.Abs(filepath.Join(lab.Root, "out", name+"-screen.png"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,6 +175,6 @@ func TestContainerDisk(t *testing.T) {
 func TestSelfHosting(t *testing.T) {
 	s := system(t)
 	begin := time.Now()
-	lab.SelfHosted(t, s, "lfs", "cross-packages")
+	s.SelfHosted(t, "lfs", "cross-packages")
 	t.Logf("stage cross, built by the finished system: %s", time.Since(begin).Round(time.Second))
 }

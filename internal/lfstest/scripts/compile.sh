@@ -49,6 +49,8 @@ END
 c++ -Wall -Werror -O2 -pthread threads.cc -o threads
 ./threads
 ./threads | grep -q ': even odd even odd$'
+# Without the shared library the linker would take the static one, and say nothing.
+readelf -d threads | grep -q 'NEEDED.*libstdc++\.so\.6'
 
 cat >half.c <<'END'
 int half(int n) { return n / 2; }
