@@ -10,7 +10,7 @@ IMAGE ?= out/quickstart.qcow2
 # Where the sources of the full system come from: upstream, its authors, or debian.
 SOURCES ?= upstream
 ifeq ($(SOURCES),debian)
-lfs report: export LFD_CONFIG := config.yaml:overlays/debian-sources.yaml
+lfs test-lfs bench-lfs report: export LFD_CONFIG := config.yaml:overlays/debian-sources.yaml
 endif
 LFS_FOLDER := $(if $(filter debian,$(SOURCES)),debian,.)
 # What `report` writes: of the full system docs/verification.md, of another one
@@ -28,7 +28,7 @@ GOTOOL := go tool -modfile=tools/lint/go.mod
 export LFD_STARTED := $(shell date +%s)
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart lfs boot vendor generate check test lint bench \
+.PHONY: help quickstart lfs boot vendor generate check test test-lfs lint bench bench-lfs \
 	report engine inputs stop-builder clean clean-sources clean-builder
 
 help: ## list the targets
@@ -75,11 +75,18 @@ test: ## run all checks and tests, install what they need; builds quickstart and
 	@$(MAKE) lint
 	$(GOTOOL) gotestsum --format testname -- -timeout 60m ./...
 
+test-lfs: lfs ## check the images of the full system, inside and running (an hour; SOURCES=debian)
+	@tools/install.sh qemu-system-x86_64:qemu-system-x86
+	LFD_TEST_LFS=$(LFS_FOLDER) $(GOTOOL) gotestsum --format standard-verbose -- -count 1 -timeout 6h ./internal/lfstest
+
 lint: ## check scripts and Go code
 	@tools/lint.sh
 
 bench: ## measure generating and building
 	@tools/bench.sh
+
+bench-lfs: lfs ## measure the full system (SOURCES=debian)
+	@tools/bench-lfs.sh $(LFS_FOLDER)
 
 ##@ The builder and what it leaves
 
