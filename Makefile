@@ -28,7 +28,7 @@ GOTOOL := go tool -modfile=tools/lint/go.mod
 export LFD_STARTED := $(shell date +%s)
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart lfs boot vendor generate check test lint bench \
+.PHONY: help quickstart lfs boot vendor generate check test test-builders lint bench \
 	report engine inputs stop-builder clean clean-sources clean-builder
 
 help: ## list the targets
@@ -74,6 +74,11 @@ test: ## run all checks and tests, install what they need; builds quickstart and
 	@tools/install.sh shellcheck:shellcheck qemu-system-x86_64:qemu-system-x86
 	@$(MAKE) lint
 	$(GOTOOL) gotestsum --format testname -- -timeout 60m ./...
+
+test-builders: ## the same with Docker, Podman, Buildah and buildctl, compared: see docs/builders.md (an hour)
+	@tools/install.sh mmdebstrap:mmdebstrap nsenter:util-linux \
+		/usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring
+	LFD_TEST_BUILDERS=1 $(GOTOOL) gotestsum --format testname -- -count=1 -timeout 6h ./internal/builders
 
 lint: ## check scripts and Go code
 	@tools/lint.sh
