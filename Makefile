@@ -28,7 +28,7 @@ GOTOOL := go tool -modfile=tools/lint/go.mod
 export LFD_STARTED := $(shell date +%s)
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart lfs boot vendor generate check test test-lfs lint bench bench-lfs \
+.PHONY: help quickstart lfs boot vendor generate check test test-lfs test-builders lint bench bench-lfs \
 	report engine inputs stop-builder clean clean-sources clean-builder
 
 help: ## list the targets
@@ -78,6 +78,11 @@ test: ## run all checks and tests, install what they need; builds quickstart and
 test-lfs: lfs ## check the images of the full system, inside and running (an hour; SOURCES=debian)
 	@tools/install.sh qemu-system-x86_64:qemu-system-x86
 	LFD_TEST_LFS=$(LFS_FOLDER) $(GOTOOL) gotestsum --format standard-verbose -- -count 1 -timeout 6h ./internal/lfstest
+
+test-builders: ## the same with Docker, Podman, Buildah and buildctl, compared: see docs/builders.md (an hour)
+	@tools/install.sh mmdebstrap:mmdebstrap nsenter:util-linux \
+		/usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring
+	LFD_TEST_BUILDERS=1 $(GOTOOL) gotestsum --format testname -- -count=1 -timeout 6h ./internal/builders
 
 lint: ## check scripts and Go code
 	@tools/lint.sh
