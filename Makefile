@@ -29,7 +29,7 @@ export LFD_STARTED := $(shell date +%s)
 
 .DEFAULT_GOAL := help
 .PHONY: help quickstart lfs boot vendor generate check test test-lfs test-builders lint bench bench-lfs \
-	report engine inputs stop-builder clean clean-sources clean-builder
+	language-server report engine inputs stop-builder clean clean-sources clean-builder
 
 help: ## list the targets
 	@awk 'BEGIN { FS = ":.*## " } \
@@ -71,7 +71,7 @@ check: ## are they what the configurations say?
 	@go run ./cmd/lfdbook -check
 
 test: ## run all checks and tests, install what they need; builds quickstart and boots it
-	@tools/install.sh shellcheck:shellcheck qemu-system-x86_64:qemu-system-x86
+	@tools/install.sh shellcheck:shellcheck qemu-system-x86_64:qemu-system-x86 node:nodejs npm:npm
 	@$(MAKE) lint
 	$(GOTOOL) gotestsum --format testname -- -timeout 60m ./...
 
@@ -86,6 +86,15 @@ test-builders: ## the same with Docker, Podman, Buildah and buildctl, compared: 
 
 lint: ## check scripts and Go code
 	@tools/lint.sh
+
+# What the tests of internal/config drive, as npm's lock file names it.
+language-server:
+	@tools/install.sh node:nodejs npm:npm
+	@$(MAKE) -s tools/editor/node_modules/.package-lock.json
+
+tools/editor/node_modules/.package-lock.json: tools/editor/package-lock.json
+	cd tools/editor && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 bench: ## measure generating and building
 	@tools/bench.sh
