@@ -97,10 +97,10 @@ func startServer(t *testing.T, settings map[string]any) *languageServer {
 	t.Cleanup(func() {
 		s.call("shutdown", nil, nil)
 		s.notify("exit", nil)
+		<-s.conn.DisconnectNotify() // all is read
 		if err := cmd.Wait(); err != nil {
 			t.Errorf("the language server ended with %v\n%s", err, stderr.String())
 		}
-		_ = s.conn.Close()
 	})
 	s.call("initialize", map[string]any{
 		"processId":        os.Getpid(),
