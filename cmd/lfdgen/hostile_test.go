@@ -198,14 +198,110 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// A run that is killed at any moment leaves of each file the old one or the new one,
-// whole, and the next run goes on. strace kills it before each call in turn that
-// changes something on the disk.
-func TestKilledWhileWriting(t *testing.T) {
+// Whatever is in a configuration, lfdgen runs no program for it, asks no network, and
+// changes nothing outside of the project: strace tells, over the whole corpus.
+func TestTouchesNothingElse(t *testing.T) {
+	strace := tracer(t)
+	for _, kind := range []string{"good", "bad"} {
+		cases, err := os.ReadDir(filepath.Join(testdata, kind))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range cases {
+			t.Run(kind+"/"+c.Name(), func(t *testing.T) {
+				t.Parallel()
+				dir := project(t, filepath.Join(testdata, kind, c.Name()))
+				args := "generate"
+				if text, err := os.ReadFile(filepath.Join(testdata, kind, c.Name(), "args")); err == nil {
+					args = strings.Replace(string(text), "validate", "generate", 1)
+				}
+				cmd := process(t, dir, strings.Fields(args)...)
+				peak := strings.TrimPrefix(cmd.Env[0], "LFD_TEST_PEAK=")
+				log := filepath.Join(filepath.Dir(peak), "strace")
+				traced(cmd, strace, "-y", "-s", "4096", "-o", log, "-e", "trace=%process,%network,%file")
+				out, err := cmd.CombinedOutput()
+				if _, statErr := os.Stat(peak); statErr != nil {
+					t.Fatalf("%v, %v\n%s", statErr, err, out)
+				}
+				text, err := os.ReadFile(log)
+				if err != nil {
+					t.Fatal(err)
+				}
+				elsewhere(t, string(text), dir, peak)
+			})
+		}
+	}
+}
+
+// changes are the calls, besides those that open, that change what lies at a path.
+var changes = strings.Fields("creat truncate mkdirat mkdir unlinkat unlink rmdir renameat renameat2 rename " +
+	"linkat link symlinkat symlink fchmodat fchmodat2 chmod fchownat chown mknodat mknod utimensat")
+
+// traceLine is a call, the folder that it begins in, the path, and the rest.
+var traceLine = regexp.MustCompile(`^\d+ +(\w+)\((?:(?:AT_FDCWD|\d+)<([^>]*)>, )?(?:"((?:[^"\\]|\\.)*)")?(.*)$`)
+
+// elsewhere reports what was done outside of the folder, but for one file.
+func elsewhere(t *testing.T, log, dir, own string) {
+	t.Helper()
+	programs, opened := 0, 0
+	for line := range strings.SplitSeq(log, "\n") {
+		m := traceLine.FindStringSubmatch(line)
+		if m == nil || strings.Contains(line, ") = -1 ") {
+			continue
+		}
+		call, path := m[1], m[3]
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(m[2], path)
+		}
+		switch {
+		case strings.HasPrefix(call, "exec"):
+			if programs++; programs > 2 { // the shell that sets the limits, and lfdgen
+				t.Errorf("it runs another program: %s", line)
+			}
+		case call == "socket" && !strings.Contains(line, "AF_UNIX") || call == "connect" && !strings.Contains(line, "/nscd/"): // C's library asks that for names of users
+			t.Errorf("it asks a network: %s", line)
+		case strings.HasPrefix(call, "open"):
+			opened++
+			if strings.Contains(m[4], "O_WRONLY") || strings.Contains(m[4], "O_RDWR") || strings.Contains(m[4], "O_CREAT") {
+				within(t, line, path, dir, own)
+			}
+		case slices.Contains(changes, call):
+			within(t, line, path, dir, own)
+		}
+	}
+	if programs != 2 || opened == 0 {
+		t.Errorf("strace tells of %d programs and of %d files that were opened", programs, opened)
+	}
+}
+
+func within(t *testing.T, line, path, dir, own string) {
+	t.Helper()
+	if rel, err := filepath.Rel(dir, path); path != own && path != "/dev/null" && (err != nil || !filepath.IsLocal(rel)) {
+		t.Errorf("it changes what is outside: %s", line)
+	}
+}
+
+// tracer gives the path of strace.
+func tracer(t *testing.T) string {
+	t.Helper()
 	strace, err := exec.LookPath("strace")
 	if err != nil {
 		t.Fatal("strace is missing; make test installs it")
 	}
+	return strace
+}
+
+// traced makes a command run under strace, with these arguments.
+func traced(cmd *exec.Cmd, strace string, args ...string) {
+	cmd.Path = strace
+	cmd.Args = slices.Concat([]string{"strace", "-f"}, args, cmd.Args)
+}
+
+// A run that is killed at any moment leaves of each file the old one or the new one,
+// whole, and the next run goes on. strace kills it before each call in turn that
+// changes something on the disk.
+func TestKilledWhileWriting(t *testing.T) {
+	strace := tracer(t)
 	dir, versions, known := twoVersions(t, "config.yaml", "config.yaml")
 	for _, call := range []string{"mkdirat", "unlinkat", "write", "fsync", "renameat"} {
 		for n, killed := 1, true; killed; n++ {
@@ -216,9 +312,7 @@ func TestKilledWhileWriting(t *testing.T) {
 			}
 			put(t, dir, "config.yaml", next)
 			cmd := process(t, dir, "generate")
-			cmd.Path = strace
-			cmd.Args = append([]string{"strace", "-f", "-o", "/dev/null",
-				"-e", "trace=" + call, "-e", fmt.Sprintf("inject=%s:signal=SIGKILL:when=%d", call, n)}, cmd.Args...)
+			traced(cmd, strace, "-o", "/dev/null", "-e", "trace="+call, "-e", fmt.Sprintf("inject=%s:signal=SIGKILL:when=%d", call, n))
 			killed = cmd.Run() != nil
 			whole(t, dir, known)
 			if !killed {

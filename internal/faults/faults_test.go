@@ -89,6 +89,7 @@ func newProject(t *testing.T, builder string) *project {
 		builder = filepath.Join(dir, "builder")
 	}
 	p := &project{t: t, dir: dir, builder: builder}
+	p.put("tmp/README", "for temporary files\n")
 	p.put("sys/config.yaml", system)
 	p.put("sys/util/install-one.sh", installOne)
 	p.put("sys/util/install-two.sh", "#!/bin/sh\nset -eu\nmkdir -p \"$LFS/usr\"\necho two >\"$LFS/usr/two\"\n")
@@ -229,7 +230,7 @@ func (p *project) command(name string, args ...string) *running {
 	r := &running{p: p, cmd: exec.Command(name, args...)}
 	r.cmd.Dir = p.dir
 	r.cmd.Env = append(os.Environ(), "LFD_ENGINE=own", "LFD_BUILDER_DIR="+p.builder, "LFD_CONFIG=sys/config.yaml",
-		"BUILDX_BAKE_ENTITLEMENTS_FS=0", "BUILDKIT_PROGRESS=plain")
+		"BUILDX_BAKE_ENTITLEMENTS_FS=0", "BUILDKIT_PROGRESS=plain", "TMPDIR="+filepath.Join(p.dir, "tmp")) // what is killed leaves files there
 	r.cmd.Stdout, r.cmd.Stderr = r, r
 	r.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	return r
@@ -465,7 +466,11 @@ func TestDiskFullInBuild(t *testing.T) {
 // The disk that the result is written to is full: the old one stays, there is no half
 // of the new one, and the next run writes it.
 func TestDiskFullInExport(t *testing.T) {
+	place := filesystem(t, 40)
 	p := newProject(t, "")
+	if err := os.Symlink(place, filepath.Join(p.dir, "out")); err != nil {
+		t.Fatal(err)
+	}
 	one := p.one()
 	p.put("sys/docker-bake.hcl", p.read("sys/docker-bake.hcl")+`
 target "sys-disk" {
@@ -480,10 +485,6 @@ target "sys-disk" {
 	}
 	p.put("sys/util/install-two.sh", large("old"))
 
-	place := filesystem(t, 40)
-	if err := os.Symlink(place, filepath.Join(p.dir, "out")); err != nil {
-		t.Fatal(err)
-	}
 	p.bake("sys-disk").run(0)
 	old := p.read("out/two")
 	if len(old) != 9_000_004 || !strings.HasPrefix(old, "old\n") {
