@@ -81,7 +81,7 @@ test: ## run all checks and tests, install what they need; builds quickstart and
 test-faults: ## only the tests that break things on purpose, and the fuzzers (FUZZTIME=5m each)
 	@tools/install.sh $(FAULTS_NEED)
 	go test -count 1 -timeout 60m ./internal/faults
-	go test -count 1 -timeout 60m -run 'Corpus|Bombs|Links|Killed|AtOnce|ReadBack' ./cmd/lfdgen
+	go test -count 1 -timeout 60m -run 'Corpus|Bombs|Links|Touches|Killed|AtOnce|ReadBack' ./cmd/lfdgen
 	go test -run NONE -fuzz FuzzReadBack -fuzztime $(FUZZTIME) ./cmd/lfdgen
 	go test -run NONE -fuzz FuzzGenerate -fuzztime $(FUZZTIME) ./cmd/lfdgen
 
