@@ -97,3 +97,5 @@ need tar tar
 # The owners recorded in an archive are the upstream developer's: not ours.
 tar --extract --file="$archive" ${kind:+"$kind"} --directory="$to" --no-same-owner "$@" ||
 	fail "tar could not unpack $file"
+[ -n "$(ls -A "$to")" ] ||
+	fail "with tar's flags $*, nothing of $file is left: where an archive has no top folder, set tarFlags to --strip-components=0"

@@ -17,12 +17,12 @@ import (
 // bzip2ed is a tar file of one file, top/README, that says "hello".
 const bzip2ed = "QlpoOTFBWSZTWecsYCQAAHz/hMmQAERAAO2AJgIRAGJE3gAAAIAIIABUMqGIAGjI9Q009QSVMmjQNAADQR+xra1CB7gEiFry6qiYhIkgYHTBsWRa5JIwincQwve5r48oiVjiS+zEA2JnZJWBflcSQPxdyRThQkOcsYCQ"
 
-// tarred gives the same, not packed.
-func tarred(t *testing.T) []byte {
+// tarred gives such a file, not packed.
+func tarred(t *testing.T, name string) []byte {
 	t.Helper()
 	var buf bytes.Buffer
 	w := tar.NewWriter(&buf)
-	if err := w.WriteHeader(&tar.Header{Name: "top/README", Mode: 0o644, Size: 6}); err != nil {
+	if err := w.WriteHeader(&tar.Header{Name: name, Mode: 0o644, Size: 6}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.Write([]byte("hello\n")); err != nil {
@@ -58,13 +58,14 @@ func TestUnpack(t *testing.T) {
 		programs string
 		want     string // of what it says, or nothing where it unpacks
 	}{
-		"plain":           {tarred(t), "tar", ""},
-		"gzip":            {gzipped(t, tarred(t)), "tar gzip", ""},
-		"gzip without":    {gzipped(t, tarred(t)), "tar", "lfd: sources of demo: demo.tar needs the program 'gzip' to unpack, and the host stage has none: add the package gzip to host.steps\n"},
+		"plain":           {tarred(t, "top/README"), "tar", ""},
+		"gzip":            {gzipped(t, tarred(t, "top/README")), "tar gzip", ""},
+		"gzip without":    {gzipped(t, tarred(t, "top/README")), "tar", "lfd: sources of demo: demo.tar needs the program 'gzip' to unpack, and the host stage has none: add the package gzip to host.steps\n"},
 		"bzip2":           {bz2, "tar bzip2", ""},
 		"bzip2 by Python": {bz2, "tar python3", ""},
 		"bzip2 without":   {bz2, "tar", "lfd: sources of demo: demo.tar needs the program 'bzip2' to unpack, and the host stage has none: add the package bzip2 to host.steps\n"},
 		"half, by Python": {bz2[:len(bz2)-9], "tar python3", "lfd: sources of demo: tar could not unpack demo.tar\n"},
+		"no top folder":   {tarred(t, "README"), "tar", "lfd: sources of demo: with tar's flags --strip-components=1, nothing of demo.tar is left: where an archive has no top folder, set tarFlags to --strip-components=0\n"},
 		"text":            {[]byte("hello\n"), "tar", "lfd: sources of demo: demo.tar is none of the known archive types (tar, plain or packed by gzip, bzip2, xz, zstd or lzip; zip)\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -76,7 +77,7 @@ func TestUnpack(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			for _, program := range strings.Fields("dd od tr mkdir " + c.programs) {
+			for _, program := range strings.Fields("dd ls mkdir od tr " + c.programs) {
 				path, err := exec.LookPath(program)
 				if err != nil {
 					t.Fatal(err)
