@@ -161,7 +161,7 @@ func (p *project) host() {
 	if err := os.Symlink("usr/bin", filepath.Join(root, "bin")); err != nil {
 		p.t.Fatal(err)
 	}
-	for _, name := range strings.Fields("sh cat cp dd find gzip head ln mkdir mv nproc od rm rmdir sleep tar touch tr uname xargs") {
+	for _, name := range strings.Fields("sh cat cp dd find gzip head ln ls mkdir mv nproc od rm rmdir sleep tar touch tr uname xargs") {
 		path, err := exec.LookPath(name)
 		if err != nil {
 			p.t.Fatal(err)
