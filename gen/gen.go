@@ -5,12 +5,14 @@ package gen
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"text/template"
@@ -140,6 +142,7 @@ func render(ctx context.Context, name, text string, data any) ([]byte, error) {
 		refuse(f)
 	}
 	funcs["word"] = word
+	funcs["paths"] = paths
 	funcs["target"] = plan.BakeTarget
 	funcs["hcl"] = hclText
 	funcs["lfd"] = func() any { return data }
@@ -184,6 +187,16 @@ func word(s string) string {
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// paths writes what a COPY names, as a list in JSON where a plain one would be read
+// as something else.
+func paths(names ...string) (string, error) {
+	if !slices.ContainsFunc(names, func(s string) bool { return !plainWord.MatchString(s) || s[0] == '-' }) {
+		return strings.Join(names, " "), nil
+	}
+	text, err := json.Marshal(names)
+	return string(text), err
 }
 
 // hclText quotes a text for HCL, in which ${ and %{ would be evaluated.

@@ -105,6 +105,7 @@ func TestBombs(t *testing.T) {
 		"steps":                   {steps(repeat("RUN x\n", 1_500_000)), "host.steps: longer than 512 KiB; do the work in a script"},
 		"short steps":             {steps(repeat("RUN x\n", 20_000)), "host.steps: more than 1000 steps in one text; do the work in a script"},
 		"files of a COPY":         {steps("COPY " + repeat("a ", 10_000) + repeat("\\\n"+repeat("a ", 10_000), 20) + "/"), "more Dockerfile steps, with all that they name, than lfdgen takes"},
+		"files of many COPYs":     {steps(list(900, "COPY a%[1]d/b a%[1]d/c a%[1]d/d a%[1]d/e /x/\n")), "config.yaml:254:1: host.steps: with these the steps take more than 1000 paths from the build's context"},
 		"ports":                   {steps(repeat("EXPOSE 1-65535\n", 900)), "more Dockerfile steps, with all that they name, than lfdgen takes"},
 		"variables":               {steps("ENV A=" + repeat("a", 60_000) + "\nENV B=" + repeat("$A", 30_000) + "\nENV C=" + repeat("$B", 1000)), "config.yaml:5:1: host.steps: with its variables this can get longer than 16 MiB"},
 		"variables that replace":  {steps("ARG A=" + repeat("a", 60_000) + "\nARG B=${A//a/$A}"), "config.yaml:5:1: host.steps: with its variables this can get longer than 16 MiB"},

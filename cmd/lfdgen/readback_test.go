@@ -96,6 +96,17 @@ func readBack(t *testing.T, p *plan.Plan, files map[string][]byte) {
 		t.Errorf("the host is %q, not %q", host.base, p.Host.Image)
 	}
 	host.holds(t, p.Host.Steps)
+	var copies []plan.Copy
+	for _, c := range d.stage(t, "lfd-files").commands[1:] {
+		if c, ok := c.(*instructions.CopyCommand); ok && len(c.SourcePaths) == 1 && len(c.SourceContents) == 0 {
+			copies = append(copies, plan.Copy{From: c.SourcePaths[0], To: c.DestPath})
+		} else {
+			t.Errorf("in lfd-files stands %+v", c)
+		}
+	}
+	if !slices.Equal(copies, p.Context) {
+		t.Errorf("of the context is taken %+v, not %+v", copies, p.Context)
+	}
 	checkSource := func(s plan.Source) {
 		stage := d.stage(t, s.Name+"-dl")
 		if s.SHA512 != "" {

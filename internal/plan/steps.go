@@ -113,11 +113,11 @@ func (r *resolver) checkText(node int, meta config.Meta, field, text string) {
 		}
 		switch step := instruction.(type) {
 		case *instructions.AddCommand:
-			r.takes(step.SourcePaths...)
+			r.takes(at, step.SourcePaths...)
 		case *instructions.CopyCommand:
 			others = append(others, r.from(node, at, step.From)...)
 			if step.From == "" {
-				r.takes(step.SourcePaths...)
+				r.takes(at, step.SourcePaths...)
 			}
 		case *instructions.RunCommand:
 			// Until then only where a mount is from is known. The check below tells what is wrong.
@@ -125,7 +125,7 @@ func (r *resolver) checkText(node int, meta config.Meta, field, text string) {
 			for _, mount := range instructions.GetMounts(step) {
 				others = append(others, r.from(node, at, mount.From)...)
 				if mount.From == "" && mount.Type == instructions.MountTypeBind {
-					r.takes(mount.Source)
+					r.takes(at, mount.Source)
 				}
 			}
 			if node != hostNode && instructions.GetNetwork(step) != instructions.NetworkNone {
@@ -160,6 +160,9 @@ var (
 // from notes that a node's steps copy from a stage, whose name it gives, and
 // warns of a name that is none: it is taken for an image.
 func (r *resolver) from(node int, at diag.Loc, name string) []string {
+	if strings.ContainsAny(name, "/:@") && !strings.Contains(name, "$") {
+		r.checkImageName(at, name)
+	}
 	name = strings.ToLower(name)
 	if name == "" || strings.ContainsAny(name, "/:@$") {
 		return nil
@@ -196,10 +199,14 @@ func (r *resolver) from(node int, at diag.Loc, name string) []string {
 
 // takes notes paths that a step takes from the build's context. Addresses are none, and
 // what a variable is only the build knows.
-func (r *resolver) takes(paths ...string) {
+func (r *resolver) takes(at diag.Loc, paths ...string) {
 	for _, p := range paths {
-		if p = path.Clean("/" + p)[1:]; p != "" && !strings.ContainsAny(p, ":$") {
-			r.context[p] = true
+		p = path.Clean("/" + p)[1:]
+		if p == "" || strings.ContainsAny(p, ":$") || r.context[p] || len(r.context) > maxSteps {
+			continue
+		}
+		if r.context[p] = true; len(r.context) > maxSteps {
+			r.diags.Errorf(at, "with these the steps take more than %d paths from the build's context; name their folder", maxSteps)
 		}
 	}
 }
