@@ -20,6 +20,9 @@ REPORT_OF = $(if $(filter debian,$(SYSTEM)), SOURCES=debian,$(if $(filter-out .,
 # What to build of it.
 TARGETS ?= lfs lfs-mini lfs-disk lfs-containerdisk
 
+# What `shell` runs, as it was typed: a $ in it is that shell's.
+override CMD := $(value CMD)
+
 # The configuration of every system of this repository.
 CONFIGS := $(wildcard quickstart/config.yaml config.yaml)
 GOTOOL := go tool -modfile=tools/lint/go.mod
@@ -28,7 +31,7 @@ GOTOOL := go tool -modfile=tools/lint/go.mod
 export LFD_STARTED := $(shell date +%s)
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart lfs boot vendor generate check test lint bench \
+.PHONY: help quickstart lfs boot shell vendor generate check test lint bench \
 	report engine inputs stop-builder clean clean-sources clean-builder
 
 help: ## list the targets
@@ -53,6 +56,9 @@ ifeq ($(SOURCES),debian)
 endif
 	@$(MAKE) -j2 engine inputs SYSTEM=$(LFS_FOLDER)
 	@tools/build.sh bake $(LFS_FOLDER) $(TARGETS)
+
+shell: ## a shell where a package is built (TARGET=busybox; AT=failure: where it fails; CMD='ls')
+	@tools/shell.sh "$(TARGET)" $(if $(filter-out default file,$(origin SYSTEM)),$(SYSTEM))
 
 report: SYSTEM = $(LFS_FOLDER)
 report: ## write down what was built: docs/verification.md, of the full system (SOURCES=debian, or SYSTEM=folder)
