@@ -10,6 +10,8 @@
 #   tools/build.sh bake FOLDER [ARGUMENT...]
 #   tools/build.sh report FOLDER DOCUMENT [ARGUMENT...]
 #                                   write down what was built
+#   tools/build.sh find TARGET [FOLDER]
+#                                   print the folder of the first system that has it
 set -eu
 
 command=$1
@@ -99,7 +101,11 @@ summary() {
 		while read -r ref; do
 			"$here/builder.sh" buildx history logs --progress=plain "$ref" >"$records/$ref" 2>&1 </dev/null || :
 		done
-	system=$([ "$folder" = quickstart ] || echo " SYSTEM=$folder")
+	case $folder in
+	quickstart) system= ;;
+	debian) system=" SOURCES=debian" ;;
+	*) system=" SYSTEM=$folder" ;;
+	esac
 	cat "$records"/* 2>/dev/null |
 		awk -v took="$took" -v shell="make shell$system" -f "$here/summary.awk"
 	rm -r "$records"
@@ -119,8 +125,20 @@ disk() {
 	fi
 }
 
+# find TARGET [FOLDER]
+find_target() {
+	for folder in ${2:-quickstart .}; do
+		if grep -Eq "^FROM .* AS $1(-build)?\$" "$folder/generated/Dockerfile" 2>/dev/null; then
+			echo "$folder"
+			return
+		fi
+	done
+	die "there is no package and no stage '$1' in ${2:-quickstart and the full system} (make build TARGET=bash; SYSTEM=folder or SOURCES=debian names the system)"
+}
+
 case $command in
 check) check ;;
+find) find_target "$folder" "$@" ;;
 vendor)
 	compile lfdvendor || die "lfdvendor cannot be compiled, see above (it needs Go 1.21 or newer)"
 	vendor "$@"

@@ -47,9 +47,13 @@ fi
 
 if [ ! -t 0 ]; then exec /bin/sh; fi
 say "leave with exit: what you change goes with it, only scripts stay changed"
-# Not the last command's exit code: leaving is no failure.
-if command -v bash >/dev/null; then
-	PS1="$NAME:\\w\\$ " bash --norc || :
-else
-	PS1="$NAME build \$ " /bin/sh || :
-fi
+# Leaving is no failure, whatever the last command was.
+cat >$src/.rc <<END
+trap 'exit 0' EXIT
+PS1='$NAME:\$PWD\$ '
+END
+# As process 1 of a container it must handle the signal that the terminal is gone:
+# bash does, others are to be told.
+if command -v bash >/dev/null; then exec bash --rcfile $src/.rc; fi
+echo 'trap exit HUP TERM' >>$src/.rc
+ENV=$src/.rc exec /bin/sh -i

@@ -20,25 +20,15 @@ die() {
 	exit 1
 }
 
-target=${1-}
-[ -n "$target" ] || die "which package? make shell TARGET=busybox"
+target=$1
 case ${AT:=start} in
 start | failure) ;;
 *) die "AT is '$AT', but must be start or failure" ;;
 esac
 
-# stage FOLDER: the stage of its Dockerfile that TARGET stands for.
-stage() {
-	for stage in "$target-build" "$target"; do
-		if grep -q "^FROM .* AS $stage\$" "$1/generated/Dockerfile" 2>/dev/null; then return; fi
-	done
-	false
-}
-
-for folder in ${2:-quickstart . debian}; do
-	if stage "$folder"; then break; fi
-done
-stage "$folder" || die "no package and no stage is called '$target' in ${2:-quickstart and the full system} (make targets SYSTEM=${2:-.} lists what there is)"
+folder=$("$here/build.sh" find "$target" ${2:+"$2"})
+stage=$target-build # where a package is built
+if ! grep -q "^FROM .* AS $stage\$" "$folder/generated/Dockerfile"; then stage=$target; fi
 
 engine=$("$here/builder.sh" engine)
 "$here/build.sh" inputs "$folder"
