@@ -165,10 +165,10 @@ bake)
 	targets=$*
 	if [ -f "$override" ]; then set -- -f "$override" "$@"; fi
 	set -- -f "$bakefile" "$@"
-	status=0
-	"$here/builder.sh" bake "$@" || status=1
-	summary
-	if [ "$status" -ne 0 ]; then
+	if "$here/builder.sh" bake "$@"; then
+		summary
+	else
+		summary >&2
 		echo >&2
 		die "the build failed, see above. What was built until then is kept: the next run goes on from there."
 	fi
