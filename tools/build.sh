@@ -128,12 +128,12 @@ disk() {
 # find TARGET [FOLDER]
 find_target() {
 	for folder in ${2:-quickstart .}; do
-		if grep -Eq "^FROM .* AS $1(-build)?\$" "$folder/generated/Dockerfile" 2>/dev/null; then
+		if grep -Eq "^(target|group) \"$1\" " "$folder/docker-bake.hcl" 2>/dev/null; then
 			echo "$folder"
 			return
 		fi
 	done
-	die "there is no package and no stage '$1' in ${2:-quickstart and the full system} (make build TARGET=bash; SYSTEM=folder or SOURCES=debian names the system)"
+	die "there is no target '$1' in ${2:-quickstart and the full system} (make build TARGET=bash; SYSTEM=folder or SOURCES=debian names the system)"
 }
 
 case $command in

@@ -28,7 +28,8 @@ esac
 
 folder=$("$here/build.sh" find "$target" ${2:+"$2"})
 stage=$target-build # where a package is built
-if ! grep -q "^FROM .* AS $stage\$" "$folder/generated/Dockerfile"; then stage=$target; fi
+grep -q "^FROM .* AS $stage\$" "$folder/generated/Dockerfile" || stage=$target
+grep -q "^FROM .* AS $stage\$" "$folder/generated/Dockerfile" || die "$target is neither a package nor a stage"
 
 engine=$("$here/builder.sh" engine)
 "$here/build.sh" inputs "$folder"

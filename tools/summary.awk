@@ -49,6 +49,7 @@ $2 == "ERROR:" {
 	if (failed == "" && $0 !~ /context canceled/) {
 		failed = title[$1]
 		reason = substr($0, length($1) + 9)
+		sub(/^process .* did not complete successfully: /, "", reason) # it repeats the command
 		culprit = package
 		first = lines[$1] - 29
 		last = lines[$1]
@@ -83,9 +84,13 @@ END {
 	if (failed == "") exit
 	split(failed, part, /\] /)
 	step = substr(part[1], 2)
-	if (culprit != "") printf "\nfailed: package %s, step %s\n", culprit, step
-	else printf "\nfailed: step %s: %s\n", step, substr(failed, length(part[1]) + 3)
-	print "        " reason
+	if (culprit != "") printf "\nfailed: package %s, step %s: %s\n", culprit, step, reason
+	else {
+		command = substr(failed, length(part[1]) + 3)
+		gsub(/ +--(mount|network)=[^ ]*/, "", command)
+		gsub(/ +/, " ", command)
+		printf "\nfailed: step %s: %s\n    %s\n", step, reason, command
+	}
 	if (last) {
 		printf "The last lines that it printed:\n\n"
 		for (i = first; i <= last; i++) print "    " output[i]

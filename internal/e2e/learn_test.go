@@ -48,8 +48,7 @@ exit 7
 		t.Fatalf("no failure, or no summary:\n%s", tail(log))
 	}
 	for _, want := range []string{
-		"failed: package base, step base-build 3/3\n",
-		"exit code: 7",
+		"failed: package base, step base-build 3/3: exit code: 7\n",
 		"    /src/lfs/gone\n",
 		"A shell where it failed:\n    make shell TARGET=base AT=failure\n",
 		"took: ",
