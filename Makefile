@@ -10,7 +10,7 @@ IMAGE ?= out/quickstart.qcow2
 # Where the sources of the full system come from: upstream, its authors, or debian.
 SOURCES ?= upstream
 ifeq ($(SOURCES),debian)
-lfs report build shell: export LFD_CONFIG := config.yaml:overlays/debian-sources.yaml
+lfs build shell test-lfs bench-lfs report: export LFD_CONFIG := config.yaml:overlays/debian-sources.yaml
 endif
 LFS_FOLDER := $(if $(filter debian,$(SOURCES)),debian,.)
 # What `report` writes: of the full system docs/verification.md, of another one
@@ -33,8 +33,8 @@ GOTOOL := go tool -modfile=tools/lint/go.mod
 export LFD_STARTED := $(shell date +%s)
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart lfs boot build shell vendor generate check test lint bench \
-	report engine inputs stop-builder clean clean-sources clean-builder
+.PHONY: help quickstart lfs boot build shell vendor generate check test test-lfs test-builders lint bench bench-lfs \
+	language-server report engine inputs stop-builder clean clean-sources clean-builder
 
 help: ## list the targets
 	@awk 'BEGIN { FS = ":.*## " } \
@@ -88,15 +88,36 @@ check: ## are they what the configurations say?
 	@go run ./cmd/lfdbook -check
 
 test: ## run all checks and tests, install what they need; builds quickstart and boots it
-	@tools/install.sh shellcheck:shellcheck qemu-system-x86_64:qemu-system-x86
+	@tools/install.sh shellcheck:shellcheck python3:python3 bzip2:bzip2 qemu-system-x86_64:qemu-system-x86 node:nodejs npm:npm
 	@$(MAKE) lint
 	$(GOTOOL) gotestsum --format testname -- -timeout 60m ./...
+
+test-lfs: lfs ## check the images of the full system, inside and running (an hour; SOURCES=debian)
+	@tools/install.sh qemu-system-x86_64:qemu-system-x86
+	LFD_TEST_LFS=$(LFS_FOLDER) $(GOTOOL) gotestsum --format standard-verbose -- -count 1 -timeout 6h ./internal/lfstest
+
+test-builders: ## the same with Docker, Podman, Buildah and buildctl, compared: see docs/builders.md (an hour)
+	@tools/install.sh mmdebstrap:mmdebstrap nsenter:util-linux \
+		/usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring
+	LFD_TEST_BUILDERS=1 $(GOTOOL) gotestsum --format testname -- -count=1 -timeout 6h ./internal/builders
 
 lint: ## check scripts and Go code
 	@tools/lint.sh
 
+# What the tests of internal/config drive, as npm's lock file names it.
+language-server:
+	@tools/install.sh node:nodejs npm:npm
+	@$(MAKE) -s tools/editor/node_modules/.package-lock.json
+
+tools/editor/node_modules/.package-lock.json: tools/editor/package-lock.json
+	cd tools/editor && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
 bench: ## measure generating and building
 	@tools/bench.sh
+
+bench-lfs: lfs ## measure the full system (SOURCES=debian)
+	@tools/bench-lfs.sh $(LFS_FOLDER)
 
 ##@ The builder and what it leaves
 

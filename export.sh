@@ -9,6 +9,9 @@ Usage: export.sh IMAGE PATH
 Writes the whole filesystem of the image into the folder PATH, which must not exist.
 To keep owners and special files as they are, run it as root.
 
+Of an image of several layers (those built here have one), Docker replaces some files
+by its own: /etc/hostname, /etc/hosts, /etc/mtab, /etc/resolv.conf; Podman does not.
+
 Environment:
   DOCKER  the program to use (docker); podman will do
 END
@@ -25,7 +28,7 @@ case $#,${1-} in
 	exit 2
 	;;
 esac
-image=$1 path=$2
+image=$1 path=${2%/}
 docker=${DOCKER:-docker}
 
 die() {
@@ -37,12 +40,13 @@ if [ -e "$path" ] || [ -L "$path" ]; then
 	die "$path is there already: name a folder that is not"
 fi
 
-# Nothing half-made is left behind: neither the container nor the folder.
-container='' made=''
+# Nothing half-made is left behind: neither the container nor the folders.
+container='' made='' work=$path.export
 clean() {
 	status=$?
 	trap - EXIT
 	[ -z "$container" ] || "$docker" rm "$container" >/dev/null || status=1
+	[ -z "$made" ] || rm -rf -- "$work"
 	[ "$status" -eq 0 ] || [ -z "$made" ] || rm -rf -- "$path"
 	exit "$status"
 }
@@ -50,15 +54,32 @@ trap clean EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# An image without a command of its own wants one, though it never runs.
-container=$("$docker" create "$image" /bin/sh) || die "cannot make a container of $image, see above"
-mkdir -- "$path" || die "cannot make the folder $path"
+mkdir -- "$work" || die "cannot make the folder $work"
+mkdir -- "$path" || {
+	rmdir -- "$work"
+	die "cannot make the folder $path"
+}
 made=yes
 
-# The exit code of a pipe is that of its end only: a file tells of its beginning.
-failed=$path.failed
-{ "$docker" export "$container" || : >"$failed"; } | tar -x -p -f - -C "$path"
-if [ -e "$failed" ]; then
-	rm -f -- "$failed"
-	die "cannot export $image, see above"
+# unpack FLAG... ARCHIVE [FILE]
+unpack() {
+	tar -x "$@" || die "cannot write the files of $image, see above"
+}
+
+# The one layer of an image is its files. A container's files, which are all that
+# can be had of several layers, hold what Docker put there for it to run.
+"$docker" save "$image" >"$work/image" || die "cannot save $image, see above"
+layer=$(tar -x -O -f "$work/image" manifest.json |
+	sed -n 's/.*"Layers":\["\([^",]*\)"\].*/\1/p')
+if [ -n "$layer" ]; then
+	unpack -C "$work" -f "$work/image" "$layer"
+	rm -- "$work/image"
+	unpack -p -C "$path" -f "$work/$layer"
+	exit
 fi
+rm -- "$work/image"
+
+# An image without a command of its own wants one, though it never runs.
+container=$("$docker" create "$image" /bin/sh) || die "cannot make a container of $image, see above"
+"$docker" export "$container" >"$work/files" || die "cannot export $image, see above"
+unpack -p -C "$path" -f "$work/files"

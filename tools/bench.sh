@@ -17,8 +17,7 @@ now() { date +%s.%N; }
 since() { echo "$(now) $1" | awk '{ printf "%.1f", $1 - $2 }'; }
 
 echo "## Machine"
-sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | sort | uniq -c | awk '{ $1 = $1 " x"; print }'
-awk '/^MemTotal:/ { printf "%.0f GiB of memory\n", $2 / 1048576 }' /proc/meminfo
+tools/machine.sh
 
 if [ "${1:-generate}" = generate ]; then
 	echo

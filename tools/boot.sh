@@ -3,7 +3,8 @@
 #
 #   tools/boot.sh IMAGE.qcow2 [QEMU ARGUMENT...]
 #
-# The image stays as it is: what the system writes is dropped at the end.
+# The image stays as it is: what the system writes is dropped at the end, unless
+# LFD_QEMU_KEEP=yes has it written to the image.
 # LFD_QEMU_ACCEL=kvm or =tcg overrides how the processor is run.
 set -eu
 
@@ -40,10 +41,19 @@ tcg) set -- -accel tcg "$@" ;;
 	;;
 esac
 
+case ${LFD_QEMU_KEEP:-no} in
+yes) snapshot=off ;;
+no) snapshot=on ;;
+*)
+	echo "boot: error: LFD_QEMU_KEEP is '$LFD_QEMU_KEEP', but must be yes or no" >&2
+	exit 2
+	;;
+esac
+
 # In -drive a comma ends the name, unless it is doubled.
 file=$(printf '%s' "$image" | sed 's/,/,,/g')
 set -- -machine q35 -cpu max -m 512M "$@" \
-	-drive "file=$file,format=qcow2,if=virtio,snapshot=on" \
+	-drive "file=$file,format=qcow2,if=virtio,snapshot=$snapshot" \
 	-nic user,model=virtio-net-pci -device virtio-rng-pci \
 	-display none
 

@@ -17,6 +17,12 @@ tracked | while read -r file; do
 	fi
 done | xargs shellcheck
 
+echo "lint: .editorconfig"
+checker='go tool -modfile=tools/lint/go.mod editorconfig-checker -no-color'
+$checker -disable-indentation
+# Texts within Go code and scripts have an indentation of their own.
+$checker -exclude '\.(go|sh)$'
+
 echo "lint: gofmt"
 unformatted=$(tracked '*.go' | xargs gofmt -l)
 if [ -n "$unformatted" ]; then

@@ -30,7 +30,7 @@ function step(block, lines, n, i, before, after, command) {
 		if (lines[i] !~ /--mount=/) command = command lines[i] "\n"
 		else if (mounted(lines[i], "target") ~ /\/(build|check)\.sh$/) {
 			after = after copy(lines[i]) "\n"
-			scripts = scripts " " mounted(lines[i], "source")
+			scripts = scripts " " substr(mounted(lines[i], "source"), 2) # without the slash
 		} else before = before copy(lines[i]) "\n"
 	}
 	sub(/\n+$/, "", command)

@@ -2,6 +2,10 @@
 # The linker, the assembler and what else works on object files.
 set -eu
 
+# How to link with zstd. Pkg-config, which is asked otherwise, is not there yet; and each
+# folder is configured by itself, while make runs, so that options would not do.
+export ZSTD_CFLAGS=-I/usr/include ZSTD_LIBS=-lzstd
+
 mkdir build
 cd build
 
@@ -21,8 +25,7 @@ cd build
 #                        no dates and users in static libraries, whoever makes them
 # --disable-gprofng      a profiler written in C++: it would need the compiler's
 #                        library, and the compiler needs this package
-# ZSTD_*                 how to link with zstd; pkg-config, which is asked otherwise,
-#                        is not there yet
+# --with-zstd            read and write debugging symbols compressed with zstd
 ../configure \
 	--prefix=/usr \
 	--sysconfdir=/etc \
@@ -37,9 +40,7 @@ cd build
 	--enable-default-hash-style=gnu \
 	--enable-deterministic-archives \
 	--disable-gprofng \
-	--with-zstd \
-	ZSTD_CFLAGS=-I/usr/include \
-	ZSTD_LIBS=-lzstd
+	--with-zstd
 # tooldir: this is no cross linker, so leave out the folder x86_64-pc-linux-gnu.
 make tooldir=/usr
 make tooldir=/usr DESTDIR="$LFS" install

@@ -172,7 +172,7 @@ func TestExample(t *testing.T) {
 	}
 	for part, want := range map[string]bool{
 		"AS curl-build\nCOPY --from=openssl / /\n":          true,
-		"source=examples/mine/util/install-curl.sh,target=": true,
+		"source=/examples/mine/util/install-curl.sh,target=": true,
 		"AS gdb-build\n":       false,
 		"AS man-pages-build\n": false,
 		"AS vim-build\n":       false,

@@ -69,10 +69,10 @@ type entry struct {
 	Created time.Time `json:"created_at"`
 }
 
-// records reads what the builder has kept of the system's builds: those of this
-// checkout first, the newest of them at the front. A cache that checkouts share
-// may hold what another one built.
-func (b builder) records(ctx context.Context) ([]report.Record, error) {
+// builds lists the finished builds of the system: those of this checkout first, the
+// newest of them at the front. A cache that checkouts share may hold what another one
+// built.
+func (b builder) builds(ctx context.Context) ([]entry, error) {
 	all, err := b.entries(ctx)
 	if err != nil {
 		return nil, err
@@ -81,13 +81,24 @@ func (b builder) records(ctx context.Context) ([]report.Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	entries := choose(all, filepath.Base(root), b.folder)
-	var records []report.Record
-	for _, e := range entries {
+	var finished []entry
+	for _, e := range choose(all, filepath.Base(root), b.folder) {
 		if e.Status == "Running" {
 			b.say("%s is being built: what this run has done does not count yet", e.Name)
 			continue
 		}
+		finished = append(finished, e)
+	}
+	if len(finished) == 0 {
+		return nil, errors.New("the builder has no finished record of this system: build it first")
+	}
+	return finished, nil
+}
+
+// records reads what the builder has kept of builds.
+func (b builder) records(ctx context.Context, builds []entry) ([]report.Record, error) {
+	var records []report.Record
+	for _, e := range builds {
 		cmd := b.buildx(ctx, "history", "logs", "--progress=rawjson", path.Base(e.Ref))
 		var log bytes.Buffer
 		cmd.Stderr = &log // that is where buildx prints it
@@ -98,11 +109,29 @@ func (b builder) records(ctx context.Context) ([]report.Record, error) {
 		}
 		records = append(records, record)
 	}
-	if len(records) == 0 {
-		return nil, errors.New("the builder has no finished record of this system: build it first")
-	}
 	b.say("read %d records of builds", len(records))
 	return records, nil
+}
+
+// usage reads how busy the machine was during builds, as far as the builder has it: it
+// keeps nothing of those that failed.
+func (b builder) usage(ctx context.Context, builds []entry) ([][]report.Usage, error) {
+	var all [][]report.Usage
+	for _, e := range builds {
+		if e.Status != "Completed" {
+			continue
+		}
+		out, err := b.output(ctx, "history", "inspect", "attachment", "--type", "https://slsa.dev/provenance/v1", path.Base(e.Ref))
+		if err != nil {
+			return nil, err
+		}
+		usage, err := report.ReadUsage(bytes.NewReader(out))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", e.Name, err)
+		}
+		all = append(all, usage)
+	}
+	return all, nil
 }
 
 // entries lists all builds. Buildx shows only the newest 50 that a filter lets

@@ -11,8 +11,10 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -44,6 +46,7 @@ type options struct {
 	buildx  string
 	command string
 	measure bool
+	busy    []string
 }
 
 const help = `Write down what was built, from the builder's own records.
@@ -75,6 +78,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags.StringVar(&o.buildx, "buildx", "docker buildx", "the `command` that is buildx, with its arguments parted by spaces")
 	flags.StringVar(&o.command, "command", "make report", "the `command` that the document names for writing it again")
 	flags.BoolVar(&o.measure, "measure", true, "measure the results")
+	flags.StringSliceVar(&o.busy, "busy", nil, "print only how busy the processors were while these `stages` were built")
 	err := flags.Parse(args)
 	switch {
 	case errors.Is(err, pflag.ErrHelp):
@@ -100,7 +104,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if o.out == "" {
 		o.out = filepath.Dir(o.files[0])
 	}
-	r := &reporter{options: o, stderr: stderr}
+	r := &reporter{options: o, stdout: stdout, stderr: stderr}
 	if err := r.run(ctx); err != nil {
 		if ctx.Err() != nil {
 			err = errors.New("interrupted; nothing is written")
@@ -119,7 +123,7 @@ var errFindings = errors.New("findings")
 // reporter is one run.
 type reporter struct {
 	options
-	stderr io.Writer
+	stdout, stderr io.Writer
 }
 
 func (r *reporter) say(format string, args ...any) {
@@ -136,9 +140,20 @@ func (r *reporter) run(ctx context.Context) error {
 		return err
 	}
 	b := builder{command: strings.Fields(r.buildx), folder: r.out, say: r.say}
-	records, err := b.records(ctx)
+	builds, err := b.builds(ctx)
 	if err != nil {
 		return err
+	}
+	records, err := b.records(ctx, builds)
+	if err != nil {
+		return err
+	}
+	if len(r.busy) > 0 {
+		noted, err := b.usage(ctx, builds)
+		if err != nil {
+			return err
+		}
+		return r.printBusy(report.Merge(records), p, noted)
 	}
 	in := report.Input{
 		Base:    base,
@@ -174,6 +189,27 @@ func (r *reporter) run(ctx context.Context) error {
 		return err
 	}
 	r.say("wrote %s and %d pictures in %s", r.doc, len(pictures), folder)
+	return nil
+}
+
+// printBusy prints, in percent, how much of the processors was busy while the packages
+// of stages were built.
+func (r *reporter) printBusy(build *report.Build, p *plan.Plan, noted [][]report.Usage) error {
+	var stages []string
+	for _, name := range r.busy {
+		i := slices.IndexFunc(p.Stages, func(s plan.Stage) bool { return s.Name == name })
+		if i < 0 {
+			return fmt.Errorf("--busy: there is no stage %s", name)
+		}
+		stages = append(stages, report.PackageStages(p.Stages[i])...)
+	}
+	share, known, all := build.Busy(noted, stages...)
+	if known == 0 {
+		return fmt.Errorf("the builder has no record of a time in which it built a package of %s", strings.Join(r.busy, ", "))
+	}
+	r.say("packages of %s were built in %s; how busy the processors were is known of %s",
+		strings.Join(r.busy, ", "), all.Round(time.Second), known.Round(time.Second))
+	fmt.Fprintf(r.stdout, "%.1f\n", 100*share)
 	return nil
 }
 

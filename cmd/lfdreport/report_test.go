@@ -75,6 +75,11 @@ func fakeBuildx(state string, args []string) int {
 			return 1
 		}
 		os.Stderr.Write(data)
+	case line == "history inspect attachment --type https://slsa.dev/provenance/v1 the-one":
+		fmt.Printf(`{"runDetails": {"metadata": {"buildkit_metadata": {"sysUsage": [
+			{"timestamp": "%s", "cpuStat": {"user": 100, "idle": 100}},
+			{"timestamp": "%s", "cpuStat": {"user": 109, "idle": 101}}
+		]}}}}`, at(10), at(30))
 	case strings.HasPrefix(line, "history rm "):
 	case line == "inspect":
 		fmt.Println("Name: lfd\nBuildKit version: v0.34.2")
@@ -160,6 +165,23 @@ func TestReport(t *testing.T) {
 	}
 }
 
+func TestBusy(t *testing.T) {
+	state := setUp(t)
+	write(t, filepath.Join(state, "record"), `{"vertexes":[{"digest":"1","name":"[one-build 1/1] RUN one","started":"`+at(20)+`","completed":"`+at(40)+`"}]}`)
+	code, stdout, stderr := start(t, "-c", "sys/config.yaml", "--busy", "build")
+	if want := "packages of build were built in 20s; how busy the processors were is known of 10s\n"; code != ok || stdout != "90.0\n" || !strings.Contains(stderr, want) {
+		t.Errorf("exit %d: %s%s", code, stdout, stderr)
+	}
+	write(t, filepath.Join(state, "record"), `{"vertexes":[{"digest":"1","name":"[one-build 1/1] RUN one","started":"`+at(40)+`","completed":"`+at(41)+`"}]}`)
+	code, stdout, stderr = start(t, "-c", "sys/config.yaml", "--busy", "build")
+	if want := "no record of a time in which it built a package of build"; code != failures || stdout != "" || !strings.Contains(stderr, want) {
+		t.Errorf("exit %d: %s%s", code, stdout, stderr)
+	}
+	if left, _ := filepath.Glob("docs/*"); len(left) > 0 {
+		t.Error("written:", left)
+	}
+}
+
 func TestFaults(t *testing.T) {
 	state := setUp(t)
 	for _, c := range []struct {
@@ -173,6 +195,7 @@ func TestFaults(t *testing.T) {
 		{"configuration", "", "cannot be read", failures, []string{"-c", "none.yaml"}},
 		{"no record", "ERROR: gone", "the record cannot be read: ERROR: gone", failures, nil},
 		{"nothing ran", `{"vertexes":[{"digest":"1","name":"[one 1/1] RUN one"}]}`, "build it first", failures, nil},
+		{"stage", `{"vertexes":[]}`, "--busy: there is no stage x", failures, []string{"--busy", "x"}},
 		{"other system", "", "no finished record of this system", failures, []string{"-o", "else"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

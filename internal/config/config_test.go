@@ -139,8 +139,8 @@ func TestSchemaTeaches(t *testing.T) {
 				t.Errorf("%s: no %s", path, key)
 			}
 		}
-		if path != "" && len(asList(rule["examples"])) == 0 {
-			t.Errorf("%s: no examples", path)
+		if got := len(asList(rule["examples"])) > 0; got == (rule["type"] == "object") {
+			t.Errorf("%s: examples: %v; a map has none, as editors would offer them as [object Object]", path, got)
 		}
 		if (rule["pattern"] != nil) != (rule["patternErrorMessage"] != nil) {
 			t.Errorf("%s: a pattern and its message belong together", path)
@@ -191,55 +191,59 @@ func TestSchemaIsDraft7(t *testing.T) {
 	}
 }
 
-func TestSchemaDocuments(t *testing.T) {
-	sum := strings.Repeat("0a", 32)
-	for doc, valid := range map[string]bool{
-		`{}`: true,
-		`{"host": {"image": "debian:trixie-slim", "steps": null}, "packages": null, "stages": null}`:          true,
-		`{"x-any": [1, {"a": null}], "host": {"x-more": 1}}`:                                                  true,
-		`{"packages": [{"name": "a"}]}`:                                                                       true,
-		`{"packages": [{"name": "glibc-2.39-fhs-1", "url": "https://h/a.patch", "sha256": "` + sum + `"}]}`:   true,
-		`{"packages": [{"name": "a", "patches": ["b", {"name": "c", "cmd": "patch -p0 -i"}], "deps": null}]}`: true,
-		`{"packages": [{"name": "a", "tarFlags": "", "license": "MIT OR (Apache-2.0 WITH x)"}]}`:              true,
-		`{"stages": [{"name": "a", "parent": "quay.io:443/b/c:Tag@sha256:` + sum + `"}]}`:                     true,
-		`{"image": {"disk": {"name": "a", "size": "fit", "partitions": [{"name": "b", "type": "root"}]}}}`:    true,
+const sum = "0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a"
 
-		`[]`:                                                                false,
-		`{"hosts": {}}`:                                                     false,
-		`{"x": 1}`:                                                          false,
-		`{"host": null}`:                                                    false,
-		`{"host": {"image": "debian:"}}`:                                    false,
-		`{"host": {"image": "Debian"}}`:                                     false,
-		`{"packages": [{}]}`:                                                false,
-		`{"packages": {"a": {}}}`:                                           false,
-		`{"packages": [{"name": ""}]}`:                                      false,
-		`{"packages": [{"name": "a\n"}]}`:                                   false,
-		`{"packages": [{"name": "A"}]}`:                                     false,
-		`{"packages": [{"name": "a--"}]}`:                                   false,
-		`{"packages": [{"name": "a._b"}]}`:                                  false,
-		`{"packages": [{"name": 1}]}`:                                       false,
-		`{"packages": [{"name": "a", "version": 1.5}]}`:                     false,
-		`{"packages": [{"name": "a", "url": "git://h/a.tar"}]}`:             false,
-		`{"packages": [{"name": "a", "url": "https://h/a b.tar"}]}`:         false,
-		`{"packages": [{"name": "a", "url": "https://h/$a.tar"}]}`:          false,
-		`{"packages": [{"name": "a", "sha256": "` + sum + `0"}]}`:           false,
-		`{"packages": [{"name": "a", "sha512": "` + sum + `"}]}`:            false,
-		`{"packages": [{"name": "a", "patches": [{"cmd": "patch"}]}]}`:      false,
-		`{"packages": [{"name": "a", "patches": [{"name": "b", "c": 1}]}]}`: false,
-		`{"packages": [{"name": "a", "tarFlags": "$(id)"}]}`:                false,
-		`{"packages": [{"name": "a", "deps": "b"}]}`:                        false,
-		`{"packages": [{"name": "a", "deps": [["b"]]}]}`:                    false,
-		`{"stages": [{"parent": "host"}]}`:                                  false,
-		`{"stages": [{"name": "a", "parent": "a b"}]}`:                      false,
-		`{"image": {"disk": {}}}`:                                           false,
-		`{"image": {"disk": {"name": "a", "size": "10"}}}`:                  false,
-		`{"image": {"disk": {"name": "a", "size": "0M"}}}`:                  false,
-		`{"image": {"disk": {"name": "a", "filesystem": "ntfs"}}}`:          false,
-		`{"image": {"disk": {"name": "a", "cmdline": "a'b"}}}`:              false,
-		`{"image": {"disk": {"name": "a", "partitions": [{"name": "b"}]}}}`: false,
-		`{"image": {"containers": [{"name": "A"}]}}`:                        false,
-		`{"image": {"containers": [{"name": "a", "cmd": "/bin/sh"}]}}`:      false,
-	} {
+// schemaDocuments are documents, and whether the schema takes them.
+var schemaDocuments = map[string]bool{
+	`{}`: true,
+	`{"host": {"image": "debian:trixie-slim", "steps": null}, "packages": null, "stages": null}`:          true,
+	`{"x-any": [1, {"a": null}], "host": {"x-more": 1}}`:                                                  true,
+	`{"packages": [{"name": "a"}]}`:                                                                       true,
+	`{"packages": [{"name": "glibc-2.39-fhs-1", "url": "https://h/a.patch", "sha256": "` + sum + `"}]}`:   true,
+	`{"packages": [{"name": "a", "patches": ["b", {"name": "c", "cmd": "patch -p0 -i"}], "deps": null}]}`: true,
+	`{"packages": [{"name": "a", "tarFlags": "", "license": "MIT OR (Apache-2.0 WITH x)"}]}`:              true,
+	`{"stages": [{"name": "a", "parent": "quay.io:443/b/c:Tag@sha256:` + sum + `"}]}`:                     true,
+	`{"image": {"disk": {"name": "a", "size": "fit", "partitions": [{"name": "b", "type": "root"}]}}}`:    true,
+
+	`[]`:                                                                false,
+	`{"hosts": {}}`:                                                     false,
+	`{"x": 1}`:                                                          false,
+	`{"host": null}`:                                                    false,
+	`{"host": {"image": "debian:"}}`:                                    false,
+	`{"host": {"image": "Debian"}}`:                                     false,
+	`{"packages": [{}]}`:                                                false,
+	`{"packages": {"a": {}}}`:                                           false,
+	`{"packages": [{"name": ""}]}`:                                      false,
+	`{"packages": [{"name": "a\n"}]}`:                                   false,
+	`{"packages": [{"name": "A"}]}`:                                     false,
+	`{"packages": [{"name": "a--"}]}`:                                   false,
+	`{"packages": [{"name": "a._b"}]}`:                                  false,
+	`{"packages": [{"name": 1}]}`:                                       false,
+	`{"packages": [{"name": "a", "version": 1.5}]}`:                     false,
+	`{"packages": [{"name": "a", "url": "git://h/a.tar"}]}`:             false,
+	`{"packages": [{"name": "a", "url": "https://h/a b.tar"}]}`:         false,
+	`{"packages": [{"name": "a", "url": "https://h/$a.tar"}]}`:          false,
+	`{"packages": [{"name": "a", "sha256": "` + sum + `0"}]}`:           false,
+	`{"packages": [{"name": "a", "sha512": "` + sum + `"}]}`:            false,
+	`{"packages": [{"name": "a", "patches": [{"cmd": "patch"}]}]}`:      false,
+	`{"packages": [{"name": "a", "patches": [{"name": "b", "c": 1}]}]}`: false,
+	`{"packages": [{"name": "a", "tarFlags": "$(id)"}]}`:                false,
+	`{"packages": [{"name": "a", "deps": "b"}]}`:                        false,
+	`{"packages": [{"name": "a", "deps": [["b"]]}]}`:                    false,
+	`{"stages": [{"parent": "host"}]}`:                                  false,
+	`{"stages": [{"name": "a", "parent": "a b"}]}`:                      false,
+	`{"image": {"disk": {}}}`:                                           false,
+	`{"image": {"disk": {"name": "a", "size": "10"}}}`:                  false,
+	`{"image": {"disk": {"name": "a", "size": "0M"}}}`:                  false,
+	`{"image": {"disk": {"name": "a", "filesystem": "ntfs"}}}`:          false,
+	`{"image": {"disk": {"name": "a", "cmdline": "a'b"}}}`:              false,
+	`{"image": {"disk": {"name": "a", "partitions": [{"name": "b"}]}}}`: false,
+	`{"image": {"containers": [{"name": "A"}]}}`:                        false,
+	`{"image": {"containers": [{"name": "a", "cmd": "/bin/sh"}]}}`:      false,
+}
+
+func TestSchemaDocuments(t *testing.T) {
+	for doc, valid := range schemaDocuments {
 		s, err := compiled()
 		if err != nil {
 			t.Fatal(err)

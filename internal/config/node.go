@@ -187,6 +187,9 @@ func (b *builder) build(n *yaml.Node, path string, depth int) *value {
 			b.diags.Errorf(loc, "cannot be read as %s: %s", n.ShortTag(), quote(n.Value))
 			v.scalar = n.Value
 		}
+		if n.Style == 0 && oldNumber.MatchString(n.Value) {
+			v.scalar = n.Value
+		}
 		switch s := v.scalar.(type) {
 		case string:
 			// A quoted text can still hold the line ends of another system.
@@ -205,6 +208,10 @@ func (b *builder) build(n *yaml.Node, path string, depth int) *value {
 	}
 	return v
 }
+
+// oldNumber is what was a number before YAML 1.2, and is to this parser. To
+// editors, and to the author of version 78_1, it is a text.
+var oldNumber = regexp.MustCompile(`^[-+.]*(0b|[0-9].*_)`)
 
 var plainKey = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,60}$`)
 

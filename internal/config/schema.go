@@ -164,7 +164,10 @@ func deref(root, rule map[string]any) map[string]any {
 		if !ok {
 			return rule
 		}
-		rule = asMap(asMap(root["definitions"])[strings.TrimPrefix(ref, "#/definitions/")])
+		rule = root
+		for _, key := range strings.Split(strings.TrimPrefix(ref, "#/"), "/") {
+			rule = asMap(rule[key])
+		}
 	}
 }
 

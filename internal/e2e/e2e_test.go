@@ -3,13 +3,11 @@ package e2e
 
 import (
 	"archive/tar"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -17,31 +15,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/linux-from-docker/lfd/internal/audit"
+	"github.com/linux-from-docker/lfd/internal/lab"
 	"gopkg.in/yaml.v3"
 )
 
-// root is the repository.
-const root = "../.."
-
-const bakeFile = "quickstart/docker-bake.hcl"
-
-// command runs a program in the folder and gives what it printed.
-func command(t *testing.T, dir, name string, args ...string) string {
-	t.Helper()
-	var out bytes.Buffer
-	cmd := exec.Command(name, args...)
-	cmd.Dir = dir
-	cmd.Stdout, cmd.Stderr = &out, &out
-	if err := cmd.Run(); err != nil {
-		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, tail(out.String()))
-	}
-	return out.String()
-}
-
-func tail(s string) string {
-	lines := strings.Split(s, "\n")
-	return strings.Join(lines[max(0, len(lines)-80):], "\n")
-}
+const system = lab.System("quickstart")
 
 // quickstart builds the system as a newcomer does.
 func quickstart(t *testing.T) string {
@@ -49,54 +28,56 @@ func quickstart(t *testing.T) string {
 	if testing.Short() {
 		t.Skip("builds a whole system")
 	}
-	command(t, root, "make", "quickstart")
-	image, err := filepath.Abs(filepath.Join(root, "out/quickstart.qcow2"))
+	lab.Command(t, lab.Root, "make", "quickstart")
+	image, err := filepath.Abs(filepath.Join(lab.Root, "out/quickstart.qcow2"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return image
 }
 
-// bake runs the builder that make uses, with the same files.
-func bake(t *testing.T, dir string, args ...string) string {
-	t.Helper()
-	files := []string{"bake", "-f", bakeFile}
-	override := strings.TrimSuffix(bakeFile, ".hcl") + ".override.hcl"
-	if _, err := os.Stat(filepath.Join(root, override)); err == nil {
-		files = append(files, "-f", override)
-	}
-	// The tests write to, and link to, folders outside of the copy.
-	t.Setenv("BUILDX_BAKE_ENTITLEMENTS_FS", "0")
-	return command(t, dir, "tools/builder.sh", append(files, args...)...)
-}
-
+// TestBoot boots a copy of the disk, looks around, switches off, and finds what it
+// wrote in a filesystem in order.
 func TestBoot(t *testing.T) {
-	c := boot(t, quickstart(t))
-	c.expect("GRUB")
-	c.expect("Linux version")
-	c.expect("login:")
-	c.send("root")
-	c.expect("# ")
-	c.send("stty columns 250") // commands are echoed unbroken
-	c.expect("# ")
-	if got := c.run("uname -s"); strings.TrimSpace(got) != "Linux" {
+	disk := lab.CopyDisk(t, quickstart(t))
+	m := lab.Boot(t, disk, true)
+	m.Expect("GRUB")
+	m.Expect("Linux version")
+	m.Expect("login:")
+	m.Send("root")
+	m.Expect("# ")
+	m.Send("stty columns 250") // commands are echoed unbroken
+	m.Expect("# ")
+	if got := m.Run("uname -s"); strings.TrimSpace(got) != "Linux" {
 		t.Errorf("uname -s printed %q", got)
 	}
 	for _, mount := range []string{"proc on /proc", "sysfs on /sys", "devtmpfs on /dev", "devpts on /dev/pts", "tmpfs on /run", "on / type ext4 (rw"} {
-		if got := c.run("mount"); !strings.Contains(got, mount) {
+		if got := m.Run("mount"); !strings.Contains(got, mount) {
 			t.Errorf("mount does not show %q:\n%s", mount, got)
 		}
 	}
-	c.run("test -b /dev/vda2")
-	c.run("ps | grep -v grep | grep -q getty")
-	if got := c.run("netstat -lntu | tail -n +3"); strings.TrimSpace(got) != "" {
+	m.Run("test -b /dev/vda2")
+	m.Run("ps | grep -v grep | grep -q getty")
+	if got := m.Run("netstat -lntu | tail -n +3"); strings.TrimSpace(got) != "" {
 		t.Errorf("something listens:\n%s", got)
 	}
-	c.run("grep -q ttyS0 /etc/securetty && ! grep -q ^pts /etc/securetty")
-	c.run("echo kept > /root/file && sync && cat /root/file")
-	c.send("poweroff")
-	c.expect("Power down")
-	c.wait()
+	m.Run("grep -q ttyS0 /etc/securetty && ! grep -q ^pts /etc/securetty")
+	// The login prompt on the screen, as text and as a picture.
+	m.Run("grep -q 'login:' /dev/vcs1")
+	if n := m.Screenshot(filepath.Join(t.TempDir(), "screen.png")); n < 1000 {
+		t.Errorf("the screen is black, but for %d pixels", n)
+	}
+	m.Run("echo kept > /root/file && cat /root/file")
+	m.Send("poweroff")
+	m.Expect("Power down")
+	m.Wait()
+	lab.CheckFilesystem(t, disk)
+
+	m = lab.Boot(t, disk, false)
+	m.Expect("login:")
+	m.Send("root")
+	m.Expect("# ")
+	m.Run("grep -q kept /root/file")
 }
 
 // TestPrint reads the bake files with the real buildx: everything that the
@@ -106,7 +87,7 @@ func TestPrint(t *testing.T) {
 		t.Skip("needs the builder")
 	}
 	for _, dir := range []string{".", "quickstart"} {
-		data, err := os.ReadFile(filepath.Join(root, dir, "config.yaml"))
+		data, err := os.ReadFile(filepath.Join(lab.Root, dir, "config.yaml"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -139,7 +120,7 @@ func TestPrint(t *testing.T) {
 		if d := cfg.Image.Disk.Name; d != "" {
 			want = append(want, d+"-disk", d+"-containerdisk")
 		}
-		out := command(t, root, "sh", append([]string{"-c", `tools/builder.sh "$@" 2>/dev/null`, "sh", "bake", "-f", filepath.Join(dir, "docker-bake.hcl"), "--print"}, want...)...)
+		out := lab.Command(t, lab.Root, "sh", append([]string{"-c", `tools/builder.sh "$@" 2>/dev/null`, "sh", "bake", "-f", filepath.Join(dir, "docker-bake.hcl"), "--print"}, want...)...)
 		var printed struct {
 			Target map[string]json.RawMessage
 		}
@@ -180,7 +161,7 @@ func TestRebuild(t *testing.T) {
 	dir := project(t)
 	useSources(t, dir)
 	build := func() []string {
-		return ran(bake(t, dir, "--progress=plain"))
+		return ran(system.Bake(t, dir, "--progress=plain"))
 	}
 	if got := build(); len(got) != 0 {
 		t.Fatalf("with nothing changed, these ran again: %v", got)
@@ -205,8 +186,8 @@ func TestRebuild(t *testing.T) {
 func project(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	for _, file := range strings.Fields(command(t, root, "git", "ls-files", "--cached", "--others", "--exclude-standard")) {
-		copyFile(t, filepath.Join(root, file), filepath.Join(dir, file))
+	for _, file := range strings.Fields(lab.Command(t, lab.Root, "git", "ls-files", "--cached", "--others", "--exclude-standard")) {
+		copyFile(t, filepath.Join(lab.Root, file), filepath.Join(dir, file))
 	}
 	return dir
 }
@@ -214,19 +195,17 @@ func project(t *testing.T) string {
 // useSources lets a copy of the repository build from what was fetched for this one.
 func useSources(t *testing.T, dir string) {
 	t.Helper()
-	if _, err := os.Stat(filepath.Join(root, "sources")); err != nil {
+	if _, err := os.Stat(filepath.Join(lab.Root, "sources")); err != nil {
 		return
 	}
-	sources, err := filepath.Abs(filepath.Join(root, "sources"))
+	sources, err := filepath.Abs(filepath.Join(lab.Root, "sources"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Symlink(sources, filepath.Join(dir, "sources")); err != nil {
 		t.Fatal(err)
 	}
-	copyFile(t, filepath.Join(root, "quickstart/docker-bake.override.hcl"), filepath.Join(dir, "quickstart/docker-bake.override.hcl"))
-	// Bake asks before it follows a link out of the project.
-	t.Setenv("BUILDX_BAKE_ENTITLEMENTS_FS", "0")
+	copyFile(t, filepath.Join(lab.Root, "quickstart/docker-bake.override.hcl"), filepath.Join(dir, "quickstart/docker-bake.override.hcl"))
 }
 
 func edit(t *testing.T, file, more string) {
@@ -261,33 +240,73 @@ func copyFile(t *testing.T, from, to string) {
 	}
 }
 
-// TestContainers builds the container image and the KubeVirt disk and looks
-// into them.
+// TestContainers builds the container image and the KubeVirt disk and looks into them.
 func TestContainers(t *testing.T) {
 	quickstart(t)
+	packages := system.Targets(t, "tools-packages", "kernel-packages", "system-packages")
 	dir := t.TempDir()
-	for _, target := range []string{"quickstart", "quickstart-containerdisk"} {
-		bake(t, root, "--set", target+".output=type=tar,dest="+filepath.Join(dir, target+".tar"), target)
-	}
+	roots := system.Archives(t, dir, append([]string{"quickstart", "quickstart-containerdisk"}, packages...)...)
+
 	files := archive(t, filepath.Join(dir, "quickstart.tar"))
 	for _, name := range []string{"bin", "sbin", "lib"} {
 		if h := files[name]; h == nil || h.Typeflag != tar.TypeSymlink || h.Linkname != "usr/"+name {
 			t.Errorf("/%s is no link to usr/%s", name, name)
 		}
 	}
-	for name, h := range files {
-		if h.Mode&0o002 != 0 && h.Typeflag != tar.TypeSymlink && h.Mode&0o1000 == 0 {
-			t.Errorf("/%s can be written by everybody", name)
-		}
+	for name := range files {
 		if strings.HasPrefix(name, "src/") || strings.HasPrefix(name, "mnt/lfs/") || strings.HasPrefix(name, "tools/") {
 			t.Errorf("/%s is left of the build", name)
 		}
 	}
-	disk := archive(t, filepath.Join(dir, "quickstart-containerdisk.tar"))
-	h := disk["disk/quickstart.qcow2"]
-	if h == nil || h.Uid != 107 || h.Gid != 107 {
-		t.Errorf("the containerDisk has no /disk/quickstart.qcow2 of 107:107: %+v", h)
+
+	root := roots["quickstart"]
+	lab.Report(t, audit.Libraries(root))
+	lab.Report(t, audit.Scripts(root))
+	lab.Report(t, audit.Traces(root, lab.BuildTraces...))
+	lab.Report(t, audit.LinkTraces(root, lab.HostLibraries...))
+	lab.Report(t, audit.Privileged(root, "/usr/bin/busybox")) // su and ping want it
+	lab.Report(t, audit.Writable(root))
+	lab.Report(t, audit.Links(root))
+	// root has none at first, and can log in only at the machine's own terminals.
+	lab.Report(t, audit.Passwords(root), "/etc/shadow: root has an empty password")
+	lab.Report(t, audit.ContainerDisk(roots["quickstart-containerdisk"]))
+
+	installed := map[string]*audit.Root{}
+	for _, name := range packages {
+		if name != "musl" && name != "linux-headers" { // only to compile with
+			installed[name] = roots[name]
+		}
 	}
+	lab.Report(t, audit.Duplicates(installed))
+}
+
+// TestTry runs scripts in an image: one that must succeed, one that must not.
+func TestTry(t *testing.T) {
+	quickstart(t)
+	dir := t.TempDir()
+	write := func(name, script string) string {
+		file := filepath.Join(dir, name)
+		if err := os.WriteFile(file, []byte(script), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	good := write("good.sh", "test -f /try/good.sh && grep VARIANT /etc/os-release && echo $WORD\n")
+	got, err := system.Try(t, "quickstart", good, "WORD=given")
+	if want := "VARIANT=quickstart\ngiven\n"; err != nil || got != want {
+		t.Errorf("the script printed %q, not %q: %v", got, want, err)
+	}
+	bad := write("bad.sh", "echo before; exit 7\n")
+	if out, err := system.Try(t, "quickstart", bad); err == nil || !strings.Contains(out, "before") {
+		t.Errorf("a script that exits with 7 gave %v:\n%s", err, out)
+	}
+}
+
+// TestSelfHosted tries how the full system is built on an image of ours. The image of
+// quickstart has no compiler, but enough for what comes before the first package.
+func TestSelfHosted(t *testing.T) {
+	quickstart(t)
+	system.SelfHosted(t, "quickstart", "cross")
 }
 
 // archive gives the files of a tar archive, by path.

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/linux-from-docker/lfd/internal/lab"
 )
 
 // outcome runs make, which may fail, with the input.
@@ -91,12 +93,12 @@ exit 7
 func TestPackages(t *testing.T) {
 	quickstart(t)
 	dir := project(t)
-	command(t, dir, "git", "init", "-q")
+	lab.Command(t, dir, "git", "init", "-q")
 	for key, value := range map[string]string{"user.name": "A Learner", "user.email": "learner@example.org"} {
-		command(t, dir, "git", "config", key, value)
+		lab.Command(t, dir, "git", "config", key, value)
 	}
-	command(t, dir, "git", "add", "-A")
-	command(t, dir, "git", "commit", "-qm", "The project")
+	lab.Command(t, dir, "git", "add", "-A")
+	lab.Command(t, dir, "git", "commit", "-qm", "The project")
 
 	guide, err := os.ReadFile(filepath.Join(dir, "docs/packages.md"))
 	if err != nil {
@@ -111,14 +113,14 @@ func TestPackages(t *testing.T) {
 			if err := os.WriteFile(patch, []byte(text), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			command(t, dir, "git", "apply", patch)
+			lab.Command(t, dir, "git", "apply", patch)
 		case strings.HasPrefix(text, "#!"):
 			kind = "script"
 			if err := os.WriteFile(filepath.Join(dir, "quickstart/util/install-hello.sh"), []byte(text), 0o644); err != nil {
 				t.Fatal(err)
 			}
 		default:
-			out := command(t, dir, "sh", "-ec", text)
+			out := lab.Command(t, dir, "sh", "-ec", text)
 			if strings.Contains(text, "diff --stat") && !strings.Contains(out, " 3 files changed") {
 				t.Errorf("the guide speaks of two files beside the configuration:\n%s", out)
 			}
@@ -128,17 +130,20 @@ func TestPackages(t *testing.T) {
 	if len(done) != 3 {
 		t.Errorf("of the guide only these kinds of steps were found: %v", done)
 	}
-	if left := command(t, dir, "git", "status", "--porcelain"); left != "" {
+	if left := lab.Command(t, dir, "git", "status", "--porcelain"); left != "" {
 		t.Errorf("the guide's commit left out\n%s", left)
 	}
 
-	c := boot(t, filepath.Join(dir, "out/quickstart.qcow2"))
-	c.expect("login:")
-	c.send("root")
-	c.expect("# ")
-	if got := c.run("hello"); strings.TrimSpace(got) != "Hello, world!" {
+	m := lab.Boot(t, filepath.Join(dir, "out/quickstart.qcow2"), false)
+	m.Expect("login:")
+	m.Send("root")
+	m.Expect("# ")
+	if got := m.Run("hello"); strings.TrimSpace(got) != "Hello, world!" {
 		t.Errorf("hello says %q", got)
 	}
-	c.send("poweroff")
-	c.wait()
+	m.Send("poweroff")
+	m.Wait()
 }
+
+// tail gives the end of a log.
+func tail(log string) string { return log[max(0, len(log)-3000):] }

@@ -76,7 +76,7 @@ func (r *resolver) plan() *Plan {
 	hasLFS := make([]set, len(r.cfg.Stages))  // what its $LFS holds
 	c := &closures{r: r, root: make([]set, len(r.cfg.Packages)), lfs: make([]set, len(r.cfg.Packages)), hasLFS: hasLFS}
 	emitted := map[string]bool{}
-	p := &Plan{Files: r.cfg.Files, Host: r.cfg.Host}
+	p := &Plan{Files: r.cfg.Files, Context: r.fromContext(), Host: r.cfg.Host}
 	p.Host.Steps = strings.TrimSpace(p.Host.Steps)
 
 	byStage := make([][]int, len(r.cfg.Stages))

@@ -29,6 +29,7 @@ const maxLayers = 40
 // Plan is a system, ready to be written down: everything is in build order.
 type Plan struct {
 	Files      []string // configuration files, as named by the user
+	Context    []Copy   // what scripts and steps take from the build's context, by its path
 	Host       config.Host
 	Stages     []Stage
 	Checks     []Check

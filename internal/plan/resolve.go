@@ -21,7 +21,7 @@ func Resolve(cfg *config.Config) (*Plan, diag.List) {
 	r := &resolver{
 		cfg: cfg, packages: map[string]int{}, stages: map[string]int{}, patches: map[string]bool{},
 		stageOf: make([]int, len(cfg.Packages)), builtAt: make([]diag.Loc, len(cfg.Packages)),
-		froms: map[int][]ref{}, missed: map[string]bool{},
+		froms: map[int][]ref{}, context: map[string]bool{}, missed: map[string]bool{},
 	}
 	for i := range r.stageOf {
 		r.stageOf[i] = -1
@@ -52,6 +52,7 @@ type resolver struct {
 	froms    map[int][]ref   // by node: what its steps copy from
 	order    []int           // packages in build order
 	rank     []int           // by package: its place in order
+	context  map[string]bool // paths that steps take from the build's context
 	missed   map[string]bool // packages reported because no stage builds them
 	unknown  int             // unknown names so far
 }
@@ -59,6 +60,7 @@ type resolver struct {
 // Names that the generated files, bake or BuildKit need for themselves.
 var reserved = map[string]string{
 	"host":      "the host system",
+	"lfd-files": "the scripts, and what else steps take from the context",
 	"disk-host": "the system that the disk image is made on",
 	"scratch":   "the empty filesystem",
 	"context":   "the files that a build is given",

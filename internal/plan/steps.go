@@ -2,6 +2,8 @@ package plan
 
 import (
 	"context"
+	"maps"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -89,11 +91,21 @@ func (r *resolver) checkText(node int, meta config.Meta, field, text string) {
 			continue
 		}
 		switch step := instruction.(type) {
+		case *instructions.AddCommand:
+			r.takes(step.SourcePaths...)
 		case *instructions.CopyCommand:
 			others = append(others, r.from(node, at, step.From)...)
+			if step.From == "" {
+				r.takes(step.SourcePaths...)
+			}
 		case *instructions.RunCommand:
+			// Until then only where a mount is from is known. The check below tells what is wrong.
+			_ = step.Expand(func(word string) (string, error) { return word, nil })
 			for _, mount := range instructions.GetMounts(step) {
 				others = append(others, r.from(node, at, mount.From)...)
+				if mount.From == "" && mount.Type == instructions.MountTypeBind {
+					r.takes(mount.Source)
+				}
 			}
 			if node != hostNode && instructions.GetNetwork(step) != instructions.NetworkNone {
 				r.diags.Warnf(at, "this RUN may use the network, which only host.steps should; write RUN --network=none")
@@ -149,7 +161,7 @@ func (r *resolver) from(node int, at diag.Loc, name string) []string {
 		r.froms[node] = append(r.froms[node], ref{pi, at})
 	case stage:
 		r.froms[node] = append(r.froms[node], ref{r.stageNode(si), at})
-	case source || name == "host":
+	case source || name == "host" || name == "lfd-files":
 	default:
 		all := r.packageNames()
 		for _, s := range r.cfg.Stages {
@@ -159,4 +171,35 @@ func (r *resolver) from(node int, at diag.Loc, name string) []string {
 		return nil
 	}
 	return []string{name}
+}
+
+// takes notes paths that a step takes from the build's context. Addresses are none, and
+// what a variable is only the build knows.
+func (r *resolver) takes(paths ...string) {
+	for _, p := range paths {
+		if p = path.Clean("/" + p)[1:]; p != "" && !strings.ContainsAny(p, ":$") {
+			r.context[p] = true
+		}
+	}
+}
+
+// fromContext gives all that the build takes from its context but the generated scripts:
+// the folders of the packages' scripts, and what steps name.
+func (r *resolver) fromContext() []Copy {
+	for _, scripts := range []map[string]string{r.cfg.Scripts, r.cfg.Checks} {
+		for _, script := range scripts {
+			if script != "" {
+				r.context[path.Dir(script)] = true
+			}
+		}
+	}
+	var copies []Copy
+	for _, from := range slices.Sorted(maps.Keys(r.context)) {
+		to := "/" + from
+		if strings.ContainsAny(from, "*?[") {
+			to = path.Dir(to) + "/"
+		}
+		copies = append(copies, Copy{From: from, To: to})
+	}
+	return copies
 }

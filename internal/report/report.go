@@ -60,6 +60,15 @@ func Stages(p *plan.Plan) []string {
 	return stages
 }
 
+// PackageStages lists the stages of the Dockerfile that build the packages of a stage.
+func PackageStages(stage plan.Stage) []string {
+	var list []string
+	for _, p := range stage.Packages {
+		list = append(list, stages(p.Name)...)
+	}
+	return list
+}
+
 // document is what the template of the document sees.
 type document struct {
 	Input

@@ -1,0 +1,189 @@
+// Package lfstest checks the built images of the full system: `make test-lfs`.
+package lfstest
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/linux-from-docker/lfd/internal/audit"
+	"github.com/linux-from-docker/lfd/internal/lab"
+)
+
+// system is the full system as it was built: from the sources of its authors (in the
+// repository itself) or with an overlay (in a folder of its own). Where nothing is
+// said the tests are skipped, as building it takes hours.
+func system(t *testing.T) lab.System {
+	t.Helper()
+	folder := os.Getenv("LFD_TEST_LFS")
+	if folder == "" {
+		t.Skip("takes a system that was built for hours: make test-lfs")
+	}
+	return lab.System(folder)
+}
+
+// privileged are the programs that run with the rights of root, or of the group tty, and
+// why. Nothing else may.
+var privileged = []string{
+	// shadow: they read and change the passwords
+	"/usr/bin/chage", "/usr/bin/chfn", "/usr/bin/chsh", "/usr/bin/expiry", "/usr/bin/gpasswd",
+	"/usr/bin/newgrp", "/usr/bin/passwd", "/usr/bin/su",
+	// shadow: users and groups of containers
+	"/usr/bin/newgidmap", "/usr/bin/newuidmap",
+	// util-linux: what /etc/fstab lets users mount; write to others' terminals
+	"/usr/bin/mount", "/usr/bin/umount", "/usr/bin/wall", "/usr/bin/write",
+	// inetutils: packets other than TCP and UDP
+	"/usr/bin/ping", "/usr/bin/ping6", "/usr/bin/traceroute",
+	// D-Bus: starts services for the daemon, and only for it (mode 4750)
+	"/usr/libexec/dbus-daemon-launch-helper",
+}
+
+// known are findings that are no fault, by image, and why.
+var known = map[string][]string{
+	"lfs": nil,
+	"lfs-mini": {
+		// A tool of the C library that shows where a program loses memory. Perl would
+		// be larger than all the rest.
+		"/usr/bin/mtrace: its interpreter is not there: /usr/bin/perl",
+	},
+}
+
+// madeLater are links to what each machine makes for itself.
+var madeLater = []string{"/var/lib/dbus/machine-id"}
+
+func TestAudit(t *testing.T) {
+	s := system(t)
+	for image, root := range s.Archives(t, t.TempDir(), "lfs", "lfs-mini") {
+		t.Run(image, func(t *testing.T) {
+			t.Logf("%s: %.1f MB", image, float64(root.Size())/1e6)
+			var found []audit.Finding
+			found = append(found, audit.Libraries(root)...)
+			found = append(found, audit.Scripts(root)...)
+			found = append(found, audit.Traces(root, lab.BuildTraces...)...)
+			found = append(found, audit.LinkTraces(root, lab.HostLibraries...)...)
+			found = append(found, audit.Privileged(root, privileged...)...)
+			found = append(found, audit.Writable(root)...)
+			found = append(found, audit.Links(root, madeLater...)...)
+			found = append(found, audit.Passwords(root)...)
+			lab.Report(t, found, known[image]...)
+		})
+	}
+}
+
+// TestPackages compares the packages that the finished system is made of.
+func TestPackages(t *testing.T) {
+	s := system(t)
+	packages := s.Targets(t, "toolchain-packages", "system-packages", "kernel-packages")
+	lab.Report(t, audit.Duplicates(s.Archives(t, t.TempDir(), packages...)))
+}
+
+// TestInside runs scripts in the image of the full system: the book's sanity checks,
+// and those in the folder scripts.
+func TestInside(t *testing.T) {
+	s := system(t)
+	scripts, err := filepath.Glob("scripts/*.sh")
+	if err != nil || len(scripts) == 0 {
+		t.Fatalf("there are no scripts: %v", err)
+	}
+	for _, script := range append(scripts, filepath.Join(lab.Root, "util/sanity.sh")) {
+		t.Run(strings.TrimSuffix(filepath.Base(script), ".sh"), func(t *testing.T) {
+			out, err := s.Try(t, "lfs", script, "LFS_TGT=x86_64-lfs-linux-gnu")
+			if err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			t.Log("\n" + out)
+		})
+	}
+}
+
+// TestBoot boots the disk, made in both ways.
+func TestBoot(t *testing.T) {
+	s := system(t)
+	t.Run("direct", func(t *testing.T) { boot(t, s, "lfs") })
+	t.Run("appliance", func(t *testing.T) { boot(t, s.Overlaid(t, "appliance", "overlays/appliance.yaml"), "lfs-appliance") })
+}
+
+// boot makes a disk and starts it, looks at both consoles and the network, shuts it
+// down as an administrator does, and checks what is left.
+func boot(t *testing.T, s lab.System, name string) {
+	t.Helper()
+	dir := t.TempDir()
+	s.Bake(t, lab.Root, "--set", name+"-disk.output=type=local,dest="+dir, name+"-disk")
+	disk := filepath.Join(dir, name+".qcow2")
+
+	m := lab.Boot(t, disk, true)
+	m.Expect("login: root (automatic login)")
+	t.Logf("from power-on to login: %s", m.Uptime())
+	m.Expect("# ")
+	// Commands are echoed unbroken, and as they are.
+	m.Send("stty columns 250; bind 'set enable-bracketed-paste off'; PS1='# '")
+	m.Expect("\n")
+	m.Expect("# ")
+
+	m.Run("test \"$(cat /proc/1/comm)\" = init")
+	m.Run("findmnt -n -o FSTYPE,OPTIONS / | grep '^ext4 *rw'")
+	m.Run("test -L /dev/disk/by-partuuid/$(sed 's/.*PARTUUID=\\([^ ]*\\).*/\\1/' /proc/cmdline)") // udev has been there
+	m.Run("test \"$(hostname)\" = lfs")
+
+	// The screen, as text and as a picture for people to look at.
+	m.Run("grep -q 'login: root (automatic login)' /dev/vcs1")
+	picture, err := filepath.Abs(filepath.Join(lab.Root, "out", name+"-screen.png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Dir(picture), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if n := m.Screenshot(picture); n < 1000 {
+		t.Errorf("the screen is black, but for %d pixels: %s", n, picture)
+	}
+
+	// QEMU gives this address to its first guest, and is itself at .2.
+	m.Run("for i in $(seq 30); do ip -4 address | grep -q ' 10.0.2.15/24 ' && break; sleep 1; done; ip -4 address")
+	m.Run("ip -4 address | grep ' 10.0.2.15/24 '")
+	m.Run("ip route | grep '^default via 10.0.2.2 '")
+	m.Run("grep '^nameserver' /etc/resolv.conf")
+	m.Run("ping -c 1 10.0.2.2")
+	if out := m.Run("dmesg --level emerg,alert,crit,err"); strings.TrimSpace(out) != "" {
+		t.Logf("the kernel complains:\n%s", out)
+	}
+
+	m.Run("echo kept > /root/file")
+	m.Send("shutdown -h now")
+	m.Expect("Power down")
+	m.Wait()
+	lab.CheckFilesystem(t, disk)
+
+	m = lab.Boot(t, disk, false)
+	m.Expect("login: root (automatic login)")
+	m.Expect("# ")
+	m.Send("stty columns 250; bind 'set enable-bracketed-paste off'; PS1='# '")
+	m.Expect("\n")
+	m.Expect("# ")
+	m.Run("grep kept /root/file")
+}
+
+func TestContainerDisk(t *testing.T) {
+	s := system(t)
+	root := s.Archives(t, t.TempDir(), "lfs-containerdisk")["lfs-containerdisk"]
+	lab.Report(t, audit.ContainerDisk(root))
+}
+
+// TestSelfHosting builds the first stage on the finished system instead of Debian.
+func TestSelfHosting(t *testing.T) {
+	s := system(t)
+	begin := time.Now()
+	s.SelfHosted(t, "lfs", "cross-packages")
+	t.Logf("stage cross, built by the finished system: %s", time.Since(begin).Round(time.Second))
+}
+
+// TestOtherHost builds the stages that need a host, the first two, on an older Debian:
+// nothing of it must get into what comes after.
+func TestOtherHost(t *testing.T) {
+	s := system(t)
+	begin := time.Now()
+	s.OnHost(t, "out/debian-12", "overlays/debian-12.yaml", "temp-packages")
+	t.Logf("stages cross and temp, built on Debian 12: %s", time.Since(begin).Round(time.Second))
+}

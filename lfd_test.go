@@ -1,0 +1,112 @@
+package lfd
+
+import (
+	"bytes"
+	"encoding/json"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// git gives what it prints of the repository, in parts that end with a NUL.
+func git(t *testing.T, args ...string) []string {
+	t.Helper()
+	var stderr bytes.Buffer
+	cmd := exec.Command("git", args...)
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, stderr.String())
+	}
+	return strings.FieldsFunc(string(out), func(r rune) bool { return r == 0 })
+}
+
+// kept are the files whose bytes git leaves alone, on purpose: cases with the
+// line ends of Windows, and with another encoding.
+func kept(name string) bool {
+	return strings.HasPrefix(name, "cmd/lfdgen/testdata/")
+}
+
+// .gitattributes asks for LF in every text, and what is committed has it.
+func TestLineEnds(t *testing.T) {
+	// So that go test sees that another index is another test.
+	index := strings.TrimSpace(git(t, "rev-parse", "--git-path", "index")[0])
+	if _, err := os.ReadFile(index); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range git(t, "ls-files", "-z", "--eol") {
+		info, name, _ := strings.Cut(line, "\t")
+		words := strings.Fields(info)
+		committed, attributes := words[0], strings.Join(words[2:], " ")
+		switch {
+		case attributes == "attr/-text" && kept(name):
+		case attributes != "attr/text=auto eol=lf":
+			t.Errorf("%s: git has it as %s", name, attributes)
+		case committed == "i/crlf" || committed == "i/mixed":
+			t.Errorf("%s: is committed with other line ends than LF (%s)", name, committed)
+		}
+	}
+}
+
+// A checkout on Windows, where git is set to turn LF into CRLF, has the same
+// bytes as one elsewhere: it builds, and from the same cache.
+func TestCheckoutOnWindows(t *testing.T) {
+	windows, elsewhere := t.TempDir(), t.TempDir()
+	git(t, "-c", "core.autocrlf=true", "-c", "core.eol=crlf", "checkout-index", "--all", "--prefix="+windows+"/")
+	git(t, "-c", "core.autocrlf=false", "-c", "core.eol=lf", "checkout-index", "--all", "--prefix="+elsewhere+"/")
+	files := 0
+	err := filepath.WalkDir(elsewhere, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		files++
+		want, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(elsewhere, path)
+		if err != nil {
+			return err
+		}
+		got, err := os.ReadFile(filepath.Join(windows, name))
+		if err != nil {
+			return err
+		}
+		if !bytes.Equal(got, want) {
+			t.Errorf("%s has other bytes on Windows", name)
+		}
+		return nil
+	})
+	if err != nil || files < 100 {
+		t.Errorf("%d files, %v", files, err)
+	}
+}
+
+// What npm installs is named by its checksum, and by no address: that is the
+// affair of whoever runs npm.
+func TestPackageLock(t *testing.T) {
+	data, err := os.ReadFile("tools/editor/package-lock.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lock struct {
+		Packages map[string]struct{ Integrity, Resolved string }
+	}
+	if err := json.Unmarshal(data, &lock); err != nil {
+		t.Fatal(err)
+	}
+	for name, p := range lock.Packages {
+		if name != "" && !strings.HasPrefix(p.Integrity, "sha512-") {
+			t.Errorf("%s has no checksum", name)
+		}
+		if p.Resolved != "" {
+			t.Errorf("%s names an address: run npm install in tools/editor", name)
+		}
+	}
+	if len(lock.Packages) < 2 {
+		t.Error("there are no packages")
+	}
+}
