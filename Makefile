@@ -10,7 +10,7 @@ IMAGE ?= out/quickstart.qcow2
 # Where the sources of the full system come from: upstream, its authors, or debian.
 SOURCES ?= upstream
 ifeq ($(SOURCES),debian)
-lfs test-lfs bench-lfs report: export LFD_CONFIG := config.yaml:overlays/debian-sources.yaml
+lfs build shell test-lfs bench-lfs report: export LFD_CONFIG := config.yaml:overlays/debian-sources.yaml
 endif
 LFS_FOLDER := $(if $(filter debian,$(SOURCES)),debian,.)
 # What `report` writes: of the full system docs/verification.md, of another one
@@ -19,6 +19,11 @@ REPORT = docs/verification$(if $(filter-out . debian,$(SYSTEM)),-$(subst /,-,$(S
 REPORT_OF = $(if $(filter debian,$(SYSTEM)), SOURCES=debian,$(if $(filter-out .,$(SYSTEM)), SYSTEM=$(SYSTEM)))
 # What to build of it.
 TARGETS ?= lfs lfs-mini lfs-disk lfs-containerdisk
+
+# What `shell` runs, as it was typed: a $ in it is that shell's.
+export override CMD := $(value CMD)
+
+comma := ,
 
 # The configuration of every system of this repository.
 CONFIGS := $(wildcard quickstart/config.yaml config.yaml)
@@ -31,8 +36,9 @@ GOTOOL := go tool -modfile=tools/lint/go.mod
 export LFD_STARTED := $(shell date +%s)
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart lfs boot vendor generate check test test-faults test-lfs test-builders lint \
-	bench bench-lfs language-server report engine inputs stop-builder clean clean-sources clean-builder
+.PHONY: help quickstart lfs boot build shell vendor generate check test test-faults test-lfs \
+	test-builders lint bench bench-lfs language-server report engine inputs stop-builder \
+	clean clean-sources clean-builder
 
 help: ## list the targets
 	@awk 'BEGIN { FS = ":.*## " } \
@@ -56,6 +62,18 @@ ifeq ($(SOURCES),debian)
 endif
 	@$(MAKE) -j2 engine inputs SYSTEM=$(LFS_FOLDER)
 	@tools/build.sh bake $(LFS_FOLDER) $(TARGETS)
+
+# The system of TARGET: as asked for, else the first that has it.
+ASKED = $(if $(filter debian,$(SOURCES)),debian,$(if $(filter-out file,$(origin SYSTEM)),$(SYSTEM)))
+ONE = $(or $(TARGET),$(error which one? make $@ TARGET=busybox))
+
+build: ## build one package or stage, and what it needs (TARGET=busybox; OUT=folder writes its files there)
+	@folder=$$(tools/build.sh find $(ONE) $(ASKED)) && \
+		$(MAKE) -j2 engine inputs SYSTEM=$$folder && \
+		tools/build.sh bake $$folder $(if $(OUT),--set $(ONE).output=type=local$(comma)dest=$(OUT)) $(ONE)
+
+shell: ## a shell where a package is built (TARGET=busybox; AT=failure: where it fails; CMD='ls')
+	@tools/shell.sh $(ONE) $(ASKED)
 
 report: SYSTEM = $(LFS_FOLDER)
 report: ## write down what was built: docs/verification.md, of the full system (SOURCES=debian, or SYSTEM=folder)

@@ -19,6 +19,7 @@ import (
 
 	"github.com/hairyhenderson/gomplate/v4"
 
+	"github.com/linux-from-docker/lfd/internal/graph"
 	"github.com/linux-from-docker/lfd/internal/plan"
 )
 
@@ -30,6 +31,7 @@ const Marker = "Written by lfdgen"
 const (
 	BakeFile = "docker-bake.hcl"
 	Folder   = "generated"
+	Picture  = "graph.svg"
 )
 
 // scripts are written as they are.
@@ -68,6 +70,7 @@ func Generate(ctx context.Context, p *plan.Plan, fsys fs.FS, out string) (map[st
 		}
 		files[Folder+"/"+name] = text
 	}
+	files[Folder+"/"+Picture] = graph.New(p).SVG()
 	for _, name := range sorted(files) {
 		if !marked(files[name]) {
 			return nil, fmt.Errorf("the template of %s has no %q in its first lines: files without it could not be told from yours", name, Marker)

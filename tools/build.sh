@@ -10,6 +10,8 @@
 #   tools/build.sh bake FOLDER [ARGUMENT...]
 #   tools/build.sh report FOLDER DOCUMENT [ARGUMENT...]
 #                                   write down what was built
+#   tools/build.sh find TARGET [FOLDER]
+#                                   print the folder of the first system that has it
 set -eu
 
 command=$1
@@ -114,8 +116,62 @@ compile() {
 	CGO_ENABLED=0 go build -buildvcs=false -o "$bin/$1" "./cmd/$1"
 }
 
+# summary: what this run built and what failed, by the builder's own records, which
+# buildx 0.20 and newer read.
+summary() {
+	took=$(($(date +%s) - ${LFD_STARTED:-$(date +%s)}))
+	name=$(basename "$PWD")/generated
+	[ "$folder" = . ] || name=$(basename "$PWD")/$folder/generated
+	records=$(mktemp -d)
+	"$here/builder.sh" buildx history ls --format json 2>/dev/null |
+		awk -F '"' -v name="$name" -v begun="$begun" '{
+			for (i = 2; i < NF; i += 2) value[$i] = $(i + 2)
+			if (index(value["name"], name " (") == 1 && value["created_at"] >= begun) {
+				sub(/.*\//, "", value["ref"])
+				print value["ref"]
+			}
+		}' |
+		while read -r ref; do
+			"$here/builder.sh" buildx history logs --progress=plain "$ref" >"$records/$ref" 2>&1 </dev/null || :
+		done
+	case $folder in
+	quickstart) system= ;;
+	debian) system=" SOURCES=debian" ;;
+	*) system=" SYSTEM=$folder" ;;
+	esac
+	cat "$records"/* 2>/dev/null |
+		awk -v took="$took" -v shell="make shell$system" -f "$here/summary.awk"
+	rm -r "$records"
+}
+
+# disk: where the disk is, if it was asked for.
+disk() {
+	name=$(sed -n 's/^FROM scratch AS \(.*\)-disk$/\1/p' "$folder/generated/Dockerfile")
+	case " ${targets:-$name-disk} " in
+	*" $name-disk "*) ;;
+	*) return ;;
+	esac
+	image=out/$name.qcow2
+	if [ -f "$image" ]; then
+		printf 'result: %s, %s. Boot it with\n    make boot%s\n' \
+			"$image" "$(du -h "$image" | cut -f 1)" "$([ "$name" = quickstart ] || echo " IMAGE=$image")"
+	fi
+}
+
+# find TARGET [FOLDER]
+find_target() {
+	for folder in ${2:-quickstart .}; do
+		if grep -Eq "^(target|group) \"$1\" " "$folder/docker-bake.hcl" 2>/dev/null; then
+			echo "$folder"
+			return
+		fi
+	done
+	die "there is no target '$1' in ${2:-quickstart and the full system} (make build TARGET=bash; SYSTEM=folder or SOURCES=debian names the system)"
+}
+
 case $command in
 check) check ;;
+find) find_target "$folder" "$@" ;;
 vendor)
 	compile lfdvendor || die "lfdvendor cannot be compiled, see above (it needs Go 1.21 or newer)"
 	vendor "$@"
@@ -137,6 +193,8 @@ inputs)
 	fi
 	;;
 bake)
+	begun=$(date -u +%Y-%m-%dT%H:%M:%S)
+	targets=$*
 	# Disks are written beside their places first: what fails, or is killed, leaves the
 	# old one and no half of the new one. (The builder begins with an empty file.)
 	mkdir -p out
@@ -155,21 +213,19 @@ bake)
 	trap 'rm -rf "$new"' EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
-	if ! "$here/builder.sh" bake "$@"; then
+	if "$here/builder.sh" bake "$@"; then
+		for made in "$new"/*; do
+			if [ -e "$made" ]; then mv -f "$made" out/; fi
+		done
+		summary
+	else
+		summary >&2
+		echo >&2
 		say_full out
 		say_full "$(builder_folder)"
 		die "the build failed, see above. What was built until then is kept: the next run goes on from there."
 	fi
-	for made in "$new"/*; do
-		if [ -e "$made" ]; then mv -f "$made" out/; fi
-	done
-	took=$(($(date +%s) - ${LFD_STARTED:-$(date +%s)}))
-	image=out/$(basename "$folder").qcow2
-	if [ -f "$image" ]; then
-		printf '\n%s: %s, made in %d min %d s. Boot it with\n    make boot%s\n' \
-			"$image" "$(du -h "$image" | cut -f 1)" $((took / 60)) $((took % 60)) \
-			"$([ "$image" = out/quickstart.qcow2 ] || echo " IMAGE=$image")"
-	fi
+	disk
 	;;
 report)
 	compile lfdreport || die "lfdreport cannot be compiled, see above (it needs Go 1.21 or newer)"

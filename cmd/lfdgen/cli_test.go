@@ -56,11 +56,11 @@ func TestCommittedFiles(t *testing.T) {
 func TestCheck(t *testing.T) {
 	t.Chdir(everything(t))
 	code, stdout, stderr := lfdgen(t, "check")
-	if code != 1 || strings.Count(stdout, "missing: ") != 5 || !strings.Contains(stderr, "5 of the files in . are not as the configuration says; run lfdgen generate") {
+	if code != 1 || strings.Count(stdout, "missing: ") != 6 || !strings.Contains(stderr, "6 of the files in . are not as the configuration says; run lfdgen generate") {
 		t.Errorf("nothing is written yet: exit %d\n%s%s", code, stdout, stderr)
 	}
 	code, stdout, stderr = lfdgen(t, "generate")
-	if code != 0 || stderr != "" || stdout != filepath.FromSlash("docker-bake.hcl\ngenerated/Dockerfile\ngenerated/disk.sh\ngenerated/package.sh\ngenerated/unpack.sh\n") {
+	if code != 0 || stderr != "" || stdout != filepath.FromSlash("docker-bake.hcl\ngenerated/Dockerfile\ngenerated/disk.sh\ngenerated/graph.svg\ngenerated/package.sh\ngenerated/unpack.sh\n") {
 		t.Errorf("generate: exit %d\n%s%s", code, stdout, stderr)
 	}
 	if code, stdout, stderr = lfdgen(t, "generate"); code != 0 || stdout+stderr != "" {
@@ -133,7 +133,7 @@ func TestSameBytesEverywhere(t *testing.T) {
 	if code, _, stderr := lfdgen(t, "generate", "--root", second); code != 0 {
 		t.Fatal(stderr)
 	}
-	if a, b := written(t, first), written(t, second); len(a) != 5 || !maps.EqualFunc(a, b, bytes.Equal) {
+	if a, b := written(t, first), written(t, second); len(a) != 6 || !maps.EqualFunc(a, b, bytes.Equal) {
 		t.Errorf("other bytes: %d and %d files", len(a), len(b))
 	}
 }
@@ -171,7 +171,7 @@ func TestExample(t *testing.T) {
 		t.Fatal(err)
 	}
 	for part, want := range map[string]bool{
-		"AS curl-build\nCOPY --from=openssl / /\n":          true,
+		"AS curl-build\nCOPY --from=openssl / /\n":           true,
 		"source=/examples/mine/util/install-curl.sh,target=": true,
 		"AS gdb-build\n":       false,
 		"AS man-pages-build\n": false,
@@ -224,9 +224,17 @@ func TestCommandLine(t *testing.T) {
 		{[]string{"completion", "zsh"}, 0, "#compdef lfdgen"},
 		{[]string{"completion", "fish"}, 0, "complete -c lfdgen"},
 		{[]string{"completion", "powershell"}, 0, "Register-ArgumentCompleter"},
-		{[]string{"__complete", "gen"}, 0, "generate\tWrite the Dockerfile and the bake file"},
+		{[]string{"__complete", "gen"}, 0, "generate\tWrite the Dockerfile, the bake file"},
 		{[]string{"__complete", "check", "--temp"}, 0, "--templates\t"},
 		{[]string{"__complete", "check", "-c", ""}, 0, "yaml\nyml\n:8"},
+		{[]string{"graph"}, 0, "<svg "},
+		{[]string{"graph", "--reverse", "zlib"}, 0, "What needs zlib"},
+		{[]string{"graph", "--format", "mermaid"}, 0, "flowchart LR\n"},
+		{[]string{"__complete", "graph", "--format", ""}, 0, "mermaid\nsvg\n:4"},
+		{[]string{"graph", "zlb"}, 1, `no stage builds a package "zlb" (did you mean "zlib"?)`},
+		{[]string{"graph", "--reverse"}, 2, "--reverse tells what needs a package; name one"},
+		{[]string{"graph", "--format", "png"}, 2, "--format png: there are svg and mermaid"},
+		{[]string{"graph", "tcl", "zlib"}, 2, "graph draws one package at most"},
 		{[]string{"nonsense"}, 2, `unknown command "nonsense"`},
 		{[]string{"generate", "--nonsense"}, 2, "unknown flag: --nonsense"},
 		{[]string{"generate", "-c"}, 2, "flag needs an argument"},
@@ -239,6 +247,24 @@ func TestCommandLine(t *testing.T) {
 	}
 	if got := written(t, "."); len(got) != 0 {
 		t.Errorf("something was written: %d files", len(got))
+	}
+}
+
+// The picture of the whole system is one of its generated files.
+func TestGraph(t *testing.T) {
+	t.Chdir(everything(t))
+	code, stdout, stderr := lfdgen(t, "graph")
+	if code != 0 || stderr != "" {
+		t.Fatalf("exit %d\n%s", code, stderr)
+	}
+	if got := written(t, "."); len(got) != 0 {
+		t.Errorf("graph wrote %d files", len(got))
+	}
+	if code, _, stderr := lfdgen(t, "generate"); code != 0 {
+		t.Fatal(stderr)
+	}
+	if got := written(t, ".")["generated/graph.svg"]; string(got) != stdout {
+		t.Error("graph prints another picture than generate writes")
 	}
 }
 

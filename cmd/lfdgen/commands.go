@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"github.com/linux-from-docker/lfd/gen"
 	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/diag"
+	"github.com/linux-from-docker/lfd/internal/graph"
 	"github.com/linux-from-docker/lfd/internal/plan"
 	"github.com/linux-from-docker/lfd/schema"
 	"github.com/linux-from-docker/lfd/templates"
@@ -92,7 +94,7 @@ Exit codes: 0 all is well, 1 there are findings, 2 the command line is wrong.`,
 	root.AddCommand(
 		&cobra.Command{
 			Use:   "generate",
-			Short: "Write the Dockerfile and the bake file",
+			Short: "Write the Dockerfile, the bake file and a picture of what needs what",
 			Args:  noArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {
 				dir, files, err := o.generate(cmd)
@@ -151,8 +153,65 @@ Exit codes: 0 all is well, 1 there are findings, 2 the command line is wrong.`,
 				return wrap(err)
 			},
 		},
+		o.graph(),
 	)
 	return root
+}
+
+// formats are what the graph can be drawn as.
+var formats = map[string]func(*graph.Graph) []byte{
+	"svg":     (*graph.Graph).SVG,
+	"mermaid": (*graph.Graph).Mermaid,
+}
+
+func (o *options) graph() *cobra.Command {
+	var reverse bool
+	var format string
+	cmd := &cobra.Command{
+		Use:   "graph [package]",
+		Short: "Draw what the packages need of each other, or one of them",
+		Long: `graph draws the whole system, or a package and what it needs, or with --reverse
+what needs it, and prints the picture: as SVG, for which a browser is enough, or
+for Mermaid, which is text that GitHub and others draw in a README.
+
+It shows what is needed to build and to run; what only the packages' own tests
+need is left out.`,
+		Example: `  lfdgen graph bash >bash.svg
+  lfdgen graph --reverse zlib >zlib.svg
+  lfdgen graph --format mermaid`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return fmt.Errorf("graph draws one package at most, not %d", len(args))
+			}
+			return nil
+		},
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			draw, ok := formats[format]
+			switch {
+			case !ok:
+				return fmt.Errorf("--format %s: there are svg and mermaid", format)
+			case reverse && len(args) == 0:
+				return errors.New("--reverse tells what needs a package; name one")
+			}
+			p, err := o.plan(cmd)
+			if err != nil {
+				return err
+			}
+			g := graph.New(p)
+			if len(args) > 0 {
+				if g, err = graph.Around(p, args[0], reverse); err != nil {
+					return wrap(err)
+				}
+			}
+			_, err = cmd.OutOrStdout().Write(draw(g))
+			return wrap(err)
+		},
+	}
+	cmd.Flags().BoolVar(&reverse, "reverse", false, "draw what needs the package")
+	cmd.Flags().StringVar(&format, "format", "svg", "svg or mermaid")
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(slices.Sorted(maps.Keys(formats)), cobra.ShellCompDirectiveNoFileComp))
+	return cmd
 }
 
 func noArgs(cmd *cobra.Command, args []string) error {
@@ -169,9 +228,8 @@ func wrap(err error) error {
 	return &failure{err}
 }
 
-// generate goes the whole way from the configuration to the files, which it
-// gives with the folder that they belong to.
-func (o *options) generate(cmd *cobra.Command) (string, map[string][]byte, error) {
+// sources gives the configuration files.
+func (o *options) sources() ([]string, error) {
 	files := o.files
 	if len(files) == 0 {
 		files = filepath.SplitList(os.Getenv("LFD_CONFIG"))
@@ -180,20 +238,21 @@ func (o *options) generate(cmd *cobra.Command) (string, map[string][]byte, error
 	if len(files) == 0 {
 		files = []string{"config.yaml"}
 		if _, err := os.Stat(files[0]); errors.Is(err, fs.ErrNotExist) {
-			return "", nil, errors.New("there is no config.yaml in this folder; name the configuration with -c or $LFD_CONFIG")
+			return nil, errors.New("there is no config.yaml in this folder; name the configuration with -c or $LFD_CONFIG")
 		}
 	}
-	dir := o.out
-	if dir == "" {
-		dir = filepath.Dir(files[0])
-	}
-	out, err := o.relative(dir)
+	return files, nil
+}
+
+// plan goes from the configuration to the plan, and says what it finds.
+func (o *options) plan(cmd *cobra.Command) (*plan.Plan, error) {
+	files, err := o.sources()
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	cfg, diags, err := config.Load(o.root, files)
 	if err != nil {
-		return "", nil, wrap(err)
+		return nil, wrap(err)
 	}
 	var p *plan.Plan
 	if cfg != nil {
@@ -206,7 +265,29 @@ func (o *options) generate(cmd *cobra.Command) (string, map[string][]byte, error
 	}
 	diags.Print(cmd.ErrOrStderr())
 	if p == nil || diags.Errors() {
-		return "", nil, errFindings
+		return nil, errFindings
+	}
+	return p, nil
+}
+
+// generate goes the whole way from the configuration to the files, which it
+// gives with the folder that they belong to.
+func (o *options) generate(cmd *cobra.Command) (string, map[string][]byte, error) {
+	dir := o.out
+	if dir == "" {
+		files, err := o.sources()
+		if err != nil {
+			return "", nil, err
+		}
+		dir = filepath.Dir(files[0])
+	}
+	out, err := o.relative(dir)
+	if err != nil {
+		return "", nil, err
+	}
+	p, err := o.plan(cmd)
+	if err != nil {
+		return "", nil, err
 	}
 	var fsys fs.FS = templates.FS
 	if o.templates != "" {

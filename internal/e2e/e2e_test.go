@@ -158,20 +158,8 @@ func ran(log string) []string {
 // run again.
 func TestRebuild(t *testing.T) {
 	quickstart(t)
-	dir := t.TempDir()
-	for _, file := range strings.Fields(lab.Command(t, lab.Root, "git", "ls-files", "--cached", "--others", "--exclude-standard")) {
-		copyFile(t, filepath.Join(lab.Root, file), filepath.Join(dir, file))
-	}
-	if _, err := os.Stat(filepath.Join(lab.Root, "sources")); err == nil {
-		sources, err := filepath.Abs(filepath.Join(lab.Root, "sources"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Symlink(sources, filepath.Join(dir, "sources")); err != nil {
-			t.Fatal(err)
-		}
-		copyFile(t, filepath.Join(lab.Root, "quickstart/docker-bake.override.hcl"), filepath.Join(dir, "quickstart/docker-bake.override.hcl"))
-	}
+	dir := project(t)
+	useSources(t, dir)
 	build := func() []string {
 		return ran(system.Bake(t, dir, "--progress=plain"))
 	}
@@ -192,6 +180,34 @@ func TestRebuild(t *testing.T) {
 	if got, want := build(), []string{"base-build", "quickstart-disk-build"}; !slices.Equal(got, want) {
 		t.Errorf("after an edit of install-base.sh ran %v, not %v", got, want)
 	}
+}
+
+// project is a copy of the repository.
+func project(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, file := range strings.Fields(lab.Command(t, lab.Root, "git", "ls-files", "--cached", "--others", "--exclude-standard")) {
+		copyFile(t, filepath.Join(lab.Root, file), filepath.Join(dir, file))
+	}
+	return dir
+}
+
+// useSources lets a copy of the repository build from what was fetched for this one.
+func useSources(t *testing.T, dir string) {
+	t.Helper()
+	if _, err := os.Stat(filepath.Join(lab.Root, "sources")); err != nil {
+		return
+	}
+	sources, err := filepath.Abs(filepath.Join(lab.Root, "sources"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(sources, filepath.Join(dir, "sources")); err != nil {
+		t.Fatal(err)
+	}
+	copyFile(t, filepath.Join(lab.Root, "quickstart/docker-bake.override.hcl"), filepath.Join(dir, "quickstart/docker-bake.override.hcl"))
+	// Bake asks before it follows a link out of the project.
+	t.Setenv("BUILDX_BAKE_ENTITLEMENTS_FS", "0")
 }
 
 func edit(t *testing.T, file, more string) {

@@ -110,7 +110,7 @@ func (r *resolver) plan() *Plan {
 		for _, name := range cs.LFSInstall {
 			hasLFS[si].merge(c.inLFS(r.packages[name]))
 		}
-		stage := Stage{Name: cs.Name, Parent: cs.Parent, Root: root, Steps: strings.TrimSpace(cs.PreSteps)}
+		stage := Stage{Name: cs.Name, Parent: cs.Parent, Root: root, Steps: strings.TrimSpace(cs.PreSteps), Needs: r.needNames(r.stageNode(si))}
 		lfs := r.less(hasLFS[si], inheritedLFS, cs.At("lfsInstall"))
 		install := r.less(hasRoot[si], inherited, cs.At("install"))
 		limit := maxLayers
@@ -229,6 +229,7 @@ func (r *resolver) pkg(pi int, stage string, c *closures, hasRoot, hasLFS set, e
 	pkg := Package{
 		Name: cp.Name, Version: cp.Version, License: cp.License, Homepage: cp.Homepage, Book: cp.Book, Stage: stage,
 		Pre: strings.TrimSpace(cp.PreBuildSteps), Post: strings.TrimSpace(cp.PostBuildSteps), Script: r.cfg.Scripts[cp.Name],
+		Needs: r.needNames(pi),
 	}
 	need := func(p *config.Package) *config.Package {
 		if p.SrcFrom != "" {
@@ -268,6 +269,23 @@ func (r *resolver) pkg(pi int, stage string, c *closures, hasRoot, hasLFS set, e
 	pkg.Assemblies, pkg.Copies = assemble(nil, nil, cp.Name+"-deps", r.less(root, hasRoot, cp.At("name")), "/", maxLayers)
 	pkg.Assemblies, pkg.Copies = assemble(pkg.Assemblies, pkg.Copies, cp.Name+"-lfsdeps", r.less(lfs, hasLFS, cp.At("name")), LFS+"/", maxLayers)
 	return pkg
+}
+
+// needNames gives what a node needs, each name once; for a package without the
+// stage that builds it.
+func (r *resolver) needNames(node int) []string {
+	known := map[int]bool{node: true}
+	if node < len(r.cfg.Packages) {
+		known[r.stageNode(r.stageOf[node])] = true
+	}
+	var names []string
+	for _, need := range r.needs(node) {
+		if !known[need.node] {
+			known[need.node] = true
+			names = append(names, r.nodeName(need.node))
+		}
+	}
+	return names
 }
 
 // check plans the tests of a built package, in a root that holds hasRoot.

@@ -83,6 +83,7 @@ type Stage struct {
 	Copies     []Copy
 	Steps      string
 	Packages   []Package
+	Needs      []string // packages and stages that must be there before, as configured
 }
 
 // Package is the build of one package.
@@ -101,7 +102,8 @@ type Package struct {
 	Source     string  // the package that the source is of; empty without a source
 	Patches    []Patch // in the order to apply
 	Pre, Post  string
-	Script     string // path of the install script from the project's root
+	Script     string   // path of the install script from the project's root
+	Needs      []string // packages and stages beside its own that must be there before, as configured
 }
 
 // Check is the run of a package's tests, in a stage of its own: a build as

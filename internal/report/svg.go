@@ -2,65 +2,27 @@ package report
 
 import (
 	"fmt"
-	"html"
 	"math"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/linux-from-docker/lfd/internal/svg"
 )
 
-// The pictures follow the reader's choice of light or dark. Their letters stay
-// letters, and whatever is drawn tells more under the pointer.
+// style has the colours of bars.
 const style = `
-:root { --back: #ffffff; --text: #1f2328; --dim: #59636e; --line: #d1d9e0; --package: #2f6fde; --critical: #b8480b; --other: #67717b }
+:root { --package: #2f6fde; --critical: #b8480b; --other: #67717b }
 @media (prefers-color-scheme: dark) {
-  :root { --back: #0d1117; --text: #e6edf3; --dim: #9198a1; --line: #343b44; --package: #316dca; --critical: #bd561d; --other: #59616b }
+  :root { --package: #316dca; --critical: #bd561d; --other: #59616b }
 }
-text { font: 12px system-ui, "DejaVu Sans", sans-serif; fill: var(--text) }
-text.title { font-size: 16px; font-weight: 600 }
-text.dim { fill: var(--dim) }
 text.on { fill: #ffffff; font-size: 11px; pointer-events: none }
-text.right { text-anchor: end }
-text.middle { text-anchor: middle }
 rect { shape-rendering: crispEdges }
-.back { fill: var(--back) }
 .package { fill: var(--package) }
 .critical { fill: var(--critical) }
 .other { fill: var(--other) }
-.line { stroke: var(--line); shape-rendering: crispEdges }
 .cut { stroke: var(--dim); stroke-dasharray: 3 3 }
 `
-
-// drawing is an SVG picture in the making. Lengths are in pixels.
-type drawing struct {
-	strings.Builder
-	width, height float64
-}
-
-// textWidth is about how wide a text is on a bar.
-func textWidth(text string) float64 { return 6.2 * float64(len([]rune(text))) }
-
-func (d *drawing) text(x, y float64, class, text string) {
-	fmt.Fprintf(d, "<text x=\"%.1f\" y=\"%.1f\" class=\"%s\">%s</text>\n", x, y, class, html.EscapeString(text))
-}
-
-func (d *drawing) line(x1, y1, x2, y2 float64, class string) {
-	fmt.Fprintf(d, "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" class=\"%s\"/>\n", x1, y1, x2, y2, class)
-}
-
-func (d *drawing) rect(x, y, width, height float64, class, title string) {
-	fmt.Fprintf(d, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" class=\"%s\"><title>%s</title></rect>\n",
-		x, y, width, height, class, html.EscapeString(title))
-}
-
-// finish gives the picture, with the title for those who do not see it.
-func (d *drawing) finish(title string) []byte {
-	return fmt.Appendf(nil, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" width="%.0f" height="%.0f" role="img" aria-label="%s">
-<style>%s</style>
-<rect width="%.0f" height="%.0f" rx="6" class="back"/>
-%s</svg>
-`, d.width, d.height, d.width, d.height, html.EscapeString(title), style, d.width, d.height, d.String())
-}
 
 // bar is a row of a bar chart.
 type bar struct {
@@ -85,21 +47,21 @@ func chart(title, note string, bars []bar, rest func([]bar) bar) []byte {
 		bars = append(slices.Clone(bars[:most]), rest(bars[most:]))
 	}
 	const left, right, top, step = 190, 90, 62, 19
-	d := &drawing{width: 900, height: top + step*float64(len(bars)) + 14}
-	d.text(16, 28, "title", title)
-	d.text(16, 48, "dim", note)
+	d := &svg.Drawing{Style: style, Width: 900, Height: top + step*float64(len(bars)) + 14}
+	d.Text(16, 28, "title", title)
+	d.Text(16, 48, "dim", note)
 	longest := 0.0
 	for _, b := range bars {
 		longest = max(longest, b.length)
 	}
 	for i, b := range bars {
 		y := top + step*float64(i)
-		width := (d.width - left - right) * b.length / max(longest, 1e-9)
-		d.text(left-8, y+13, "right", b.name)
-		d.rect(left, y+2, max(width, 1), step-4, b.class, b.name+": "+b.value)
-		d.text(left+max(width, 1)+6, y+13, "dim", b.value)
+		width := (d.Width - left - right) * b.length / max(longest, 1e-9)
+		d.Text(left-8, y+13, "right", b.name)
+		d.Rect(left, y+2, max(width, 1), step-4, b.class, b.name+": "+b.value)
+		d.Text(left+max(width, 1)+6, y+13, "dim", b.value)
 	}
-	return d.finish(title)
+	return d.Finish(title)
 }
 
 // period is a time in which steps ran.
@@ -151,7 +113,7 @@ var rows = [][2]time.Duration{
 func timeline(steps []*Step, critical map[*Step]bool, class func(*Step) string) []byte {
 	const title = "Timeline of the build"
 	const left, right, top, lane, below = 52, 24, 104, 22, 54
-	d := &drawing{width: 1200}
+	d := &svg.Drawing{Style: style, Width: 1200}
 	// What would be no wider than a hair only makes lanes and pauses.
 	var sum time.Duration
 	for _, s := range steps {
@@ -180,7 +142,7 @@ func timeline(steps []*Step, critical map[*Step]bool, class func(*Step) string) 
 			break
 		}
 	}
-	scale := (d.width - left - right) / row.Seconds()
+	scale := (d.Width - left - right) / row.Seconds()
 
 	lanes := []time.Time{} // when each is free again
 	inLane := map[*Step]int{}
@@ -194,10 +156,10 @@ func timeline(steps []*Step, critical map[*Step]bool, class func(*Step) string) 
 	}
 	count := int((total + row - 1) / row)
 	rowHeight := float64(lane*len(lanes) + below)
-	d.height = top + rowHeight*float64(count) + 4
+	d.Height = top + rowHeight*float64(count) + 4
 
-	d.text(16, 28, "title", title)
-	d.text(16, 48, "dim", fmt.Sprintf("Left to right, then down: %s, without pauses of over a minute. What stands above each other ran at the same time.", length(total)))
+	d.Text(16, 28, "title", title)
+	d.Text(16, 48, "dim", fmt.Sprintf("Left to right, then down: %s, without pauses of over a minute. What stands above each other ran at the same time.", length(total)))
 	kind := func(s *Step) string {
 		if critical[s] {
 			return "critical"
@@ -213,20 +175,20 @@ func timeline(steps []*Step, critical map[*Step]bool, class func(*Step) string) 
 		if !slices.ContainsFunc(visible, func(s *Step) bool { return kind(s) == legend[0] }) {
 			continue
 		}
-		d.rect(x, 60, 12, 12, legend[0], legend[1])
-		d.text(x+18, 70, "dim", legend[1])
-		x += 18 + textWidth(legend[1]) + 14
+		d.Rect(x, 60, 12, 12, legend[0], legend[1])
+		d.Text(x+18, 70, "dim", legend[1])
+		x += 18 + svg.TextWidth(legend[1]) + 14
 	}
 
 	y := func(r int) float64 { return top + rowHeight*float64(r) }
 	for r := range count {
 		width := min(row, total-time.Duration(r)*row).Seconds() * scale
 		bottom := y(r) + float64(lane*len(lanes)) + 4
-		d.line(left, bottom, left+width, bottom, "line")
+		d.Line(left, bottom, left+width, bottom, "line")
 		for m := time.Duration(0); m <= row && m.Seconds()*scale <= width+0.5; m += mark {
 			x := left + m.Seconds()*scale
-			d.line(x, bottom, x, bottom+4, "line")
-			d.text(x, bottom+17, "dim middle", clock(time.Duration(r)*row+m, total))
+			d.Line(x, bottom, x, bottom+4, "line")
+			d.Text(x, bottom+17, "dim middle", clock(time.Duration(r)*row+m, total))
 		}
 	}
 	for _, s := range visible {
@@ -245,9 +207,9 @@ func timeline(steps []*Step, critical map[*Step]bool, class func(*Step) string) 
 			width := (until - begin).Seconds() * scale
 			top := y(r) + float64(lane*inLane[s])
 			// A hair's breadth off, so that neighbours can be told apart.
-			d.rect(x, top, max(width-1, 0.6), lane-3, kind(s), title)
-			if textWidth(label)+6 <= width {
-				d.text(x+4, top+13.5, "on", label)
+			d.Rect(x, top, max(width-1, 0.6), lane-3, kind(s), title)
+			if svg.TextWidth(label)+6 <= width {
+				d.Text(x+4, top+13.5, "on", label)
 			}
 			begin = until
 		}
@@ -256,13 +218,13 @@ func timeline(steps []*Step, critical map[*Step]bool, class func(*Step) string) 
 	for i := 1; i < len(runs); i++ {
 		r := int(before[i] / row)
 		x := left + (before[i]-time.Duration(r)*row).Seconds()*scale
-		d.line(x, y(r)-6, x, y(r)+float64(lane*len(lanes))+4, "cut")
+		d.Line(x, y(r)-6, x, y(r)+float64(lane*len(lanes))+4, "cut")
 		label := "pause of " + length(runs[i].start.Sub(runs[i-1].end))
-		x = min(max(x-2, free[r]), d.width-textWidth(label))
-		d.text(x, y(r)-9, "dim", label)
-		free[r] = x + textWidth(label) + 14
+		x = min(max(x-2, free[r]), d.Width-svg.TextWidth(label))
+		d.Text(x, y(r)-9, "dim", label)
+		free[r] = x + svg.TextWidth(label) + 14
 	}
-	return d.finish(title)
+	return d.Finish(title)
 }
 
 // clock gives the time on an axis as minutes:seconds, or as hours:minutes where

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"bytes"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+)
+
+// A new version of a package changes few lines of the generated files, all in the
+// sections of its own and of what is built from its source: that is what a
+// reviewer reads.
+func TestVersionBump(t *testing.T) {
+	root := filepath.Join(testdata, "..", "..", "..")
+	text, err := os.ReadFile(filepath.Join(root, "config.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	if err := os.CopyFS("util", os.DirFS(filepath.Join(root, "util"))); err != nil {
+		t.Fatal(err)
+	}
+	generate := func(config []byte) map[string][]byte {
+		if err := os.WriteFile("config.yaml", config, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if code, _, stderr := lfdgen(t, "generate", "--strict"); code != 0 {
+			t.Fatal(stderr)
+		}
+		return written(t, ".")
+	}
+	type pkg struct {
+		Name, Version, SHA256 string
+		SrcFrom               string `yaml:"srcFrom"`
+	}
+	var config struct{ Packages []pkg }
+	if err := yaml.Unmarshal(text, &config); err != nil {
+		t.Fatal(err)
+	}
+	before := generate(text)
+	for _, name := range []string{"gcc", "glibc", "linux", "binutils", "bash", "python", "openssl", "zlib", "tzdata", "coreutils"} {
+		// Those that have its source, and so its version.
+		var own []string
+		var p pkg
+		for _, other := range config.Packages {
+			if other.Name == name {
+				p = other
+			}
+			if other.Name == name || other.SrcFrom == name {
+				own = append(own, other.Name)
+			}
+		}
+		block := regexp.MustCompile(`(?ms)^- name: ` + name + `\n.*?\n\n`).Find(text)
+		bumped := bytes.ReplaceAll(block, []byte(p.Version), []byte(p.Version+".1"))
+		bumped = bytes.ReplaceAll(bumped, []byte(p.SHA256), []byte(strings.Repeat("a5", 32)))
+		if n := bytes.Count(block, []byte(p.Version)); n < 2 || len(p.SHA256) != 64 {
+			t.Fatalf("%s: the version stands %d times in\n%s", name, n, block)
+		}
+		after := generate(bytes.Replace(text, block, bumped, 1))
+
+		changed := 0
+		for _, file := range slices.Sorted(maps.Keys(after)) {
+			was, is := sections(before[file]), sections(after[file])
+			if len(was) != len(is) {
+				t.Errorf("%s: %s has %d lines instead of %d", name, file, len(is), len(was))
+				continue
+			}
+			for i := range was {
+				if was[i] == is[i] {
+					continue
+				}
+				changed++
+				if !slices.Contains(own, strings.TrimSuffix(was[i].of, "-dl")) || was[i].of != is[i].of {
+					t.Errorf("%s: a line in the section of %q changed in %s:\n-%s\n+%s", name, was[i].of, file, was[i].text, is[i].text)
+				}
+			}
+		}
+		// Of each its heading in the Dockerfile and its description in the bake
+		// file, and once the download.
+		if want := 2*len(own) + 1; changed != want {
+			t.Errorf("%s: %d lines changed, not %d", name, changed, want)
+		}
+		t.Logf("%s: %d lines changed, in the sections of %s", name, changed, strings.Join(own, ", "))
+	}
+}
+
+// line is a line of a generated file, and the package or target that it tells of.
+type line struct{ of, text string }
+
+var heading = regexp.MustCompile(`^(?:# ---- (\S+) |target "([^"]+)" \{)`)
+
+// sections tells of each line what section it is in.
+func sections(text []byte) []line {
+	var lines []line
+	of := ""
+	for _, text := range strings.Split(string(text), "\n") {
+		if m := heading.FindStringSubmatch(text); m != nil {
+			of = m[1] + m[2]
+		}
+		if strings.HasPrefix(text, "# ====") || text == "}" {
+			of = ""
+		}
+		lines = append(lines, line{of, text})
+	}
+	return lines
+}

@@ -1,0 +1,179 @@
+package graph
+
+import (
+	"bytes"
+	"encoding/xml"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/linux-from-docker/lfd/internal/config"
+	"github.com/linux-from-docker/lfd/internal/plan"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+func resolve(t *testing.T, file string) *plan.Plan {
+	t.Helper()
+	cfg, diags, err := config.Load(filepath.Dir(file), []string{file})
+	if err != nil || diags.Errors() {
+		t.Fatal(err, diags)
+	}
+	p, diags := plan.Resolve(cfg)
+	if diags.Errors() {
+		t.Fatal(diags)
+	}
+	p.Files = []string{filepath.Base(file)}
+	return p
+}
+
+func small(t *testing.T) *plan.Plan { return resolve(t, "testdata/config.yaml") }
+
+func full(t *testing.T) *plan.Plan { return resolve(t, "../../config.yaml") }
+
+// The golden files are to be looked at, too: the pictures in a browser.
+func TestGolden(t *testing.T) {
+	p := small(t)
+	around := func(name string, reverse bool) *Graph {
+		g, err := Around(p, name, reverse)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return g
+	}
+	for name, g := range map[string]*Graph{"all": New(p), "needs": around("editor", false), "needed": around("libz", true)} {
+		for ext, got := range map[string][]byte{".svg": g.SVG(), ".mmd": g.Mermaid()} {
+			file := filepath.Join("testdata", name+ext)
+			if *update {
+				if err := os.WriteFile(file, got, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(got, bytes.ReplaceAll(want, []byte("\r\n"), []byte("\n"))) {
+				t.Errorf("%s is other than expected; -update writes it", file)
+			}
+		}
+	}
+}
+
+// reach follows lines from a node, by a way of its own.
+func reach(lines [][]int, from int) map[int]bool {
+	seen := map[int]bool{}
+	for next := slices.Clone(lines[from]); len(next) > 0; next = next[1:] {
+		if n := next[0]; !seen[n] {
+			seen[n] = true
+			next = append(next, lines[n]...)
+		}
+	}
+	return seen
+}
+
+// Nothing is lost by what is left out, and nothing more could be left out.
+func TestReduced(t *testing.T) {
+	p := full(t)
+	g := New(p)
+	all := g.all()
+	lines := 0
+	for i := range g.nodes {
+		want, got := reach(all, i), reach(g.lines, i)
+		if len(want) != len(got) {
+			t.Errorf("%s needs %d others, by the lines %d", g.nodes[i].name, len(want), len(got))
+		}
+		for _, n := range g.lines[i] {
+			lines++
+			for _, other := range g.lines[i] {
+				if other != n && reach(g.lines, other)[n] {
+					t.Errorf("%s: the line from %s follows from that from %s", g.nodes[i].name, g.nodes[n].name, g.nodes[other].name)
+				}
+			}
+		}
+	}
+	before := 0
+	for _, needs := range all {
+		before += len(needs)
+	}
+	t.Logf("%d lines of %d", lines, before)
+}
+
+func TestAround(t *testing.T) {
+	p := full(t)
+	packages := func(name string, reverse bool) []string {
+		g, err := Around(p, name, reverse)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for i, n := range g.nodes {
+			if g.shown[i] && i > len(p.Stages) {
+				names = append(names, n.name)
+			}
+		}
+		return names
+	}
+	if got := packages("bash", false); !slices.Equal(got, []string{"linux-headers", "glibc", "ncurses", "readline", "bash"}) {
+		t.Errorf("bash needs %v", got)
+	}
+	if got := packages("openssl", true); !slices.Contains(got, "python") || !slices.Contains(got, "coreutils") || slices.Contains(got, "perl") {
+		t.Errorf("what needs openssl: %v", got)
+	}
+	// What one direction says the other says too.
+	for _, s := range p.Stages {
+		for _, pkg := range s.Packages {
+			for _, need := range packages(pkg.Name, false) {
+				if !slices.Contains(packages(need, true), pkg.Name) {
+					t.Fatalf("%s needs %s, but is not among what needs that", pkg.Name, need)
+				}
+			}
+		}
+	}
+	if _, err := Around(p, "bahs", false); err == nil || err.Error() != `no stage builds a package "bahs" (did you mean "bash"?)` {
+		t.Error(err)
+	}
+}
+
+// Each picture is XML, and draws each package that it is about once as its
+// stage's own.
+func TestPictures(t *testing.T) {
+	p := full(t)
+	graphs := map[string]*Graph{"all": New(p)}
+	for _, s := range p.Stages {
+		for _, pkg := range s.Packages {
+			for kind, reverse := range map[string]bool{"needs": false, "needed": true} {
+				g, err := Around(p, pkg.Name, reverse)
+				if err != nil {
+					t.Fatal(err)
+				}
+				graphs[kind+" "+pkg.Name] = g
+			}
+		}
+	}
+	for name, g := range graphs {
+		text := g.SVG()
+		for d := xml.NewDecoder(bytes.NewReader(text)); ; {
+			if _, err := d.Token(); err == io.EOF {
+				break
+			} else if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+		}
+		drawn := map[string]int{}
+		for _, m := range drawing.FindAllStringSubmatch(string(text), -1) {
+			drawn[m[1]]++
+		}
+		for i, n := range g.nodes[1+len(p.Stages):] {
+			if want := map[bool]int{true: 1}[g.shown[1+len(p.Stages)+i]]; drawn[n.name] != want {
+				t.Errorf("%s: %s is drawn %d times, not %d", name, n.name, drawn[n.name], want)
+			}
+		}
+	}
+}
+
+var drawing = regexp.MustCompile(`rx="4" class="(?:package|about)"/><text [^>]*>([^<]+)</text>`)
