@@ -171,7 +171,7 @@ func TestExample(t *testing.T) {
 		t.Fatal(err)
 	}
 	for part, want := range map[string]bool{
-		"AS curl-build\nCOPY --from=openssl / /\n":          true,
+		"AS curl-build\nCOPY --from=openssl / /\n":           true,
 		"source=/examples/mine/util/install-curl.sh,target=": true,
 		"AS gdb-build\n":       false,
 		"AS man-pages-build\n": false,
