@@ -172,7 +172,7 @@ own_answers() {
 # own_compile: makes buildkitd and buildx, if they are missing or if the pinned
 # versions or Go itself have changed.
 own_compile() {
-	pinned=$(cat "$here/go.mod" "$here/go.sum" | sha256sum)
+	pinned=$(cat "$here/go.mod" "$here/go.sum" "$here/buildkit.sed" | sha256sum)
 	if ! command -v go >/dev/null 2>&1; then
 		if [ "$(sed -n 1p "$dir/bin/stamp" 2>/dev/null)" = "$pinned" ]; then
 			return # a builder that was brought along
@@ -197,7 +197,15 @@ own_compile() {
 		cd "$here"
 		buildkit=$(go list -m -f '{{.Version}}' github.com/moby/buildkit)
 		buildx=$(go list -m -f '{{.Version}}' github.com/docker/buildx)
-		CGO_ENABLED=0 go build -buildvcs=false -trimpath \
+		# BuildKit with a change of ours.
+		cp -R "$(go list -m -f '{{.Dir}}' github.com/moby/buildkit)" "$dir/bin.new/buildkit"
+		chmod -R u+w "$dir/bin.new/buildkit"
+		sed -f buildkit.sed "$dir/bin.new/buildkit/solver/edge.go" >"$dir/bin.new/edge.go"
+		mv "$dir/bin.new/edge.go" "$dir/bin.new/buildkit/solver/"
+		cp go.mod "$dir/bin.new/tools.mod"
+		cp go.sum "$dir/bin.new/tools.sum"
+		go mod edit -replace "github.com/moby/buildkit=$dir/bin.new/buildkit" "$dir/bin.new/tools.mod"
+		CGO_ENABLED=0 go build -buildvcs=false -trimpath -modfile "$dir/bin.new/tools.mod" \
 			-ldflags "-s -w -X github.com/moby/buildkit/version.Version=$buildkit -X github.com/docker/buildx/version.Version=$buildx" \
 			-o "$dir/bin.new/" tool
 	) || {
@@ -208,6 +216,7 @@ own_compile() {
 		fi
 		die "compiling BuildKit failed, see above"
 	}
+	rm -r "$dir/bin.new/buildkit" "$dir/bin.new/tools.mod" "$dir/bin.new/tools.sum"
 	printf '%s\n' "$stamp" >"$dir/bin.new/stamp"
 	own_stop
 	rm -rf "${dir:?}/bin"

@@ -121,8 +121,8 @@ func TestPackages(t *testing.T) {
 			}
 		default:
 			out := lab.Command(t, dir, "sh", "-ec", text)
-			if strings.Contains(text, "diff --stat") && !strings.Contains(out, " 3 files changed") {
-				t.Errorf("the guide speaks of two files beside the configuration:\n%s", out)
+			if strings.Contains(text, "diff --stat") && !strings.Contains(out, " 4 files changed") {
+				t.Errorf("the guide speaks of three files beside the configuration:\n%s", out)
 			}
 		}
 		done[kind] = true

@@ -100,3 +100,21 @@ func TestFar(t *testing.T) {
 	}
 	Place(nodes, edges)
 }
+
+// TestMany places what nobody will look at: it comes to an end.
+func TestMany(t *testing.T) {
+	const hubs = 10
+	nodes := make([]Node, 20_000)
+	var edges []Edge
+	for i := range nodes {
+		nodes[i] = Node{Width: 50, Height: 20}
+		for h := range hubs / 2 {
+			if i >= hubs {
+				edges = append(edges, Edge{From: (i + h*h) % hubs, To: i})
+			}
+		}
+	}
+	if width, height := Place(nodes, edges); width <= 0 || height <= 20_000 {
+		t.Errorf("it is %d by %d", width, height)
+	}
+}

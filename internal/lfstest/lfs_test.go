@@ -141,7 +141,8 @@ func boot(t *testing.T, s lab.System, name string) {
 	}
 
 	// QEMU gives this address to its first guest, and is itself at .2.
-	m.Run("for i in $(seq 30); do ip -4 address | grep -q ' 10.0.2.15/24 ' && break; sleep 1; done; ip -4 address")
+	// Dhcpcd sets the address, and then writes down the name server.
+	m.Run("for i in $(seq 30); do grep -q '^nameserver' /etc/resolv.conf && break; sleep 1; done; ip -4 address")
 	m.Run("ip -4 address | grep ' 10.0.2.15/24 '")
 	m.Run("ip route | grep '^default via 10.0.2.2 '")
 	m.Run("grep '^nameserver' /etc/resolv.conf")
