@@ -630,6 +630,7 @@ group "system-packages" {
     "man-pages",
     "iana-etc",
     "tzdata",
+    "locales",
     "bzip2",
     "xz",
     "lz4",
@@ -742,6 +743,12 @@ target "tzdata" {
   description = "tzdata 2026c, BSD-3-Clause AND LicenseRef-PD"
   inherits    = ["_step"]
   target      = "tzdata"
+}
+
+target "locales" {
+  description = "locales, LGPL-2.1-or-later"
+  inherits    = ["_step"]
+  target      = "locales"
 }
 
 target "bzip2-dl" {
