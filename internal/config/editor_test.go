@@ -382,6 +382,14 @@ func TestVersions(t *testing.T) {
 	}
 }
 
+// The language server's own ways, by file of the corpus.
+var (
+	// It does not look into an object with a key that is a list.
+	unseen = []string{"cmd/lfdgen/testdata/bad/key-not-scalar/config.yaml"}
+	// It underlines what follows a tag, and knows no lines that end as on old Macs.
+	elsewhere = []string{"cmd/lfdgen/testdata/bad/tags/config.yaml", "cmd/lfdgen/testdata/bad/line-ends-of-old-macs/config.yaml"}
+)
+
 // What an editor accepts by the schema lfdgen accepts by the schema, and the
 // other way round; and both complain of the same places in a file.
 func agrees(t *testing.T, s *languageServer) {
@@ -427,7 +435,7 @@ func agrees(t *testing.T, s *languageServer) {
 				marked = append(marked, u)
 			}
 		}
-		if (len(found) == 0) != (len(marked) == 0) {
+		if (len(found) == 0) != (len(marked) == 0) != slices.Contains(unseen, name) {
 			t.Errorf("%s: an editor says %q, lfdgen says\n%v", name, underlined(marked), found)
 			continue
 		}
@@ -436,7 +444,7 @@ func agrees(t *testing.T, s *languageServer) {
 		} else {
 			refused++
 		}
-		if !strings.HasSuffix(name, ".yaml") {
+		if !strings.HasSuffix(name, ".yaml") || slices.Contains(unseen, name) || slices.Contains(elsewhere, name) {
 			continue
 		}
 		guessed := false
