@@ -42,7 +42,7 @@ func TestFaults(t *testing.T) {
 			"section 8.7 (Bzip2) has no package, and no note that says what stands for it",
 			`the package "bzip2" follows`,
 		}},
-		{"a package less", "packages: [glibc, tzdata]", "packages: [glibc]", []string{`the package "tzdata" follows`}},
+		{"a package less", "packages: [glibc, locales, tzdata]", "packages: [glibc, locales]", []string{`the package "tzdata" follows`}},
 		{"unknown package", "[bzip2]", "[bzip2, bzip3]", []string{`section 8.7 (Bzip2): no stage builds a package "bzip3"`}},
 		{"unknown stage", "    stage: kernel\n", "    stage: colonel\n", []string{`section 10.1 (Introduction): there is no stage "colonel"`}},
 		{"unknown file", "files: [util/sanity.sh]", "files: [util/sanity]", []string{"section 8.32 (GCC): there is no file util/sanity"}},
