@@ -11,6 +11,9 @@ set -eu
 make
 make DESTDIR="$LFS" install
 
+# For those who compile commands for Bash: where it was built is not there any more.
+sed -i 's/^BUILD_DIR = .*/BUILD_DIR = ./' "$LFS/usr/lib/bash/Makefile.inc"
+
 # In the book this link is left from chapter 6.
 ln -s bash "$LFS/usr/bin/sh"
 

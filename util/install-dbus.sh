@@ -17,6 +17,9 @@ meson setup .. \
 ninja
 DESTDIR="$LFS" ninja install
 
+# An example for Python 3, which is not called python here.
+sed -i '1s/python$/python3/' "$LFS/usr/share/doc/dbus/examples/GetAllMatchRules.py"
+
 # /run is empty at each start: who starts the daemon makes the folder.
 rm -rf "$LFS/run"
 

@@ -2,6 +2,9 @@
 # Python, the language of Meson and other programs, with pip, its installer of modules.
 set -eu
 
+# The system has python3; which Python `python` would be is the administrator's choice.
+sed -i '1s/python$/python3/' Lib/encodings/rot_13.py
+
 # --enable-shared      libpython as a shared library
 # --with-system-expat  the Expat of the system, not the copy that comes with Python
 # --without-static-libpython
@@ -18,7 +21,12 @@ set -eu
 	--without-static-libpython \
 	py_cv_module__uuid=n/a
 make
+
+# Python keeps the settings of its build, for those who compile modules. The folder that
+# they name will not be there any more.
+grep -rlI "$PWD" "$(cat pybuilddir.txt)" | xargs sed -i "s|$PWD|.|g"
 make DESTDIR="$LFS" install
+sed -i "s|$PWD|.|g" "$LFS"/usr/lib/python3.*/config-*/Makefile
 
 # What pip has installed of itself was compiled in $LFS, and says so in each file. Once
 # more, with the final names (-s takes the folder off, -p puts the root in front).

@@ -94,7 +94,11 @@ if [ -d "$LFS_SRC/systemd-man-pages" ]; then
 fi
 
 # The database of hardware in the form that is fast to read. The book does this on
-# the running system (udev-hwdb update); it is the same for everybody.
-./systemd-hwdb --root="$LFS" --usr update
+# the running system (udev-hwdb update); it is the same for everybody. It notes from which
+# file each entry is, so the files are where they will be while it is made.
+mkdir -p /usr/lib/udev
+cp -r "$LFS/usr/lib/udev/hwdb.d" /usr/lib/udev/
+./systemd-hwdb --usr update
+mv /usr/lib/udev/hwdb.bin "$LFS/usr/lib/udev/"
 
 sh "$LFS_SRC/finish.sh"
