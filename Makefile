@@ -142,7 +142,7 @@ stop-builder: ## stop our own BuildKit; its cache stays
 	@tools/builder.sh stop
 
 clean: ## delete the results, out/
-	rm -rf out debian appliance mine
+	rm -rf out debian appliance self-hosted debian-12 mine
 
 clean-sources: ## delete what was fetched
 	rm -rf sources docker-bake.override.hcl quickstart/docker-bake.override.hcl

@@ -47,7 +47,7 @@ func (s System) SelfHosted(t *testing.T, image string, targets ...string) {
 	t.Helper()
 	layout := filepath.Join(t.TempDir(), "layout")
 	s.Bake(t, Root, "--set", image+".output=type=oci,tar=false,name=lfs:host,dest="+layout, image)
-	hosted := s.Overlaid(t, "out/self-hosted", "overlays/self-hosted.yaml")
+	hosted := s.Overlaid(t, "self-hosted", "overlays/self-hosted.yaml")
 	hosted.Bake(t, Root, append([]string{"--set", "_common.contexts.lfs:host=oci-layout://" + layout + ":host"}, targets...)...)
 }
 

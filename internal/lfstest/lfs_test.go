@@ -195,6 +195,6 @@ func TestSelfHosting(t *testing.T) {
 func TestOtherHost(t *testing.T) {
 	s := system(t)
 	begin := time.Now()
-	s.OnHost(t, "out/debian-12", "overlays/debian-12.yaml", "temp-packages")
+	s.OnHost(t, "debian-12", "overlays/debian-12.yaml", "temp-packages")
 	t.Logf("stages cross and temp, built on Debian 12: %s", time.Since(begin).Round(time.Second))
 }

@@ -119,14 +119,18 @@ func (v Vertex) Step() *Step {
 }
 
 // key is what two runs of the same step have in common. It is not the digest,
-// which differs from one session to the next.
+// which differs from one session to the next, and not what is mounted from where.
 type key struct {
 	stage   string
 	n, of   int
 	command string
 }
 
-func (s *Step) key() key { return key{s.Stage, s.N, s.Of, s.Command} }
+func (s *Step) key() key {
+	return key{s.Stage, s.N, s.Of, runFlags.ReplaceAllString(s.Command, "RUN")}
+}
+
+var runFlags = regexp.MustCompile(`^RUN(?:\s+--\S+)+`)
 
 // Build is a system's build, put together from the records of several runs: a
 // step that one run took from the cache, an earlier one made.

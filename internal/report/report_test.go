@@ -134,7 +134,7 @@ func failed(v Vertex, reason string) Vertex { v.Error = reason; return v }
 
 func TestMerge(t *testing.T) {
 	newer := Record{
-		cached(ran("1", "[a-build 1/1] RUN a", 1000, 0)),
+		cached(ran("1", "[a-build 1/1] RUN --network=none     --mount=type=bind,from=new,target=/a     a", 1000, 0)),
 		failed(ran("2", "[b-build 2/2] RUN b", 1000, 5, "3"), "exit code: 1"),
 		ran("3", "[b-build 1/2] COPY --from=a / /", 1000, 1, "1"),
 		failed(ran("4", "[c-build 1/1] RUN c", 1000, 5), "context canceled"),
@@ -142,7 +142,7 @@ func TestMerge(t *testing.T) {
 		ran("6", "[internal] load build context", 1000, 1),
 	}
 	older := Record{
-		ran("a", "[a-build 1/1] RUN a", 0, 10),
+		ran("a", "[a-build 1/1] RUN --network=none     --mount=type=bind,source=a,target=/a     a", 0, 10),
 		ran("b", "[target b-build 2/2] RUN b", 10, 20),
 		ran("c", "[target c-build  1/1] RUN c", 30, 30),
 		ran("d", "[d-build 1/2] RUN as it was before", 60, 40),
