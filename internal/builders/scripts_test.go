@@ -21,7 +21,7 @@ func scripts(t *testing.T, m *machine, s *system, folder, program, flags string)
 	m.fails(t, set+"LFD_CONFIG=none.yaml ./build.sh", 1, "there is no none.yaml")
 	m.fails(t, set+"DOCKER=none ./build.sh", 1, "there is no 'none' here")
 
-	m.run(t, set+"cd /; "+folder+"/build.sh") // from elsewhere
+	m.run(t, set+"cd /; LFD_CONFIG="+folder+"/"+s.configs[0]+" "+folder+"/build.sh") // from elsewhere
 	if got := m.run(t, program+` image inspect --format '{{.Config.Labels.note}}' test`); got != "two words\n" {
 		t.Errorf("the label is %q", got)
 	}
