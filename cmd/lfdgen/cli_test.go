@@ -66,6 +66,10 @@ func TestCheck(t *testing.T) {
 	if code, stdout, stderr = lfdgen(t, "generate"); code != 0 || stdout+stderr != "" {
 		t.Errorf("generate again: exit %d\n%s%s", code, stdout, stderr)
 	}
+	code, _, stderr = lfdgen(t, "check", "--strict", "-c", "config.yaml", "-o", "elsewhere")
+	if code != 1 || !strings.Contains(stderr, "run lfdgen generate --config config.yaml --output elsewhere\n") {
+		t.Errorf("nothing is written elsewhere: exit %d\n%s", code, stderr)
+	}
 	if code, stdout, stderr = lfdgen(t, "check"); code != 0 || stdout+stderr != "" {
 		t.Errorf("check: exit %d\n%s%s", code, stdout, stderr)
 	}

@@ -10,8 +10,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/linux-from-docker/lfd/gen"
 	"github.com/linux-from-docker/lfd/internal/config"
@@ -129,7 +131,7 @@ Exit codes: 0 all is well, 1 there are findings, 2 the command line is wrong.`,
 					fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n%s", kind, filepath.Join(dir, filepath.FromSlash(c.Path)), c.Diff)
 				}
 				if len(changes) > 0 {
-					fmt.Fprintf(cmd.ErrOrStderr(), "lfdgen: %d of the files in %s are not as the configuration says; run lfdgen generate\n", len(changes), dir)
+					fmt.Fprintf(cmd.ErrOrStderr(), "lfdgen: %d of the files in %s are not as the configuration says; run lfdgen generate%s\n", len(changes), dir, same(cmd))
 					return errFindings
 				}
 				return nil
@@ -347,4 +349,22 @@ func (o overlaid) Open(name string) (fs.File, error) {
 		return o.second.Open(name)
 	}
 	return f, err
+}
+
+// same gives the flags of the command that name files and folders, as they were given:
+// another command of the same files has them, too.
+func same(cmd *cobra.Command) string {
+	var flags strings.Builder
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		values := []string{f.Value.String()}
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			values = list.GetSlice()
+		}
+		for _, v := range values {
+			if f.Value.Type() != "bool" {
+				fmt.Fprintf(&flags, " --%s %s", f.Name, v)
+			}
+		}
+	})
+	return flags.String()
 }
