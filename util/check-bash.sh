@@ -1,17 +1,28 @@
 #!/bin/sh
 # The tests of Bash, as an ordinary user who owns the terminal: Expect makes one.
 #
-# They do not fail as a whole. A line of the output that begins with < or > is a
-# difference from what was expected. Known are those of run-builtins (lines 479, 480),
-# those that the output itself calls harmless, and those of tests for the locales
-# zh_TW.BIG5 and ja_JP.SJIS, which are not installed.
+# They do not fail as a whole. Each says its name, and then shows what is not as expected:
+# lines that begin with < or >.
 set -eu
 
 chown -R tester .
 LC_ALL=C.UTF-8 su -s /usr/bin/expect tester <<'EOF'
 set timeout -1
+log_file tests.out
 spawn make tests
 expect eof
 lassign [wait] _ _ _ value
 exit $value
 EOF
+
+tr -d '\r' <tests.out >tests.txt
+grep -q '^run-vredir' tests.txt # the last one
+
+# run-execscript  lists traps in the order of the signals' numbers, which differ; it says
+#                 so itself
+# run-glob-test, run-intl
+#                 want locales that are not installed: zh_TW.BIG5, ja_JP.SJIS
+# run-printf      asks for more digits than there can be, and glibc 2.44 calls that an
+#                 error
+awk '/^run-/ { test = $1 } /^[<>] / && !told[test]++ { print test }' tests.txt |
+	sh "$LFS_SRC/verdict.sh" run-execscript run-glob-test run-intl run-printf

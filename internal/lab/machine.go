@@ -101,7 +101,8 @@ func (m *Machine) Uptime() time.Duration {
 	return time.Since(m.started).Round(100 * time.Millisecond)
 }
 
-// Run types a command and gives what it printed; it must exit with 0.
+// Run types a command and gives what it printed; it must exit with 0. The shell's prompt
+// ends with "# ", and has been seen before: a command that is typed earlier is shown twice.
 func (m *Machine) Run(command string) string {
 	m.t.Helper()
 	m.Send(command + "; echo exit=$?=")
@@ -110,6 +111,7 @@ func (m *Machine) Run(command string) string {
 	if status := m.Expect("="); status != "0" {
 		m.t.Fatalf("%s exited with %s:\n%s\nthe console:\n%s", command, status, out, m.all())
 	}
+	m.Expect("# ")
 	return strings.ReplaceAll(out, "\r\n", "\n")
 }
 
