@@ -121,8 +121,8 @@ echo "echo $(date +%s) >\"\$LFS/etc/edited\"" >>"$work/tree/util/install-$leaf.s
 	bake "$folder" --set '*.output=type=cacheonly' $results
 )
 made=$(ran)
-verdict "$([ "$made" = "$leaf-build lfs-disk-build" ] && echo yes)" \
-	"a change of install-$leaf.sh has run again" "$made" 'that and the disk'
+verdict "$([ "$made" = "$leaf-build lfs-disk-build mini-system" ] && echo yes)" \
+	"a change of install-$leaf.sh has run again" "$made" 'that, and what makes the results'
 
 busy=$(go run ./cmd/lfdreport -o "$folder" --buildx 'tools/builder.sh buildx' --busy toolchain,system,kernel)
 want 'cores busy while stage 4 was built, %' "$busy" '>=' 85

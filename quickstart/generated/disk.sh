@@ -393,5 +393,6 @@ EOF
 # --- The image file -----------------------------------------------------------
 
 mkdir -p "$(dirname "$out")"
-qemu-img convert -c -f raw -O qcow2 "$disk" "$out"
+# zstd is several times as fast as zlib, and packs better. QEMU reads it since 5.1 (2020).
+qemu-img convert -c -o compression_type=zstd -f raw -O qcow2 "$disk" "$out"
 echo "lfd: disk image: $out: $total MiB, files $content MiB, compressed $(($(wc -c <"$out") / 1048576 + 1)) MiB"
