@@ -229,6 +229,9 @@ func steps(p *plan.Plan) string {
 			add(pkg.Post)
 		}
 	}
+	for _, c := range p.Checks {
+		add(c.Pre)
+	}
 	return b.String()
 }
 

@@ -1,11 +1,9 @@
 #!/bin/sh
-# The tests of the C library. The book calls them critical.
+# Tells how the tests of the C library went, which the book calls critical. They were run
+# in a step before (preCheckSteps of the package).
 set -eu
 
 cd build
-
-# What fails is told below, less what is known to.
-make --keep-going check || :
 grep -q '^PASS: ' tests.sum
 
 # io/tst-lchmod       wants a /proc and a filesystem that a container does not have

@@ -145,6 +145,9 @@ func readBack(t *testing.T, p *plan.Plan, files map[string][]byte) {
 			}
 		}
 	}
+	for _, c := range p.Checks {
+		d.stage(t, c.Package.Name+"-check").holds(t, c.Pre)
+	}
 	for _, c := range p.Containers {
 		stage := d.stage(t, c.Name)
 		cmd, ok := stage.commands[len(stage.commands)-1].(*instructions.CmdCommand)

@@ -88,6 +88,7 @@ type Package struct {
 	SrcSteps       string   `yaml:"srcSteps"`
 	Check          bool     `yaml:"check"`
 	CheckDeps      []string `yaml:"checkDeps"`
+	PreCheckSteps  string   `yaml:"preCheckSteps"`
 	TarFlags       string   `yaml:"tarFlags"`
 	Meta           `yaml:"-"`
 }

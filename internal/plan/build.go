@@ -296,7 +296,7 @@ func (r *resolver) check(pi int, pkg Package, c *closures, hasRoot set) Check {
 	for _, name := range cp.CheckDeps {
 		tests.merge(c.inRoot(r.packages[name]))
 	}
-	check := Check{Package: pkg, Script: r.cfg.Checks[cp.Name]}
+	check := Check{Package: pkg, Pre: strings.TrimSpace(cp.PreCheckSteps), Script: r.cfg.Checks[cp.Name]}
 	check.Assemblies, check.Copies = assemble(nil, nil, cp.Name+"-checkdeps", r.less(tests, have, cp.At("checkDeps")), "/", maxLayers)
 	return check
 }

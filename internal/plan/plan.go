@@ -112,6 +112,7 @@ type Check struct {
 	Package    Package
 	Assemblies []Assembly
 	Copies     []Copy // what the tests need beyond the build
+	Pre        string // steps between the build and the script
 	Script     string // path of the check script from the project's root
 }
 

@@ -399,6 +399,8 @@ func (r *resolver) checkTests(p *config.Package) {
 		r.diags.Errorf(p.At("check"), "%q has no check script: write util/check-%s.sh", p.Name, p.Name)
 	case !p.Check && script != "":
 		r.diags.Warnf(p.At("name"), "nothing runs %s: add check: true to %q", script, p.Name)
+	case !p.Check && p.PreCheckSteps != "":
+		r.diags.Errorf(p.At("preCheckSteps"), "these are for the tests of %q, which has none: add check: true, and util/check-%s.sh", p.Name, p.Name)
 	case !p.Check && len(p.CheckDeps) > 0:
 		r.diags.Errorf(p.At("checkDeps"), "these are for the tests of %q, which has none: add check: true, and util/check-%s.sh", p.Name, p.Name)
 	}

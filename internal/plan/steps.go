@@ -32,11 +32,15 @@ func (r *resolver) checkSteps() {
 		r.checkText(i, p.Meta, "preBuildSteps", p.PreBuildSteps)
 		r.checkText(i, p.Meta, "postBuildSteps", p.PostBuildSteps)
 		r.checkText(i, p.Meta, "srcSteps", p.SrcSteps)
+		r.checkText(checkNode, p.Meta, "preCheckSteps", p.PreCheckSteps)
 	}
 }
 
 // hostNode stands for the host, which everything needs, and for that of the disk.
 const hostNode = -1
+
+// checkNode stands for the tests, which nothing needs.
+const checkNode = -2
 
 // The last line of what is parsed: when it is not found again, the text before
 // has swallowed it.
@@ -184,6 +188,11 @@ func (r *resolver) from(node int, at diag.Loc, name string) []string {
 	switch {
 	case node == hostNode && (built || stage || name == "host"):
 		r.diags.Errorf(at, "the host comes before all else, so its steps cannot copy from %q", name)
+	case built && node == checkNode && r.stageOf[pi] < 0:
+		r.missed[r.cfg.Packages[pi].Name] = true
+		r.diags.Errorf(at, "no stage builds %q: add it to the packages of one", name)
+		return nil
+	case node == checkNode && (built || stage):
 	case built:
 		r.froms[node] = append(r.froms[node], ref{pi, at})
 	case stage:

@@ -70,6 +70,7 @@ group "first-packages" {
   targets = [
     "zlib",
     "zlib-small",
+    "slow",
   ]
 }
 
@@ -89,6 +90,18 @@ target "zlib-small" {
   description = "zlib-small"
   inherits    = ["_step"]
   target      = "zlib-small"
+}
+
+target "slow-dl" {
+  description = "Download of slow"
+  inherits    = ["_step"]
+  target      = "slow-dl"
+}
+
+target "slow" {
+  description = "slow"
+  inherits    = ["_step"]
+  target      = "slow"
 }
 
 # second
@@ -138,6 +151,7 @@ group "check" {
   targets = [
     "zlib-check",
     "zlib-small-check",
+    "slow-check",
   ]
 }
 
@@ -151,4 +165,10 @@ target "zlib-small-check" {
   description = "The tests of zlib-small"
   inherits    = ["_step"]
   target      = "zlib-small-check"
+}
+
+target "slow-check" {
+  description = "The tests of slow"
+  inherits    = ["_step"]
+  target      = "slow-check"
 }
