@@ -187,7 +187,7 @@ func files(t testing.TB, dir string) map[string][]byte {
 		all[filepath.ToSlash(rel)] = text
 		return err
 	})
-	if err != nil && !os.IsNotExist(err) {
+	if err != nil {
 		t.Fatal(err)
 	}
 	return all
