@@ -71,7 +71,7 @@ func TestBoot(t *testing.T) {
 	m.Send("poweroff")
 	m.Expect("Power down")
 	m.Wait()
-	lab.CheckFilesystem(t, disk)
+	lab.CheckFilesystem(t, disk, "ext4")
 
 	m = lab.Boot(t, disk, false)
 	m.Expect("login:")

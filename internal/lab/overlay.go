@@ -5,28 +5,29 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
-// generate writes the full system once more, into a folder, with one more overlay, and
+// generate writes the full system once more, into a folder, with more overlays, and
 // gives its configuration: config.yaml and, in LFD_CONFIG, the overlays that this system
-// has, and that.
-func (s System) generate(t *testing.T, folder, overlay string) (configuration string) {
+// has, and those.
+func (s System) generate(t *testing.T, folder string, overlays ...string) (configuration string) {
 	t.Helper()
 	configuration = os.Getenv("LFD_CONFIG")
 	if configuration == "" {
 		configuration = "config.yaml"
 	}
-	configuration = "LFD_CONFIG=" + configuration + ":" + overlay
+	configuration = "LFD_CONFIG=" + strings.Join(append([]string{configuration}, overlays...), ":")
 	Command(t, Root, "env", configuration, "go", "run", "./cmd/lfdgen", "generate", "--strict", "-o", folder)
 	return configuration
 }
 
-// Overlaid generates the full system once more, into a folder, with one more overlay.
+// Overlaid generates the full system once more, into a folder, with more overlays.
 // The sources are those that this system was built from.
-func (s System) Overlaid(t *testing.T, folder, overlay string) System {
+func (s System) Overlaid(t *testing.T, folder string, overlays ...string) System {
 	t.Helper()
-	s.generate(t, folder, overlay)
+	s.generate(t, folder, overlays...)
 	override := filepath.Join(Root, folder, "docker-bake.override.hcl")
 	if err := os.Remove(override); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		t.Fatal(err)
@@ -51,10 +52,11 @@ func (s System) SelfHosted(t *testing.T, image string, targets ...string) {
 	hosted.Bake(t, Root, append([]string{"--set", "_common.contexts.lfs:host=oci-layout://" + layout + ":host"}, targets...)...)
 }
 
-// OnHost builds targets of the full system with the host of an overlay.
-func (s System) OnHost(t *testing.T, folder, overlay string, targets ...string) {
+// With generates the full system once more, into a folder, with an overlay that has
+// another host or other sources, and fetches what is new.
+func (s System) With(t *testing.T, folder, overlay string) System {
 	t.Helper()
 	configuration := s.generate(t, folder, overlay)
 	Command(t, Root, "env", configuration, "tools/build.sh", "inputs", folder)
-	System(folder).Bake(t, Root, targets...)
+	return System(folder)
 }

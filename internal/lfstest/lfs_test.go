@@ -2,8 +2,12 @@
 package lfstest
 
 import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -108,32 +112,59 @@ func TestInside(t *testing.T) {
 	}
 }
 
-// TestBoot boots the disk, made in both ways.
+// TestBoot boots the disk, made in both ways, and with the filesystems that only one of
+// them can make.
 func TestBoot(t *testing.T) {
 	s := system(t)
-	t.Run("direct", func(t *testing.T) { boot(t, s, "lfs") })
-	t.Run("appliance", func(t *testing.T) { boot(t, s.Overlaid(t, "appliance", "overlays/appliance.yaml"), "lfs-appliance") })
+	t.Run("direct", func(t *testing.T) { boot(t, s, "lfs", "ext4") })
+	t.Run("appliance", func(t *testing.T) {
+		boot(t, s.Overlaid(t, "appliance", "overlays/appliance.yaml"), "lfs-appliance", "ext4")
+	})
+	for _, filesystem := range []string{"xfs", "btrfs"} {
+		t.Run(filesystem, func(t *testing.T) {
+			overlay := "appliance/" + filesystem + ".yaml" // it has to be within the project
+			text := "image: { disk: { name: lfs-" + filesystem + ", filesystem: " + filesystem + " } }\n"
+			err := os.MkdirAll(filepath.Join(lab.Root, "appliance"), 0o755)
+			if err == nil {
+				err = os.WriteFile(filepath.Join(lab.Root, overlay), []byte(text), 0o644)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			boot(t, s.Overlaid(t, "appliance", "overlays/appliance.yaml", overlay), "lfs-"+filesystem, filesystem)
+		})
+	}
 }
 
-// boot makes a disk and starts it, looks at both consoles and the network, shuts it
-// down as an administrator does, and checks what is left.
-func boot(t *testing.T, s lab.System, name string) {
+// start makes a disk and starts it, up to a prompt.
+func start(t *testing.T, s lab.System, name string) (m *lab.Machine, disk string) {
 	t.Helper()
 	dir := t.TempDir()
 	s.Bake(t, lab.Root, "--set", name+"-disk.output=type=local,dest="+dir, name+"-disk")
-	disk := filepath.Join(dir, name+".qcow2")
-
-	m := lab.Boot(t, disk, true)
-	m.Expect("login: root (automatic login)")
+	disk = filepath.Join(dir, name+".qcow2")
+	m = lab.Boot(t, disk, true)
+	login(m)
 	t.Logf("from power-on to login: %s", m.Uptime())
+	return m, disk
+}
+
+// login waits for the prompt.
+func login(m *lab.Machine) {
+	m.Expect("login: root (automatic login)")
 	m.Expect("# ")
 	// Commands are echoed unbroken, and as they are.
 	m.Send("stty columns 250; bind 'set enable-bracketed-paste off'; PS1='# '")
 	m.Expect("\n")
 	m.Expect("# ")
+}
 
+// boot makes a disk and starts it, looks at both consoles and the network, shuts it
+// down as an administrator does, and checks what is left.
+func boot(t *testing.T, s lab.System, name, filesystem string) {
+	t.Helper()
+	m, disk := start(t, s, name)
 	m.Run("test \"$(cat /proc/1/comm)\" = init")
-	m.Run("findmnt -n -o FSTYPE,OPTIONS / | grep '^ext4 *rw'")
+	m.Run("findmnt -n -o FSTYPE,OPTIONS / | grep '^" + filesystem + " *rw'")
 	m.Run("test -L /dev/disk/by-partuuid/$(sed 's/.*PARTUUID=\\([^ ]*\\).*/\\1/' /proc/cmdline)") // udev has been there
 	m.Run("test \"$(hostname)\" = lfs")
 
@@ -165,14 +196,10 @@ func boot(t *testing.T, s lab.System, name string) {
 	m.Send("shutdown -h now")
 	m.Expect("Power down")
 	m.Wait()
-	lab.CheckFilesystem(t, disk)
+	lab.CheckFilesystem(t, disk, filesystem)
 
 	m = lab.Boot(t, disk, false)
-	m.Expect("login: root (automatic login)")
-	m.Expect("# ")
-	m.Send("stty columns 250; bind 'set enable-bracketed-paste off'; PS1='# '")
-	m.Expect("\n")
-	m.Expect("# ")
+	login(m)
 	m.Run("grep kept /root/file")
 }
 
@@ -180,6 +207,29 @@ func TestContainerDisk(t *testing.T) {
 	s := system(t)
 	root := s.Archives(t, t.TempDir(), "lfs-containerdisk")["lfs-containerdisk"]
 	lab.Report(t, audit.ContainerDisk(root))
+}
+
+// TestMine builds and boots the example of a system of one's own: the package that is not
+// in the book works, and those that it leaves out are not built.
+func TestMine(t *testing.T) {
+	s := system(t).With(t, "mine", "examples/mine/config.yaml")
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintln(w, "fetched by curl")
+	}))
+	defer server.Close()
+	_, port, _ := strings.Cut(server.Listener.Addr().String(), ":")
+
+	m, _ := start(t, s, "mine")
+	m.Run("curl --version | grep -i 'ssl.*zlib'")
+	m.Run("for i in $(seq 30); do ip route | grep '^default' && break; sleep 1; done")
+	m.Run("curl --silent --show-error --fail http://10.0.2.2:" + port + " | grep 'fetched by curl'")
+
+	packages := s.Targets(t, "system-packages")
+	for name, wanted := range map[string]bool{"curl": true, "gdb": false, "man-pages": false, "vim": false} {
+		if slices.Contains(packages, name) != wanted {
+			t.Errorf("%s is in stage system: %v, wanted: %v", name, !wanted, wanted)
+		}
+	}
 }
 
 // TestSelfHosting builds the first stage on the finished system instead of Debian.
@@ -195,6 +245,6 @@ func TestSelfHosting(t *testing.T) {
 func TestOtherHost(t *testing.T) {
 	s := system(t)
 	begin := time.Now()
-	s.OnHost(t, "debian-12", "overlays/debian-12.yaml", "temp-packages")
+	s.With(t, "debian-12", "overlays/debian-12.yaml").Bake(t, lab.Root, "temp-packages")
 	t.Logf("stages cross and temp, built on Debian 12: %s", time.Since(begin).Round(time.Second))
 }
