@@ -2,4 +2,10 @@
 # The tests of attr. The file system under them must have extended attributes.
 set -eu
 
-make check
+make -k check >check.log 2>&1 || :
+cat check.log test-suite.log
+grep -q '^# TOTAL:' check.log
+# test/root/getfattr.test  sets attributes of the kind "trusted", which takes more rights
+#                          than root has in a container
+sed -nE 's/^(FAIL|ERROR|XPASS): ([^ ]+).*/\2/p' check.log | sort -u |
+	sh "$LFS_SRC/verdict.sh" test/root/getfattr.test

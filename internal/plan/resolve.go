@@ -397,8 +397,10 @@ func (r *resolver) checkTests(p *config.Package) {
 	switch script := r.cfg.Checks[p.Name]; {
 	case p.Check && script == "":
 		r.diags.Errorf(p.At("check"), "%q has no check script: write util/check-%s.sh", p.Name, p.Name)
+	case !p.Check && p.Has("check"):
+		// An overlay leaves out the tests of another configuration.
 	case !p.Check && script != "":
-		r.diags.Warnf(p.At("name"), "nothing runs %s: add check: true to %q", script, p.Name)
+		r.diags.Warnf(p.At("name"), "nothing runs %s: add check: true to %q, or check: false if that is meant", script, p.Name)
 	case !p.Check && p.PreCheckSteps != "":
 		r.diags.Errorf(p.At("preCheckSteps"), "these are for the tests of %q, which has none: add check: true, and util/check-%s.sh", p.Name, p.Name)
 	case !p.Check && len(p.CheckDeps) > 0:
