@@ -252,7 +252,8 @@ put() {
 }
 
 direct() {
-	sfdisk --quiet "$disk" <"$work/table"
+	# It is a file: no kernel is to be told of the partitions, or waited for.
+	sfdisk --quiet --no-tell-kernel --no-reread "$disk" <"$work/table"
 
 	# Modules that are not in the core image can be loaded from here (insmod).
 	[ -e "$root/boot/grub/i386-pc" ] || ln -s ../../usr/lib/grub/i386-pc "$root/boot/grub/i386-pc"
