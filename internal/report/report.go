@@ -50,12 +50,17 @@ func Targets(p *plan.Plan) []string {
 // Stages lists the stages of the Dockerfile that a report has rows for, but for
 // those that they are made by.
 func Stages(p *plan.Plan) []string {
+	stages := withoutTests(p)
+	for _, check := range p.Checks {
+		stages = append(stages, check.Package.Name+"-check")
+	}
+	return stages
+}
+
+func withoutTests(p *plan.Plan) []string {
 	stages := Targets(p)
 	for _, stage := range p.Stages {
 		stages = append(stages, stage.Name)
-	}
-	for _, check := range p.Checks {
-		stages = append(stages, check.Package.Name+"-check")
 	}
 	return stages
 }
@@ -103,7 +108,9 @@ var tmpl = template.Must(template.New("report").Funcs(template.FuncMap{"join": s
 // names of their files.
 func Make(in Input) (string, map[string][]byte, error) {
 	doc := document{Input: in, Files: "`" + strings.Join(in.Plan.Files, "`, `") + "`"}
-	timed := byStart(in.Build.Steps)
+	// Nothing waits for the packages' own tests.
+	build := in.Build.Only(withoutTests(in.Plan))
+	timed := byStart(build.Steps)
 	if len(timed) == 0 {
 		return "", nil, fmt.Errorf("the builder's records have no step of this system that ran: build it first")
 	}
@@ -116,11 +123,11 @@ func Make(in Input) (string, map[string][]byte, error) {
 		}
 	}
 	doc.From, doc.To = date(timed[0].Start), date(last)
-	doc.Steps, doc.Elapsed = length(sum), length(in.Build.Elapsed())
+	doc.Steps, doc.Elapsed = length(sum), length(build.Elapsed())
 
 	critical := map[*Step]bool{}
 	var chain time.Duration
-	for _, s := range in.Build.CriticalPath() {
+	for _, s := range build.CriticalPath() {
 		critical[s] = true
 		chain += s.Duration()
 		if s.Duration() >= time.Second {
@@ -219,7 +226,7 @@ func Make(in Input) (string, map[string][]byte, error) {
 		return "other"
 	}
 	pictures := map[string][]byte{
-		"timeline.svg": timeline(in.Build.Steps, critical, class),
+		"timeline.svg": timeline(build.Steps, critical, class),
 		"time.svg": chart("Time per package", "From configuring to installing, without unpacking. Orange: on the critical path.", times,
 			func(bars []bar) bar {
 				return rest(bars, func(l float64) string { return length(time.Duration(l * 1e9)) })

@@ -113,6 +113,36 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 }
 
+// Nothing waits for a package's tests: they are not part of how long a build takes.
+func TestMakeWithTests(t *testing.T) {
+	zlib := plan.Package{Name: "zlib"}
+	doc, pictures, err := Make(Input{
+		Base:   &config.Config{},
+		Config: &config.Config{},
+		Plan: &plan.Plan{
+			Stages: []plan.Stage{{Name: "system", Packages: []plan.Package{zlib}}},
+			Checks: []plan.Check{{Package: zlib}},
+		},
+		Build: Merge([]Record{{
+			ran("a", "[zlib-build 1/1] RUN make", 0, 10),
+			ran("b", "[zlib 1/1] COPY --from=zlib-build / /", 10, 1, "a"),
+			ran("c", "[zlib-check 1/1] RUN make check", 11, 7200, "b"),
+			ran("d", "[system 1/1] COPY --from=zlib / /", 7300, 2, "b"),
+		}}),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"| something ran for | 13 s |", "| the critical path alone | 13 s |", "| packages' own tests | 1 of 1 run |", "| zlib | passed | 7,200 |"} {
+		if !strings.Contains(doc, want) {
+			t.Errorf("%q is not in the document:\n%s", want, doc)
+		}
+	}
+	if bytes.Contains(pictures["timeline.svg"], []byte("zlib-check")) {
+		t.Error("the timeline has the tests, which may run long after the build")
+	}
+}
+
 func TestMakeWithoutRecords(t *testing.T) {
 	cfg, p := load(t, "testdata/config.yaml")
 	_, _, err := Make(Input{Base: cfg, Config: cfg, Plan: p, Build: Merge(nil)})
