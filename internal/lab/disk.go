@@ -39,7 +39,7 @@ var checks = map[string]struct{ needs, script string }{
 		grep 'state: *clean$' "$1.state"
 		if grep needs_recovery "$1.state"; then exit 1; fi
 		e2fsck -f -n "$1"`},
-	// The first refuses a log with something in it.
+	// It refuses a log with something in it.
 	"xfs": {"xfs_repair:xfsprogs", `xfs_repair -f -e "$1"`},
 	"btrfs": {"btrfs:btrfs-progs", `
 		btrfs inspect-internal dump-super "$1" >"$1.state"
@@ -51,7 +51,10 @@ var checks = map[string]struct{ needs, script string }{
 // root's, was not unmounted properly or has faults.
 func CheckFilesystem(t *testing.T, disk, filesystem string) {
 	t.Helper()
-	check := checks[filesystem]
+	check, ok := checks[filesystem]
+	if !ok {
+		t.Fatalf("nothing is known that checks the filesystem %s", filesystem)
+	}
 	Command(t, Root, "tools/install.sh", "qemu-img:qemu-utils", check.needs)
 	dir := t.TempDir()
 	raw, partition := filepath.Join(dir, "raw"), filepath.Join(dir, "partition")
