@@ -28,7 +28,11 @@ run() {
 	if [ -x "$1" ]; then "$1"; else /bin/sh "$1"; fi </dev/null
 }
 
-if [ ! -e $src/build.sh ]; then
+first=
+for script in check build; do
+	[ ! -e $src/$script.sh ] || first=$src/$script.sh
+done
+if [ -z "$first" ]; then
 	say "this is the root of stage $NAME: no package is built here"
 elif [ "${AT-}" = failure ]; then
 	status=0
@@ -42,7 +46,7 @@ elif [ "${AT-}" = failure ]; then
 		say "$SCRIPT failed with exit code $status. Here is what it left"
 	fi
 else
-	say "$SCRIPT begins here. It is $src/build.sh; sh -x runs it with each command shown"
+	say "$SCRIPT begins here. It is $first; sh -x runs it with each command shown"
 fi
 
 if [ ! -t 0 ]; then exec /bin/sh; fi

@@ -19,9 +19,10 @@ function copy(mount, from) {
 
 # step BLOCK: an instruction with its continuation lines. The one that builds the
 # package runs with another script, which writes down what it finds, such as the
-# environment, and ends package.sh where it stands.
+# environment, and ends package.sh where it stands. Tests that have steps of their own
+# are without package.sh: what is kept ends before the script that judges them.
 function step(block, lines, n, i, before, after, command) {
-	if (block !~ /\/package\.sh /) {
+	if (block !~ /\/package\.sh / && block !~ /target=[^ ]*\/check\.sh[, ]/) {
 		kept = kept block
 		return
 	}
@@ -32,6 +33,11 @@ function step(block, lines, n, i, before, after, command) {
 			after = after copy(lines[i]) "\n"
 			scripts = scripts " " substr(mounted(lines[i], "source"), 2) # without the slash
 		} else before = before copy(lines[i]) "\n"
+	}
+	over = 1
+	if (block !~ /\/package\.sh /) {
+		kept = kept before after
+		return
 	}
 	sub(/\n+$/, "", command)
 	kept = kept before "COPY --chmod=755 <<'END' /src/lfs/build.sh\n#!/bin/sh\n" note "kill -9 $PPID\nEND\n" \
@@ -48,7 +54,7 @@ BEGIN { note = "export -p >/src/lfs/.environment\npwd >/src/lfs/.folder\n" }
 		next
 	}
 }
-!inside || package { next }
+!inside || over { next }
 {
 	block = block $0 "\n"
 	if (!/\\$/) {

@@ -27,11 +27,14 @@ function duration(seconds) {
 }
 !/^#[0-9]+ / || !($1 in title) { next }
 {
-	# The package that the step builds, if it is one that does.
+	# The package that the step builds, or tests, if it is one that does.
 	package = title[$1]
 	if (!sub(/^.*\/package\.sh /, "", package)) package = ""
 	sub(/ .*/, "", package)
-	if (title[$1] ~ /^\[[^]]*-check +[0-9]/) package = package "-check"
+	if (match(title[$1], /[^ [][^ []*-check +[0-9]+\/[0-9]+\]/)) {
+		package = substr(title[$1], RSTART)
+		sub(/ .*/, "", package)
+	}
 	if (package != "" && !(package in took_by)) {
 		took_by[package] = -1
 		count++
@@ -42,7 +45,13 @@ $2 == "CACHED" {
 	next
 }
 $2 == "DONE" {
-	if (package != "" && took_by[package] < $3 + 0) took_by[package] = $3 + 0
+	# More than one record may tell of a step, and a package's tests may be several.
+	if (package == "") next
+	if (took_by[package] < 0) took_by[package] = 0
+	if (step_took[title[$1]] < $3 + 0) {
+		took_by[package] += $3 - step_took[title[$1]]
+		step_took[title[$1]] = $3 + 0
+	}
 	next
 }
 $2 == "ERROR:" {

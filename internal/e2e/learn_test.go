@@ -89,6 +89,48 @@ exit 7
 	}
 }
 
+// TestChecks gives a package tests in steps of their own, which run where it was built;
+// the script that judges them fails, and then the shell has what they left.
+func TestChecks(t *testing.T) {
+	quickstart(t)
+	dir := project(t)
+	useSources(t, dir)
+	config := filepath.Join(dir, "quickstart/config.yaml")
+	text, err := os.ReadFile(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	built := "preBuildSteps: COPY quickstart/static/base/ ./\n"
+	text = bytes.Replace(text, []byte(built), []byte(built+`
+    check: true
+    preCheckSteps: |
+      RUN --network=none test -d $LFS/etc && echo first >>results
+      RUN --network=none echo second >>results
+`), 1)
+	if err := os.WriteFile(config, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "quickstart/util/check-base.sh"), []byte("set -eu\ncat results\ngrep third results\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	lab.Command(t, dir, "make", "generate")
+
+	_, log, failed := outcome(t, dir, "", "build", "TARGET=base-check")
+	if !failed || !strings.Contains(log, "failed: package base-check, step base-check ") ||
+		!strings.Contains(log, "make shell TARGET=base-check AT=failure\n") {
+		t.Fatalf("the summary does not tell of the tests:\n%s", tail(log))
+	}
+
+	out, log, failed := outcome(t, dir, "", "shell", "TARGET=base-check", "CMD=sh $LFS_SRC/check.sh; pwd")
+	if failed || out != "first\nsecond\n/src/lfs/base\n" {
+		t.Errorf("the shell is not where base is tested:\n%s%s", out, tail(log))
+	}
+	_, log, failed = outcome(t, dir, "exit 5\n", "shell", "TARGET=base-check", "AT=failure")
+	if !failed || !strings.Contains(log, "check-base.sh failed with exit code 1") {
+		t.Errorf("the shell has not run the check:\n%s", tail(log))
+	}
+}
+
 // TestPackages does what docs/packages.md says, word by word, and boots the result.
 func TestPackages(t *testing.T) {
 	quickstart(t)

@@ -231,6 +231,7 @@ func (r *resolver) pkg(pi int, stage string, c *closures, hasRoot, hasLFS set, e
 		Pre: strings.TrimSpace(cp.PreBuildSteps), Post: strings.TrimSpace(cp.PostBuildSteps), Script: r.cfg.Scripts[cp.Name],
 		Needs: r.needNames(pi),
 	}
+	pkg.Stays = pkg.Pre != "" || pkg.Post != "" || strings.TrimSpace(cp.PreCheckSteps) != ""
 	need := func(p *config.Package) *config.Package {
 		if p.SrcFrom != "" {
 			p = &r.cfg.Packages[r.packages[p.SrcFrom]]

@@ -102,23 +102,21 @@ type Package struct {
 	Source     string  // the package that the source is of; empty without a source
 	Patches    []Patch // in the order to apply
 	Pre, Post  string
+	Stays      bool     // its source is in the stage, for other steps than the install script, rather than mounted
 	Script     string   // path of the install script from the project's root
 	Needs      []string // packages and stages beside its own that must be there before, as configured
 }
 
 // Check is the run of a package's tests, in a stage of its own: a build as
-// before, and then the tests.
+// before, and then the tests; or, if there are steps for them, these and then the
+// script where the package was built.
 type Check struct {
 	Package    Package
 	Assemblies []Assembly
 	Copies     []Copy // what the tests need beyond the build
-	Pre        string // steps between the build and the script
+	Pre        string // steps before the script
 	Script     string // path of the check script from the project's root
 }
-
-// Steps tells whether the configuration has Dockerfile steps of its own for
-// the package, which need its source in the stage rather than mounted.
-func (p Package) Steps() bool { return p.Pre != "" || p.Post != "" }
 
 // Virtual tells whether the package builds another package's source.
 func (p Package) Virtual() bool { return p.Source != "" && p.Source != p.Name }
