@@ -25,6 +25,8 @@ cd build
 # --disable-multilib    no 32-bit programs
 # --disable-threads and the rest
 #                       parts that need a C library or that glibc does not need
+# CFLAGS, CXXFLAGS      not in the book: the usual -O2 without -g. Symbols for debugging
+#                       the compiler would be five times its size, and take their time
 ../configure \
 	--target="$LFS_TGT" \
 	--prefix="$LFS/tools" \
@@ -45,7 +47,9 @@ cd build
 	--disable-libssp \
 	--disable-libvtv \
 	--disable-libstdcxx \
-	--enable-languages=c,c++
+	--enable-languages=c,c++ \
+	CFLAGS=-O2 \
+	CXXFLAGS=-O2
 make
 make install
 

@@ -25,6 +25,7 @@ cd build
 #                      of that library, but those that are being built
 # LDFLAGS_FOR_TARGET   the libgcc being built: that of the first compiler knows
 #                      no C++ exceptions, as it was built without a C library
+# CFLAGS, CXXFLAGS     no symbols for debugging the compiler, as before
 # target_configargs    threads as in POSIX, which the first compiler has not
 ../configure \
 	--build="$(../config.guess)" \
@@ -44,6 +45,8 @@ cd build
 	--disable-libssp \
 	--disable-libvtv \
 	--enable-languages=c,c++ \
+	CFLAGS=-O2 \
+	CXXFLAGS=-O2 \
 	CXX_FOR_TARGET="$LFS_TGT-gcc -nostdinc++" \
 	LDFLAGS_FOR_TARGET="-L$PWD/$LFS_TGT/libgcc" \
 	target_configargs=gcc_cv_target_thread_file=posix

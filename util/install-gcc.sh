@@ -19,6 +19,8 @@ cd build
 # --disable-bootstrap   compile it once: a compiler of the same version does it
 # --disable-fixincludes no headers here need fixing
 # --with-system-zlib    use zlib rather than a copy of it
+# CFLAGS, CXXFLAGS      not in the book: no symbols for debugging the compiler, which
+#                       would be stripped anyway
 # The book's --enable-targets=all is left out: it is for 32-bit machines.
 ../configure \
 	--prefix=/usr \
@@ -30,7 +32,9 @@ cd build
 	--disable-multilib \
 	--disable-bootstrap \
 	--disable-fixincludes \
-	--with-system-zlib
+	--with-system-zlib \
+	CFLAGS=-O2 \
+	CXXFLAGS=-O2
 make
 make DESTDIR="$LFS" install
 

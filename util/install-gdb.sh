@@ -10,11 +10,15 @@ cd build
 #                the libraries of the system, not the copies that come with GDB (the
 #                book leaves zlib out)
 # --with-python  commands of GDB can be written in Python
+# CFLAGS, CXXFLAGS  the usual -O2 without -g: symbols for debugging GDB itself would be
+#                stripped anyway, and take time and memory to make
 ../configure \
 	--prefix=/usr \
 	--with-system-readline \
 	--with-system-zlib \
-	--with-python=/usr/bin/python3
+	--with-python=/usr/bin/python3 \
+	CFLAGS=-O2 \
+	CXXFLAGS=-O2
 make
 
 # Only these two: the rest of what was built belongs to binutils.

@@ -44,8 +44,8 @@ ln -sf "../lib/$loader" "$LFS/lib64/ld-lsb-x86-64.so.3"
 sed -i '/RTLDLIST=/s@/usr@@g' "$LFS/usr/bin/ldd"
 
 # Locales: the book makes some forty, old encodings among them; these are enough for
-# most people. C.UTF-8, which needs no archive, is part of the installation. For
-# another one: localedef -i da_DK -f UTF-8 da_DK.UTF-8
+# most people. C.UTF-8 is a package of its own (locales). For another one:
+# localedef -i da_DK -f UTF-8 da_DK.UTF-8
 mkdir -p "$LFS/usr/lib/locale"
 for locale in de_DE en_GB en_US es_ES fr_FR it_IT ja_JP pt_BR ru_RU zh_CN; do
 	I18NPATH="$LFS/usr/share/i18n" "$LFS/usr/bin/localedef" --prefix="$LFS" \

@@ -46,22 +46,14 @@ var privileged = []string{
 
 // known are findings that are no fault, by image, and why.
 var known = map[string][]string{
-	"lfs": zstdSaysWhere,
-	"lfs-mini": append([]string{
+	"lfs-mini": {
 		// Scripts of OpenSSL, to play at being a certificate authority, and of iproute2.
 		// Perl and Python would be larger than all the rest.
 		"/etc/ssl/misc/CA.pl: its interpreter is not there: perl",
 		"/etc/ssl/misc/tsget.pl: its interpreter is not there: perl",
 		"/usr/bin/c_rehash: its interpreter is not there: perl",
 		"/usr/sbin/routel: its interpreter is not there: python3",
-	}, zstdSaysWhere...),
-}
-
-// zstdSaysWhere: what zstd would say if it found an error in itself begins with the name
-// of the source file, and the compiler was told that name with its folder.
-var zstdSaysWhere = []string{
-	"/usr/bin/zstd: names /src/lfs: ",
-	"/usr/lib/libzstd.so.1.5.7: names /src/lfs: ",
+	},
 }
 
 // madeLater are links to what each machine makes for itself.
