@@ -38,6 +38,17 @@ set -- \
 	'gcc.target/i386/pr125355.c *' \
 	'gcc.target/i386/pr125355-2.c *'
 
+# They have addresses in their text, which such programs must not have.
+set -- "$@" \
+	'gcc.dg/ipa/pr122458.c *' \
+	'gcc.dg/lto/toplevel-extended-asm-1 *' \
+	'gcc.dg/lto/toplevel-simple-asm-1 *'
+
+# They make the compiler crash after an error, and want the crash to be reported. A release
+# (--enable-checking=release, the default of one) only says that it is confused.
+set -- "$@" \
+	'gcc.dg/plugin/crash-test-nested-*.c *'
+
 # They want two bytes to be exchanged by one instruction; this version needs more.
 set -- "$@" \
 	'gcc.target/i386/pr115102.c scan-assembler *' \
