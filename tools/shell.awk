@@ -1,5 +1,6 @@
 # Gives a generated Dockerfile one more stage, lfd-shell: all that the stage of a
-# package has just before the install script runs, and no script run.
+# package has just before the install script runs, and no script run. (Of tests with
+# steps of their own: what it has before the script that judges them.)
 #
 #   awk -v stage=STAGE -f tools/shell.awk Dockerfile
 #

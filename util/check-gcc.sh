@@ -24,25 +24,25 @@ sed -n 's/^\([A-Z]*\): .*/\1/p' ./*/*.sum | sort | uniq -c
 # functions look after their stack (--enable-default-ssp). With -fno-pie and
 # -fno-stack-protector they pass.
 set -- \
-	'gcc.target/i386/auto-init-padding-9.c *' \
-	'gcc.target/i386/builtin-memmove-1[23].c *' \
-	'gcc.target/i386/memcpy-pr120683-[2-7].c *' \
-	'gcc.target/i386/memset-pr120683-13.c *' \
-	'gcc.target/i386/memset-pr120683-1[789].c *' \
-	'gcc.target/i386/memset-pr120683-2[0123].c *' \
-	'gcc.target/i386/memset-pr70308-1[ab].c *' \
-	'gcc.target/i386/pr111657-1.c *' \
-	'gcc.target/i386/pr116896.c *' \
-	'gcc.target/i386/pr120881-2a.c *' \
-	'gcc.target/i386/pr122343-4a.c *' \
-	'gcc.target/i386/pr125355.c *' \
-	'gcc.target/i386/pr125355-2.c *'
+	'gcc.target/i386/auto-init-padding-9.c check-function-bodies *' \
+	'gcc.target/i386/builtin-memmove-1[23].c check-function-bodies *' \
+	'gcc.target/i386/memcpy-pr120683-[2-7].c check-function-bodies *' \
+	'gcc.target/i386/memset-pr120683-13.c check-function-bodies *' \
+	'gcc.target/i386/memset-pr120683-1[789].c check-function-bodies *' \
+	'gcc.target/i386/memset-pr120683-2[0123].c check-function-bodies *' \
+	'gcc.target/i386/memset-pr70308-1[ab].c check-function-bodies *' \
+	'gcc.target/i386/pr111657-1.c check-function-bodies *' \
+	'gcc.target/i386/pr116896.c scan-assembler-times *' \
+	'gcc.target/i386/pr120881-2a.c check-function-bodies *' \
+	'gcc.target/i386/pr122343-4a.c check-function-bodies *' \
+	'gcc.target/i386/pr125355.c check-function-bodies *' \
+	'gcc.target/i386/pr125355-2.c check-function-bodies *'
 
 # They have addresses in their text, which such programs must not have.
 set -- "$@" \
-	'gcc.dg/ipa/pr122458.c *' \
-	'gcc.dg/lto/toplevel-extended-asm-1 *' \
-	'gcc.dg/lto/toplevel-simple-asm-1 *'
+	'gcc.dg/ipa/pr122458.c (test for excess errors)' \
+	'gcc.dg/lto/toplevel-extended-asm-1 * link, *' \
+	'gcc.dg/lto/toplevel-simple-asm-1 * link, *'
 
 # They make the compiler crash after an error, and want the crash to be reported. A release
 # (--enable-checking=release, the default of one) only says that it is confused.
