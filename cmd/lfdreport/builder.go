@@ -134,21 +134,18 @@ func (b builder) usage(ctx context.Context, builds []entry) ([][]report.Usage, e
 	return all, nil
 }
 
-// entries lists all builds. Buildx shows only the newest 50 that a filter lets
-// through, so the next are asked for as those that are older.
+// entries lists all builds. Buildx shows only the newest 50 that its filters let
+// through, so the next are asked for as those that are not newer and not known: the
+// filter for times knows whole seconds, and one bake may begin many builds in one.
 func (b builder) entries(ctx context.Context) ([]entry, error) {
 	var all []entry
-	seen := map[string]bool{}
-	for older := ""; ; {
-		args := []string{"history", "ls", "--format", "json"}
-		if older != "" {
-			args = append(args, "--filter", older)
-		}
-		out, err := b.output(ctx, args...)
+	var filters []string
+	for {
+		out, err := b.output(ctx, append([]string{"history", "ls", "--format", "json"}, filters...)...)
 		if err != nil {
 			return nil, err
 		}
-		var page []entry
+		known := len(all)
 		for decoder := json.NewDecoder(bytes.NewReader(out)); ; {
 			var e entry
 			err := decoder.Decode(&e)
@@ -158,27 +155,24 @@ func (b builder) entries(ctx context.Context) ([]entry, error) {
 			if err != nil {
 				return nil, fmt.Errorf("the builder's list of its builds: %w", err)
 			}
-			page = append(page, e)
+			all = append(all, e)
 		}
-		if len(page) == 0 {
+		if len(all) == known {
 			return all, nil
 		}
-		oldest, added := page[0].Created, 0
-		for _, e := range page {
+		oldest := all[known].Created
+		for _, e := range all[known:] {
 			if e.Created.Before(oldest) {
 				oldest = e.Created
 			}
-			if !seen[e.Ref] {
-				seen[e.Ref] = true
-				all = append(all, e)
-				added++
+		}
+		oldest = oldest.Truncate(time.Second)
+		filters = []string{"--filter", "startedAt<" + oldest.Add(time.Second).UTC().Format(time.RFC3339)}
+		for _, e := range all {
+			if !e.Created.Before(oldest) && e.Created.Before(oldest.Add(time.Second)) {
+				filters = append(filters, "--filter", "ref!="+path.Base(e.Ref))
 			}
 		}
-		// The filter knows whole seconds. Of the same second there may be more.
-		if added > 0 {
-			oldest = oldest.Add(time.Second)
-		}
-		older = "startedAt<" + oldest.UTC().Format(time.RFC3339)
 	}
 }
 

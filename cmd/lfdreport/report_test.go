@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -35,8 +36,8 @@ func at(second int) string {
 	return time.Date(2026, 1, 1, 0, 0, second, 0, time.UTC).Format(time.RFC3339)
 }
 
-// fakeEntries are the builds that the fake knows: that of the system is older than
-// any page of the list, and most are of the same second.
+// fakeEntries are the builds that the fake knows, the newest first: more began in one
+// second than a page of the list has, and that of the system is the last of them.
 func fakeEntries() []entry {
 	var list []entry
 	add := func(ref, name, status string, second int) {
@@ -45,9 +46,9 @@ func fakeEntries() []entry {
 	}
 	add("running", "lfd/sys/generated (two)", "Running", 200)
 	for i := range 120 {
-		add(fmt.Sprint("other", i), "lfd/other/generated (x)", "Completed", 100+i/80)
+		add(fmt.Sprint("other", i), "lfd/other/generated (x)", "Completed", 101-min(i/20, 1))
 	}
-	add("the-one", "lfd/sys/generated (two)", "Completed", 50)
+	add("the-one", "lfd/sys/generated (two)", "Completed", 100)
 	return list
 }
 
@@ -58,12 +59,17 @@ func fakeBuildx(state string, args []string) int {
 	switch {
 	case strings.HasPrefix(line, "history ls --format json"):
 		before := at(1000)
-		if _, filter, ok := strings.Cut(line, "--filter startedAt<"); ok {
-			before = filter
+		var known []string
+		for _, arg := range args {
+			if time, ok := strings.CutPrefix(arg, "startedAt<"); ok {
+				before = time
+			} else if ref, ok := strings.CutPrefix(arg, "ref!="); ok {
+				known = append(known, "lfd/lfd0/"+ref)
+			}
 		}
 		shown := 0
 		for _, e := range fakeEntries() {
-			if e.Created.Format(time.RFC3339) < before && shown < 50 {
+			if e.Created.Format(time.RFC3339) < before && !slices.Contains(known, e.Ref) && shown < 50 {
 				data, _ := json.Marshal(e)
 				fmt.Println(string(data))
 				shown++
@@ -157,7 +163,7 @@ func TestReport(t *testing.T) {
 		}
 	}
 	log := content(t, filepath.Join(state, "log"))
-	if strings.Contains(log, "other1") || !strings.Contains(log, "history rm mine\n") {
+	if strings.Contains(log, "rawjson other") || !strings.Contains(log, "history rm mine\n") {
 		t.Error(log)
 	}
 	if left, _ := filepath.Glob("out/*"); len(left) > 0 {
