@@ -84,8 +84,8 @@ appliance) want usr/sbin/grub-install "GRUB's own tool installs it, so it has to
 esac
 
 export SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-0}"
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+work=$(mktemp -d -p /var/tmp) disk=
+trap 'rm -rf "$work" "$disk"' EXIT
 
 # --- GRUB's menu --------------------------------------------------------------
 
@@ -209,7 +209,15 @@ start=1
 [ "$start" -lt "$total" ] ||
 	fail "the partitions need $((start + 1)) MiB, and the disk has $total MiB: raise image.disk.size"
 
-disk=$work/disk.raw
+# The Dockerfile mounts memory at /tmp. There a disk is quicker to write, read and remove;
+# the method direct, with little else to do, gains a quarter. But only one that would fit
+# in twice, with every byte written: it is to take no memory that others may need.
+available=$(awk '/^MemAvailable:/ { print int($2 / 1024) }' /proc/meminfo)
+if [ "$method" = direct ] && [ $((total * 2)) -le "$available" ]; then
+	disk=$(mktemp)
+else
+	disk=$work/disk.raw
+fi
 truncate -s "${total}M" "$disk"
 
 # --- Settings of ext2, ext3 and ext4 ------------------------------------------
@@ -394,6 +402,7 @@ EOF
 # --- The image file -----------------------------------------------------------
 
 mkdir -p "$(dirname "$out")"
-# zstd is several times as fast as zlib, and packs better. QEMU reads it since 5.1 (2020).
-qemu-img convert -c -o compression_type=zstd -f raw -O qcow2 "$disk" "$out"
+# zstd is several times as fast as zlib, and packs better; QEMU reads it since 5.1 (2020).
+# Clusters of twice the usual size: a little of both once more.
+qemu-img convert -c -o compression_type=zstd,cluster_size=128k -f raw -O qcow2 "$disk" "$out"
 echo "lfd: disk image: $out: $total MiB, files $content MiB, compressed $(($(wc -c <"$out") / 1048576 + 1)) MiB"
