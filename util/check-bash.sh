@@ -24,5 +24,10 @@ grep -q '^run-vredir' tests.txt # the last one
 #                 want locales that are not installed: zh_TW.BIG5, ja_JP.SJIS
 # run-printf      asks for more digits than there can be, and glibc 2.44 calls that an
 #                 error
-awk '/^run-/ { test = $1 } /^[<>] / && !told[test]++ { print test }' tests.txt |
+# Of run-trap only how often CHLD is shown: two programs that end at the same time, on a busy
+# machine, send that signal once.
+awk '
+	/^run-/ { test = $1 }
+	/^[<>] / && !(test == "run-trap" && $2 == "CHLD") && !told[test]++ { print test }
+' tests.txt |
 	sh "$LFS_SRC/verdict.sh" run-execscript run-glob-test run-intl run-printf
