@@ -35,7 +35,12 @@ set -- \
 	'gcc.target/i386/pr120881-2a.c check-function-bodies *' \
 	'gcc.target/i386/pr122343-4a.c check-function-bodies *' \
 	'gcc.target/i386/pr125355.c check-function-bodies *' \
-	'gcc.target/i386/pr125355-2.c check-function-bodies *'
+	'gcc.target/i386/pr125355-2.c check-function-bodies *' \
+	'g++.target/i386/memset-pr108585-1[ab].C *check-function-bodies *' \
+	'g++.target/i386/mv-symbols[1345].C *scan-assembler-times *' \
+	'g++.target/i386/mvc-symbols[13].C *scan-assembler-times *' \
+	'g++.target/i386/pr112824-2.C *scan-assembler-not *' \
+	'g++.target/i386/pr116896-1.C *scan-assembler-times *'
 
 # They have addresses in their text, which such programs must not have.
 set -- "$@" \
