@@ -117,7 +117,7 @@ compile() {
 }
 
 # summary: what this run built and what failed, by the builder's own records, which
-# buildx 0.20 and newer read.
+# buildx 0.20 and newer read. Another build that still runs is not waited for.
 summary() {
 	took=$(($(date +%s) - ${LFD_STARTED:-$(date +%s)}))
 	name=$(basename "$PWD")/generated
@@ -126,7 +126,7 @@ summary() {
 	"$here/builder.sh" buildx history ls --format json 2>/dev/null |
 		awk -F '"' -v name="$name" -v begun="$begun" '{
 			for (i = 2; i < NF; i += 2) value[$i] = $(i + 2)
-			if (index(value["name"], name " (") == 1 && value["created_at"] >= begun) {
+			if (index(value["name"], name " (") == 1 && value["created_at"] >= begun && value["status"] != "Running") {
 				sub(/.*\//, "", value["ref"])
 				print value["ref"]
 			}

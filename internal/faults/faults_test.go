@@ -388,6 +388,26 @@ func TestTwoBuilds(t *testing.T) {
 	}
 }
 
+// A build does not wait for another one of the same system that takes longer.
+func TestLongerBuild(t *testing.T) {
+	p := newProject(t, "")
+	p.put("sys/util/install-one.sh", "#!/bin/sh\nset -eu\necho now one is built\nsleep 5\nmkdir -p \"$LFS/usr\"\necho one >\"$LFS/usr/one\"\n")
+	p.put("sys/util/install-two.sh", "#!/bin/sh\nset -eu\nsleep 60\necho now two has ended\nmkdir -p \"$LFS/usr\"\necho two >\"$LFS/usr/two\"\n")
+	short := p.bake("one").start()
+	short.waitFor("now one is built\n")
+	long := p.bake("two").start()
+	if said := short.end(0); !strings.Contains(said, "\nbuilt: 1 package: one ") {
+		t.Errorf("it does not say what it has built:\n%s", said)
+	}
+	if said := long.said(); strings.Contains(said, "now two has ended\n") {
+		t.Errorf("the other build was waited for:\n%s", said)
+	}
+	if err := syscall.Kill(-long.cmd.Process.Pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	long.end(-1)
+}
+
 // filesystem gives a folder with a filesystem of its own.
 func filesystem(t *testing.T, megabytes int) string {
 	t.Helper()
