@@ -193,21 +193,23 @@ own_compile() {
 	mkdir -p "$dir/bin.new"
 	# No cgo: a C compiler is not needed. No VCS stamp: git refuses to answer
 	# when the clone belongs to another user. -s -w: half the size.
+	# All are joined by &&, as set -e does not count left of ||.
 	(
-		cd "$here"
-		buildkit=$(go list -m -f '{{.Version}}' github.com/moby/buildkit)
-		buildx=$(go list -m -f '{{.Version}}' github.com/docker/buildx)
-		# BuildKit with a change of ours.
-		cp -R "$(go list -m -f '{{.Dir}}' github.com/moby/buildkit)" "$dir/bin.new/buildkit"
-		chmod -R u+w "$dir/bin.new/buildkit"
-		sed -f buildkit.sed "$dir/bin.new/buildkit/solver/edge.go" >"$dir/bin.new/edge.go"
-		mv "$dir/bin.new/edge.go" "$dir/bin.new/buildkit/solver/"
-		cp go.mod "$dir/bin.new/tools.mod"
-		cp go.sum "$dir/bin.new/tools.sum"
-		go mod edit -replace "github.com/moby/buildkit=$dir/bin.new/buildkit" "$dir/bin.new/tools.mod"
-		CGO_ENABLED=0 go build -buildvcs=false -trimpath -modfile "$dir/bin.new/tools.mod" \
-			-ldflags "-s -w -X github.com/moby/buildkit/version.Version=$buildkit -X github.com/docker/buildx/version.Version=$buildx" \
-			-o "$dir/bin.new/" tool
+		cd "$here" &&
+			buildkit=$(go list -m -f '{{.Version}}' github.com/moby/buildkit) &&
+			buildx=$(go list -m -f '{{.Version}}' github.com/docker/buildx) &&
+			# BuildKit with a change of ours.
+			go mod download github.com/moby/buildkit &&
+			cp -R "$(go list -m -f '{{.Dir}}' github.com/moby/buildkit)" "$dir/bin.new/buildkit" &&
+			chmod -R u+w "$dir/bin.new/buildkit" &&
+			sed -f buildkit.sed "$dir/bin.new/buildkit/solver/edge.go" >"$dir/bin.new/edge.go" &&
+			mv "$dir/bin.new/edge.go" "$dir/bin.new/buildkit/solver/" &&
+			cp go.mod "$dir/bin.new/tools.mod" &&
+			cp go.sum "$dir/bin.new/tools.sum" &&
+			go mod edit -replace "github.com/moby/buildkit=$dir/bin.new/buildkit" "$dir/bin.new/tools.mod" &&
+			CGO_ENABLED=0 go build -buildvcs=false -trimpath -modfile "$dir/bin.new/tools.mod" \
+				-ldflags "-s -w -X github.com/moby/buildkit/version.Version=$buildkit -X github.com/docker/buildx/version.Version=$buildx" \
+				-o "$dir/bin.new/" tool
 	) || {
 		# Without a network, say, or with too little memory.
 		if [ "$(sed -n 1p "$dir/bin/stamp" 2>/dev/null)" = "$pinned" ]; then

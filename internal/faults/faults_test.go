@@ -372,6 +372,18 @@ func TestKilled(t *testing.T) {
 	}
 }
 
+// The builder is compiled where no Go module is yet, as on a new machine.
+func TestCompile(t *testing.T) {
+	p := newProject(t, "")
+	if err := os.RemoveAll(filepath.Join(p.builder, "bin")); err != nil {
+		t.Fatal(err)
+	}
+	ensure := p.command("tools/builder.sh", "ensure")
+	ensure.cmd.Env = append(ensure.cmd.Env, "GOMODCACHE="+filepath.Join(p.dir, "modules"), "GOFLAGS="+os.Getenv("GOFLAGS")+" -modcacherw")
+	ensure.run(0)
+	p.pid()
+}
+
 // Two builds begin at once, before there is a builder: they share it, and its work.
 func TestTwoBuilds(t *testing.T) {
 	p := newProject(t, "")
