@@ -26,7 +26,7 @@ cd build
 # --disable-threads and the rest
 #                       parts that need a C library or that glibc does not need
 # CFLAGS, CXXFLAGS      not in the book: the usual -O2 without -g. Symbols for debugging
-#                       the compiler would be five times its size, and take their time
+#                       the compiler would be several times its size, and take their time
 ../configure \
 	--target="$LFS_TGT" \
 	--prefix="$LFS/tools" \
