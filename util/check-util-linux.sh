@@ -11,5 +11,5 @@ cat check.log
 grep -Eq '^ +(All [0-9]+ tests PASSED|[0-9]+ tests of [0-9]+ FAILED)' check.log
 # May fail: hardlink and lsfd/inotify where the kernel lacks CONFIG_CRYPTO_USER_API_HASH
 # and CONFIG_NETLINK_DIAG; the other two in a root filesystem that is not the host's.
-sed -n '/tests of [0-9]* FAILED/,$ s|^ *\([a-z0-9_-]*/[A-Za-z0-9_-]*\)$|\1|p' check.log |
+sed -n '/tests of [0-9]* FAILED/,$ s|^ *\([^ /]*/[^ /]*\)$|\1|p' check.log |
 	sh "$LFS_SRC/verdict.sh" 'hardlink/*' 'lsfd/*inotify*' lsfd/column-source 'utmp/last*'
