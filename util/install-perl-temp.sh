@@ -5,6 +5,19 @@ set -eu
 # The folders of its modules have the number of the version in them: 5.44 of 5.44.0.
 version=$(sed -n 's/^#define PERL_\(REVISION\|VERSION\)[[:space:]]*\([0-9]*\).*/\2/p' patchlevel.h | paste -s -d . -)
 
+# Perl keeps who has built it when, and on which machine. Configure reads this file after
+# it has found everything out.
+cat >config.over <<END
+cf_time='$(date -u -d "@$SOURCE_DATE_EPOCH")'
+cf_by='root'
+cf_email='root@localhost'
+perladmin='root@localhost'
+myhostname='localhost'
+mydomain=''
+myuname='linux'
+osvers=''
+END
+
 # -des             take the defaults where nothing else is said, ask nothing
 # -D vendorprefix  where packages are to install modules
 # -D useshrplib    libperl as a shared library
@@ -20,4 +33,6 @@ sh Configure -des \
 	-D vendorlib="/usr/lib/perl5/$version/vendor_perl" \
 	-D vendorarch="/usr/lib/perl5/$version/vendor_perl"
 make
-make DESTDIR="$LFS" install
+# Without the manual pages, which nothing here can show: with no place for them they would
+# be put into the root folder.
+make DESTDIR="$LFS" install.perl

@@ -243,6 +243,17 @@ func TestWritable(t *testing.T) {
 	)
 }
 
+func TestLoose(t *testing.T) {
+	expect(t, Loose(tree(t,
+		entry{name: "bin", Header: tar.Header{Linkname: "usr/bin"}},
+		folder("usr", 0o755),
+		text("usr/file", ""),
+		text("threads.0", ""),
+	)),
+		"/threads.0: lies in the root folder",
+	)
+}
+
 func TestLinks(t *testing.T) {
 	expect(t, Links(tree(t,
 		text("usr/lib/a/file", ""),

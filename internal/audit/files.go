@@ -31,6 +31,17 @@ func Writable(r *Root) []Finding {
 	})
 }
 
+// Loose finds files in the root folder itself, which holds only folders and links: most
+// often the folder that they were meant for had no name.
+func Loose(r *Root) []Finding {
+	return r.each(func(name string, f *file) []string {
+		if strings.Contains(name, "/") || f.Typeflag == tar.TypeDir || f.Typeflag == tar.TypeSymlink {
+			return nil
+		}
+		return []string{"lies in the root folder"}
+	})
+}
+
 // filledAtBoot are the folders whose content is not in an image.
 var filledAtBoot = []string{"dev/", "proc/", "run/", "sys/"}
 

@@ -3,6 +3,7 @@ package lfstest
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -71,6 +72,7 @@ func TestAudit(t *testing.T) {
 			found = append(found, audit.LinkTraces(root, lab.HostLibraries...)...)
 			found = append(found, audit.Privileged(root, privileged...)...)
 			found = append(found, audit.Writable(root)...)
+			found = append(found, audit.Loose(root)...)
 			found = append(found, audit.Links(root, madeLater...)...)
 			found = append(found, audit.Passwords(root)...)
 			lab.Report(t, found, known[image]...)
@@ -82,7 +84,13 @@ func TestAudit(t *testing.T) {
 func TestPackages(t *testing.T) {
 	s := system(t)
 	packages := s.Targets(t, "toolchain-packages", "system-packages", "kernel-packages")
-	lab.Report(t, audit.Duplicates(s.Archives(t, t.TempDir(), packages...)))
+	roots := s.Archives(t, t.TempDir(), packages...)
+	lab.Report(t, audit.Duplicates(roots))
+	// The temporary tools are in no image, but they, too, are installed for real.
+	maps.Copy(roots, s.Archives(t, t.TempDir(), s.Targets(t, "cross-packages", "temp-packages", "chroot-packages")...))
+	for _, name := range slices.Sorted(maps.Keys(roots)) {
+		t.Run(name, func(t *testing.T) { lab.Report(t, audit.Loose(roots[name])) })
+	}
 }
 
 // TestInside runs scripts in the image of the full system: the book's sanity checks,
