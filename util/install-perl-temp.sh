@@ -5,19 +5,6 @@ set -eu
 # The folders of its modules have the number of the version in them: 5.44 of 5.44.0.
 version=$(sed -n 's/^#define PERL_\(REVISION\|VERSION\)[[:space:]]*\([0-9]*\).*/\2/p' patchlevel.h | paste -s -d . -)
 
-# Perl keeps who has built it when, and on which machine. Configure reads this file after
-# it has found everything out.
-cat >config.over <<END
-cf_time='$(date -u -d "@$SOURCE_DATE_EPOCH")'
-cf_by='root'
-cf_email='root@localhost'
-perladmin='root@localhost'
-myhostname='localhost'
-mydomain=''
-myuname='linux'
-osvers=''
-END
-
 # -des             take the defaults where nothing else is said, ask nothing
 # -D vendorprefix  where packages are to install modules
 # -D useshrplib    libperl as a shared library
