@@ -139,8 +139,12 @@ type Build struct {
 }
 
 // Merge puts records together, the one that counts most first. From the first
-// that has a stage come its steps, from the first that says something of a step
-// its state, from the first in which it truly ran its time.
+// that has a stage's last step come its steps, from the first that says something
+// of a step its state, from the first in which it truly ran its time.
+//
+// A record without the last step is not of the stage: BuildKit does the same
+// step of builds that run beside each other once, under the name that it has in
+// one of them.
 func Merge(records []Record) *Build {
 	steps := map[key]*Step{}
 	stages := map[string][]*Step{}
@@ -148,23 +152,24 @@ func Merge(records []Record) *Build {
 	var names []string
 	for i, record := range records {
 		byDigest := map[string]*Step{}
+		whole := record.whole()
 		var added []Vertex
 		for _, v := range record {
 			s := v.Step()
 			if s == nil {
 				continue
 			}
-			if stages[s.Stage] == nil {
+			if stages[s.Stage] == nil && whole[s.Stage] {
 				owner[s.Stage] = i
 				names = append(names, s.Stage)
 			}
-			if owner[s.Stage] == i && steps[s.key()] == nil {
+			if of, ok := owner[s.Stage]; ok && of == i && steps[s.key()] == nil {
 				stages[s.Stage] = append(stages[s.Stage], s)
 				steps[s.key()] = s
 				added = append(added, v)
 			}
 			if s = steps[s.key()]; s == nil {
-				continue // it has stood in the Dockerfile before
+				continue // it has stood in the Dockerfile before, or is another build's
 			}
 			byDigest[v.Digest] = s
 			s.note(v)
@@ -183,6 +188,32 @@ func Merge(records []Record) *Build {
 		b.Steps = append(b.Steps, stages[name]...)
 	}
 	return b
+}
+
+// whole gives the stages that the record has to their last step.
+func (r Record) whole() map[string]bool {
+	steps := map[string]*Step{}
+	for _, v := range r {
+		if s := v.Step(); s != nil {
+			steps[v.Digest] = s
+		}
+	}
+	isStep := func(digest string) bool { return steps[digest] != nil }
+	// On an image that bake hands over as a context, steps are numbered as if there
+	// were one more: the image's FROM is counted, but has no number.
+	onImage := map[string]bool{}
+	for _, v := range r {
+		if s := steps[v.Digest]; s != nil && s.N == 1 && !slices.ContainsFunc(v.Inputs, isStep) {
+			onImage[s.Stage] = true
+		}
+	}
+	whole := map[string]bool{}
+	for _, s := range steps {
+		if s.N == s.Of || s.N == s.Of-1 && onImage[s.Stage] {
+			whole[s.Stage] = true
+		}
+	}
+	return whole
 }
 
 // note takes from a vertex what is not known of the step yet.

@@ -170,6 +170,9 @@ func TestMerge(t *testing.T) {
 		failed(ran("4", "[c-build 1/1] RUN c", 1000, 5), "context canceled"),
 		{Digest: "5", Name: "[d-build 1/1] RUN d", Inputs: []string{"2"}},
 		ran("6", "[internal] load build context", 1000, 1),
+		// Shared with builds that ran beside this one: its names are theirs.
+		cached(ran("7", "[e-check 2/3] COPY --from=a / /", 1000, 0)),
+		cached(ran("8", "[f-check 2/3] COPY --from=b / /", 1000, 0)),
 	}
 	older := Record{
 		ran("a", "[a-build 1/1] RUN --network=none     --mount=type=bind,source=a,target=/a     a", 0, 10),
@@ -177,6 +180,8 @@ func TestMerge(t *testing.T) {
 		ran("c", "[target c-build  1/1] RUN c", 30, 30),
 		ran("d", "[d-build 1/2] RUN as it was before", 60, 40),
 		ran("e", "[gone 1/1] RUN gone", 100, 40),
+		ran("f", "[e-check 2/3] COPY --from=a / /", 100, 1),
+		ran("g", "[e-check 3/3] RUN e", 101, 30, "f"),
 	}
 	b := Merge([]Record{newer, older})
 	for _, c := range []struct {
@@ -190,6 +195,8 @@ func TestMerge(t *testing.T) {
 		{"c-build", Built, 30, true},  // the interruption says nothing
 		{"d-build", NotBuilt, 0, false},
 		{"none", NotBuilt, 0, true},
+		{"e-check", Built, 31, true},
+		{"f-check", NotBuilt, 0, true},
 	} {
 		took, known := b.Duration(c.stage)
 		if state := b.State(c.stage); state != c.state || took.Seconds() != float64(c.seconds) || known != c.known {
