@@ -1,5 +1,5 @@
 #!/bin/sh
-# The tests of texinfo.
+# The tests of texinfo. VERBOSE prints what one that fails has written.
 set -eu
 
-make check
+make check VERBOSE=yes
