@@ -12,6 +12,8 @@ grep -a 'FAILED: *[0-9]' vim-test.log || {
 	tail -n 50 vim-test.log
 	exit 1
 }
+# What those that failed have said, without what they wrote to the terminal.
+if [ -f src/testdir/test.log ]; then cat src/testdir/test.log; fi
 # Known to fail on some systems.
 sed -n 's/.*Found errors in \(Test_[A-Za-z0-9_]*\)().*/\1/p' vim-test.log | sort -u |
 	sh "$LFS_SRC/verdict.sh" Test_client_server_stopinsert Test_popup_setbuf
