@@ -6,7 +6,7 @@ chown -R tester .
 # Without the tests that would need curl or wget.
 sed -i '/test_plugin_glvs/d' src/testdir/Make_all.mak
 
-su tester -c "PATH=$PATH TERM=xterm-256color LANG=C.UTF-8 make -j1 test" >vim-test.log 2>&1 || :
+su tester -c "PATH=$PATH TERM=xterm-256color LC_ALL=C.UTF-8 make -j1 test" >vim-test.log 2>&1 || :
 # The sum at the end: were there tests at all?
 grep -a 'FAILED: *[0-9]' vim-test.log || {
 	tail -n 50 vim-test.log

@@ -163,7 +163,7 @@ func Merge(records []Record) *Build {
 				owner[s.Stage] = i
 				names = append(names, s.Stage)
 			}
-			if of, ok := owner[s.Stage]; ok && of == i && steps[s.key()] == nil {
+			if whole[s.Stage] && owner[s.Stage] == i && steps[s.key()] == nil {
 				stages[s.Stage] = append(stages[s.Stage], s)
 				steps[s.key()] = s
 				added = append(added, v)
