@@ -118,19 +118,81 @@ func (v Vertex) Step() *Step {
 	return &Step{Stage: m[1], N: n, Of: of, Command: m[4]}
 }
 
-// key is what two runs of the same step have in common. It is not the digest,
-// which differs from one session to the next, and not what is mounted from where.
-type key struct {
-	stage   string
-	n, of   int
-	command string
+// graph is what a record says of the steps of the Dockerfile, and which follow
+// which.
+type graph struct {
+	vertices map[string]Vertex // by digest
+	steps    map[string]*Step  // by digest, under the name that the record has for it
+	ends     []Vertex          // the last steps of stages
 }
 
-func (s *Step) key() key {
-	return key{s.Stage, s.N, s.Of, runFlags.ReplaceAllString(s.Command, "RUN")}
+func (r Record) graph() graph {
+	g := graph{map[string]Vertex{}, map[string]*Step{}, nil}
+	last := map[string]Vertex{} // by stage
+	var stages []string
+	for _, v := range r {
+		s := v.Step()
+		if s == nil {
+			continue
+		}
+		g.vertices[v.Digest], g.steps[v.Digest] = v, s
+		if l, ok := last[s.Stage]; !ok {
+			stages = append(stages, s.Stage)
+			last[s.Stage] = v
+		} else if s.N > g.steps[l.Digest].N {
+			last[s.Stage] = v
+		}
+	}
+	for _, stage := range stages {
+		v := last[stage]
+		s, chain := g.steps[v.Digest], g.chain(v)
+		// On an image that bake hands over as a context, steps are numbered as if there
+		// were one more: the image's FROM is counted, but has no number.
+		onImage := len(chain) == s.N && !slices.ContainsFunc(chain[0].Inputs, func(d string) bool { return g.steps[d] != nil })
+		if s.N == s.Of || s.N == s.Of-1 && onImage {
+			g.ends = append(g.ends, v)
+		}
+	}
+	return g
 }
 
-var runFlags = regexp.MustCompile(`^RUN(?:\s+--\S+)+`)
+// chain gives the steps of a stage up to one of them, in order. The first input
+// of a step is the one before it, by whatever name: BuildKit does what builds
+// have in common once, under its name in one of them.
+func (g graph) chain(v Vertex) []Vertex {
+	chain := []Vertex{v}
+	for n := g.steps[v.Digest].N; n > 1 && len(v.Inputs) > 0; n-- {
+		if v = g.vertices[v.Inputs[0]]; v.Digest == "" {
+			break
+		}
+		chain = append(chain, v)
+	}
+	slices.Reverse(chain)
+	return chain
+}
+
+// identity is what two runs of the same step have in common: their commands, those
+// before them in the stage, and that which the stage begins on. It is not the
+// digest, which differs from one session to the next, nor a name.
+func (g graph) identity(v Vertex) string {
+	chain := g.chain(v)
+	if inputs := chain[0].Inputs; len(inputs) > 0 && g.steps[inputs[0]] != nil {
+		chain = append([]Vertex{g.vertices[inputs[0]]}, chain...)
+	}
+	var id strings.Builder
+	for _, v := range chain {
+		command := g.steps[v.Digest].Command
+		flags := runFlags.FindString(command)
+		// What is mounted counts, but not from where.
+		fmt.Fprintf(&id, "%q%s\n", mountTarget.FindAllString(flags, -1), command[len(flags):])
+	}
+	return id.String()
+}
+
+var (
+	runFlags    = regexp.MustCompile(`^RUN(?:\s+--\S+)+`)
+	mountTarget = regexp.MustCompile(`\btarget=[^,\s]+`)
+)
 
 // Build is a system's build, put together from the records of several runs: a
 // step that one run took from the cache, an earlier one made.
@@ -141,79 +203,75 @@ type Build struct {
 // Merge puts records together, the one that counts most first. From the first
 // that has a stage's last step come its steps, from the first that says something
 // of a step its state, from the first in which it truly ran its time.
-//
-// A record without the last step is not of the stage: BuildKit does the same
-// step of builds that run beside each other once, under the name that it has in
-// one of them.
 func Merge(records []Record) *Build {
-	steps := map[key]*Step{}
-	stages := map[string][]*Step{}
-	owner := map[string]int{} // the record that a stage's steps are from
-	var names []string
-	for i, record := range records {
-		byDigest := map[string]*Step{}
-		whole := record.whole()
-		var added []Vertex
+	type place struct{ stage, identity string }
+	b := &Build{}
+	var places []place // of b.Steps
+	steps := map[place]*Step{}
+	stages := map[string]bool{}
+	told := map[string]*Step{} // what the records tell, by the step's identity
+	for _, record := range records {
+		g := record.graph()
+		identities := map[string]string{}
 		for _, v := range record {
-			s := v.Step()
-			if s == nil {
+			if g.steps[v.Digest] == nil {
 				continue
 			}
-			if stages[s.Stage] == nil && whole[s.Stage] {
-				owner[s.Stage] = i
-				names = append(names, s.Stage)
+			id := g.identity(v)
+			identities[v.Digest] = id
+			if told[id] == nil {
+				told[id] = &Step{}
 			}
-			if whole[s.Stage] && owner[s.Stage] == i && steps[s.key()] == nil {
-				stages[s.Stage] = append(stages[s.Stage], s)
-				steps[s.key()] = s
-				added = append(added, v)
-			}
-			if s = steps[s.key()]; s == nil {
-				continue // it has stood in the Dockerfile before, or is another build's
-			}
-			byDigest[v.Digest] = s
-			s.note(v)
+			told[id].note(v)
 		}
-		for _, v := range added {
+		at := map[string][]*Step{} // by digest
+		added := map[*Step]Vertex{}
+		for _, end := range g.ends {
+			stage, of := g.steps[end.Digest].Stage, g.steps[end.Digest].Of
+			known := stages[stage]
+			stages[stage] = true
+			for _, v := range g.chain(end) {
+				where := place{stage, identities[v.Digest]}
+				if !known {
+					s := g.steps[v.Digest]
+					steps[where] = &Step{Stage: stage, N: s.N, Of: of, Command: s.Command}
+					b.Steps = append(b.Steps, steps[where])
+					places = append(places, where)
+					added[steps[where]] = v
+				}
+				if s := steps[where]; s != nil { // else it has stood in the Dockerfile before
+					at[v.Digest] = append(at[v.Digest], s)
+				}
+			}
+		}
+		for s, v := range added {
 			for _, input := range v.Inputs {
-				if from := byDigest[input]; from != nil {
-					byDigest[v.Digest].Inputs = append(byDigest[v.Digest].Inputs, from)
+				if from := source(at[input], s); from != nil {
+					s.Inputs = append(s.Inputs, from)
 				}
 			}
 		}
 	}
-	b := &Build{}
-	for _, name := range names {
-		slices.SortFunc(stages[name], func(a, b *Step) int { return a.N - b.N })
-		b.Steps = append(b.Steps, stages[name]...)
+	for i, s := range b.Steps {
+		t := told[places[i].identity]
+		s.State, s.Start, s.End = t.State, t.Start, t.End
 	}
 	return b
 }
 
-// whole gives the stages that the record has to their last step.
-func (r Record) whole() map[string]bool {
-	steps := map[string]*Step{}
-	for _, v := range r {
-		if s := v.Step(); s != nil {
-			steps[v.Digest] = s
+// source chooses among steps that are the same in several stages the one that a
+// step uses: that before it in its own, else the last of another.
+func source(same []*Step, user *Step) *Step {
+	var from *Step
+	for _, s := range same {
+		if s.Stage == user.Stage {
+			return s
+		}
+		if from == nil || s.N == s.Of {
+			from = s
 		}
 	}
-	isStep := func(digest string) bool { return steps[digest] != nil }
-	// On an image that bake hands over as a context, steps are numbered as if there
-	// were one more: the image's FROM is counted, but has no number.
-	onImage := map[string]bool{}
-	for _, v := range r {
-		if s := steps[v.Digest]; s != nil && s.N == 1 && !slices.ContainsFunc(v.Inputs, isStep) {
-			onImage[s.Stage] = true
-		}
-	}
-	whole := map[string]bool{}
-	for _, s := range steps {
-		if s.N == s.Of || s.N == s.Of-1 && onImage[s.Stage] {
-			whole[s.Stage] = true
-		}
-	}
-	return whole
+	return from
 }
 
 // note takes from a vertex what is not known of the step yet.

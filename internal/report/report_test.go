@@ -173,15 +173,22 @@ func TestMerge(t *testing.T) {
 		// Shared with builds that ran beside this one: its names are theirs.
 		cached(ran("7", "[e-check 2/3] COPY --from=a / /", 1000, 0)),
 		cached(ran("8", "[f-check 2/3] COPY --from=b / /", 1000, 0)),
+		// A package and its tests begin alike, here both under the name of the tests.
+		cached(ran("9", "[h-check 1/2] RUN h before", 1000, 0)),
+		cached(ran("10", "[h-build 2/2] RUN --network=none --mount=type=bind,from=files,source=h,target=/h sh h", 1000, 0, "9")),
+		ran("11", "[h-check 2/2] RUN --network=none --mount=type=bind,from=files,source=h,target=/h --mount=type=bind,from=files,target=/check sh h", 1000, 7, "9"),
 	}
 	older := Record{
 		ran("a", "[a-build 1/1] RUN --network=none     --mount=type=bind,source=a,target=/a     a", 0, 10),
-		ran("b", "[target b-build 2/2] RUN b", 10, 20),
+		ran("b", "[target b-build 2/2] RUN b", 10, 20, "b1"),
+		ran("b1", "[target b-build 1/2] COPY --from=a / /", 9, 1, "a"),
 		ran("c", "[target c-build  1/1] RUN c", 30, 30),
 		ran("d", "[d-build 1/2] RUN as it was before", 60, 40),
 		ran("e", "[gone 1/1] RUN gone", 100, 40),
 		ran("f", "[e-check 2/3] COPY --from=a / /", 100, 1),
 		ran("g", "[e-check 3/3] RUN e", 101, 30, "f"),
+		ran("h", "[h-build 1/2] RUN h before", 131, 5),
+		ran("i", "[h-build 2/2] RUN --network=none --mount=type=bind,from=files,source=h,target=/h sh h", 136, 3, "h"),
 	}
 	b := Merge([]Record{newer, older})
 	for _, c := range []struct {
@@ -197,6 +204,8 @@ func TestMerge(t *testing.T) {
 		{"none", NotBuilt, 0, true},
 		{"e-check", Built, 31, true},
 		{"f-check", NotBuilt, 0, true},
+		{"h-build", Built, 8, true},
+		{"h-check", Built, 12, true},
 	} {
 		took, known := b.Duration(c.stage)
 		if state := b.State(c.stage); state != c.state || took.Seconds() != float64(c.seconds) || known != c.known {
@@ -205,6 +214,9 @@ func TestMerge(t *testing.T) {
 	}
 	if needs := b.Needs("d-build"); !needs["a-build"] || !needs["b-build"] || needs["c-build"] {
 		t.Error("needs of d-build:", needs)
+	}
+	if needs := b.Needs("h-build"); len(needs) != 1 {
+		t.Error("needs of h-build:", needs)
 	}
 	if only := b.Only([]string{"d-build"}); len(only.Stage("gone")) > 0 || len(only.Stage("a-build")) != 1 {
 		t.Error("more is left than d-build is made by")
@@ -216,7 +228,7 @@ func TestMerge(t *testing.T) {
 	if !slices.Equal(path, []string{"a-build", "b-build", "b-build"}) {
 		t.Error("critical path:", path)
 	}
-	if b.Elapsed() != 101*time.Second {
+	if b.Elapsed() != 107*time.Second {
 		t.Error("elapsed:", b.Elapsed())
 	}
 }
