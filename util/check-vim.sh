@@ -22,9 +22,6 @@ lassign [wait] _ _ _ value
 exit $value
 END
 
-# Were there tests at all?
-grep 'Executed: *[1-9]' src/testdir/test_result.log
-
 # Those of the program that failed are in test.log, where each was run again if that could
 # help; those of the syntax files are told in one line.
 {
@@ -38,5 +35,7 @@ if [ "$passed" = no ] && ! [ -s failed.txt ]; then
 	tail -n 50 vim-test.log
 	exit 1
 fi
+# Were there tests at all?
+grep 'Executed: *[1-9]' src/testdir/test_result.log
 # Known to fail on some systems.
 sh "$LFS_SRC/verdict.sh" Test_client_server_stopinsert Test_popup_setbuf <failed.txt

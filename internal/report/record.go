@@ -206,7 +206,6 @@ type Build struct {
 func Merge(records []Record) *Build {
 	type place struct{ stage, identity string }
 	b := &Build{}
-	var places []place // of b.Steps
 	steps := map[place]*Step{}
 	stages := map[string]bool{}
 	told := map[string]*Step{} // what the records tell, by the step's identity
@@ -236,7 +235,6 @@ func Merge(records []Record) *Build {
 					s := g.steps[v.Digest]
 					steps[where] = &Step{Stage: stage, N: s.N, Of: of, Command: s.Command}
 					b.Steps = append(b.Steps, steps[where])
-					places = append(places, where)
 					added[steps[where]] = v
 				}
 				if s := steps[where]; s != nil { // else it has stood in the Dockerfile before
@@ -252,8 +250,8 @@ func Merge(records []Record) *Build {
 			}
 		}
 	}
-	for i, s := range b.Steps {
-		t := told[places[i].identity]
+	for where, s := range steps {
+		t := told[where.identity]
 		s.State, s.Start, s.End = t.State, t.Start, t.End
 	}
 	return b
