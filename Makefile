@@ -16,6 +16,8 @@ LFS_FOLDER := $(if $(filter debian,$(SOURCES)),debian,.)
 # What `report` writes: of the full system docs/verification.md, of another one
 # docs/verification-FOLDER.md.
 REPORT = docs/verification$(if $(filter-out . debian,$(SYSTEM)),-$(subst /,-,$(SYSTEM))).md
+# What tests of the finished system leave for it.
+PROOF := out/proof$(if $(filter debian,$(SOURCES)),-debian)
 REPORT_OF = $(if $(filter debian,$(SYSTEM)), SOURCES=debian,$(if $(filter-out .,$(SYSTEM)), SYSTEM=$(SYSTEM)))
 # What to build of it.
 TARGETS ?= lfs lfs-mini lfs-disk lfs-containerdisk
@@ -77,7 +79,8 @@ shell: ## a shell where a package is built (TARGET=busybox; AT=failure: where it
 
 report: SYSTEM = $(LFS_FOLDER)
 report: ## write down what was built: docs/verification.md, of the full system (SOURCES=debian, or SYSTEM=folder)
-	@tools/build.sh report $(SYSTEM) $(REPORT) --command "make report$(REPORT_OF)"
+	@tools/build.sh report $(SYSTEM) $(REPORT) --command "make report$(REPORT_OF)" \
+		$(if $(filter $(LFS_FOLDER),$(SYSTEM)),--proof $(PROOF))
 
 vendor: ## fetch all that a system needs into sources/ (SYSTEM=folder; OFFLINE=1: to build without a network)
 	@tools/build.sh vendor $(SYSTEM) $(if $(OFFLINE),--host)
@@ -103,9 +106,11 @@ test-faults: ## only the tests that break things on purpose, and the fuzzers (FU
 	go test -run NONE -fuzz FuzzReadBack -fuzztime $(FUZZTIME) ./cmd/lfdgen
 	go test -run NONE -fuzz FuzzGenerate -fuzztime $(FUZZTIME) ./cmd/lfdgen
 
-test-lfs: lfs ## check the images of the full system, inside and running (an hour; SOURCES=debian)
+test-lfs: lfs ## check the images of the full system, inside and running (hours; SOURCES=debian; RUN=TestBoot)
 	@tools/install.sh qemu-system-x86_64:qemu-system-x86
-	LFD_TEST_LFS=$(LFS_FOLDER) $(GOTOOL) gotestsum --format standard-verbose -- -count 1 -timeout 6h ./internal/lfstest
+	@mkdir -p $(PROOF)
+	LFD_TEST_LFS=$(LFS_FOLDER) $(GOTOOL) gotestsum --format standard-verbose --jsonfile $(PROOF)/$(LFD_STARTED).json \
+		-- -count 1 -timeout 6h $(if $(RUN),-run '$(RUN)') ./internal/lfstest
 
 test-builders: ## the same with Docker, Podman, Buildah and buildctl, compared: see docs/builders.md (an hour)
 	@tools/install.sh mmdebstrap:mmdebstrap nsenter:util-linux \
@@ -128,7 +133,7 @@ bench: ## measure generating and building
 	@tools/bench.sh
 
 bench-lfs: lfs ## measure the full system (SOURCES=debian)
-	@tools/bench-lfs.sh $(LFS_FOLDER)
+	@tools/bench-lfs.sh $(LFS_FOLDER) $(PROOF)/figures.txt
 
 ##@ The builder and what it leaves
 

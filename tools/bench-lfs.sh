@@ -1,10 +1,14 @@
 #!/bin/sh
 # Measures the full system, which has been built, against what is wanted of it.
 #
-#   tools/bench-lfs.sh FOLDER        with its docker-bake.hcl; LFD_CONFIG as for build.sh
+#   tools/bench-lfs.sh FOLDER FILE
+#
+# The folder is that of its docker-bake.hcl; LFD_CONFIG as for build.sh. What is printed is
+# written to the file, too.
 set -eu
 
 folder=$1
+figures=$2
 cd "$(dirname "$0")/.."
 mkdir -p out
 work=$(mktemp -d "$PWD/out/bench.XXXXXX") # for gigabytes, which /tmp may not have
@@ -43,7 +47,7 @@ verdict() {
 		answer=MISSED
 		missed=yes
 	fi
-	printf '%-58s %8s   wanted: %s, %s\n' "$2" "$3" "$4" "$answer"
+	printf '%-58s %8s   wanted: %s, %s\n' "$2" "$3" "$4" "$answer" | tee -a "$work/figures"
 }
 
 # want WHAT VALUE TEST LIMIT: TEST is an operator of awk
@@ -67,8 +71,10 @@ disk() {
 	' "$work/log"
 }
 
-tools/machine.sh
-echo
+{
+	tools/machine.sh
+	echo
+} | tee "$work/figures"
 
 # What is not there yet is not to count below.
 # shellcheck disable=SC2086 # words
@@ -127,4 +133,6 @@ verdict "$([ "$made" = "$leaf-build lfs-disk-build mini-system" ] && echo yes)" 
 busy=$(go run ./cmd/lfdreport -o "$folder" --buildx 'tools/builder.sh buildx' --busy toolchain,system,kernel)
 want 'cores busy while stage 4 was built, %' "$busy" '>=' 85
 
+mkdir -p "$(dirname "$figures")"
+mv "$work/figures" "$figures"
 [ -z "$missed" ]

@@ -45,6 +45,7 @@ type options struct {
 	doc     string
 	buildx  string
 	command string
+	proof   string
 	measure bool
 	busy    []string
 }
@@ -77,6 +78,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags.StringVar(&o.doc, "doc", "docs/verification.md", "`file` to write; pictures go into the folder of the same name without .md")
 	flags.StringVar(&o.buildx, "buildx", "docker buildx", "the `command` that is buildx, with its arguments parted by spaces")
 	flags.StringVar(&o.command, "command", "make report", "the `command` that the document names for writing it again")
+	flags.StringVar(&o.proof, "proof", "", "`folder` with what tests of the finished system wrote: *.json of go test -json, and figures.txt")
 	flags.BoolVar(&o.measure, "measure", true, "measure the results")
 	flags.StringSliceVar(&o.busy, "busy", nil, "print only how busy the processors were while these `stages` were built")
 	err := flags.Parse(args)
@@ -163,6 +165,11 @@ func (r *reporter) run(ctx context.Context) error {
 		Machine: machine(),
 		Folder:  strings.TrimSuffix(filepath.Base(r.doc), ".md"),
 		Command: r.command,
+	}
+	if r.proof != "" {
+		if in.Proof, err = report.ReadProof(r.proof); err != nil {
+			return err
+		}
 	}
 	if in.Builder, err = b.version(ctx); err != nil {
 		return err

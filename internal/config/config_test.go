@@ -3,6 +3,7 @@ package config
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -297,6 +298,35 @@ func TestNearest(t *testing.T) {
 	} {
 		if got := diag.Nearest(name, known); got != want {
 			t.Errorf("%.20q: got %q, want %q", name, got, want)
+		}
+	}
+}
+
+// A list that an overlay edits or replaces is said of what the overlay says.
+func TestComment(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for name, text := range map[string]string{
+		"base.yaml": "host: { image: a }\npackages:\n- name: p\n  # Needed\n  deps: [a, b]\n  patches: [c]\n  version: 1.0.0\n",
+		"over.yaml": "packages:\n- name: p\n  # Not there:\n  # a.\n  deps: [-a]\n  preBuildSteps: |\n    RUN b\n  # For another version\n  patches: []\n",
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, want := range []struct {
+		files         []string
+		deps, patches string
+	}{
+		{[]string{"base.yaml"}, "Needed", ""},
+		{[]string{"base.yaml", "over.yaml"}, "Not there: a.", "For another version"},
+	} {
+		cfg, diags, err := Load(".", want.files)
+		if err != nil || cfg == nil {
+			t.Fatal(err, diags)
+		}
+		p := cfg.Packages[0]
+		if deps, patches := p.Comment("deps"), p.Comment("patches"); deps != want.deps || patches != want.patches {
+			t.Errorf("%v: deps %q, patches %q; wanted %q, %q", want.files, deps, patches, want.deps, want.patches)
 		}
 	}
 }

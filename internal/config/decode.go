@@ -15,7 +15,7 @@ var metaType = reflect.TypeFor[Meta]()
 // text should be, or a text where a list of texts should be, was reported and
 // is taken for what was meant.
 func decode(v *value, target reflect.Value) {
-	meta := Meta{own: v.loc, fields: map[string]diag.Loc{}, blocks: map[string]bool{}}
+	meta := Meta{own: v.loc, fields: map[string]diag.Loc{}, blocks: map[string]bool{}, comments: map[string]string{}}
 	t := target.Type()
 	for i := range t.NumField() {
 		if t.Field(i).Type == metaType {
@@ -29,6 +29,9 @@ func decode(v *value, target reflect.Value) {
 		}
 		meta.fields[key] = item.loc
 		meta.blocks[key] = item.block
+		if item.comment != "" {
+			meta.comments[key] = item.comment
+		}
 		decodeField(item, target.Field(i), key, meta)
 	}
 }

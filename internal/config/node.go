@@ -38,6 +38,8 @@ type value struct {
 	keyLoc map[string]diag.Loc
 	list   []*value
 	kind   yaml.Kind
+
+	comment string // the lines above, of a field
 }
 
 // parse turns the bytes of one file into a value. It returns nil when the
@@ -190,6 +192,7 @@ func (b *builder) build(n *yaml.Node, path string, depth int) *value {
 			}
 			v.keys = append(v.keys, name)
 			v.fields[name] = b.build(item, inner, depth+1)
+			v.fields[name].comment = key.HeadComment
 		}
 		if b.broken {
 			return v

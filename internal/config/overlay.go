@@ -98,6 +98,7 @@ func marked(v *value) bool {
 
 func edit(base, over *value, diags *diag.List) *value {
 	merged := *base
+	merged.comment = over.comment
 	merged.list = append([]*value(nil), base.list...)
 	index := map[string]int{} // of what is in the list
 	for i, item := range merged.list {

@@ -36,11 +36,12 @@ type Config struct {
 	Meta `yaml:"-"`
 }
 
-// Meta knows where a value's fields stand in the files.
+// Meta knows where a value's fields stand in the files, and what is said there of them.
 type Meta struct {
-	own    diag.Loc
-	fields map[string]diag.Loc
-	blocks map[string]bool // fields written as a block text (|)
+	own      diag.Loc
+	fields   map[string]diag.Loc
+	blocks   map[string]bool   // fields written as a block text (|)
+	comments map[string]string // as written
 }
 
 // At gives the place of a field, such as "url" or "deps[2]", or that of the
@@ -56,6 +57,16 @@ func (m Meta) At(field string) diag.Loc {
 func (m Meta) Has(field string) bool {
 	_, ok := m.fields[field]
 	return ok
+}
+
+// Comment gives what the lines right above a field say, without their marks and as one
+// line. Of a list that an overlay edits these are the overlay's.
+func (m Meta) Comment(field string) string {
+	lines := strings.Split(m.comments[field], "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimLeft(line, "# ")
+	}
+	return strings.Join(lines, " ")
 }
 
 // Host is the system that the first compiler is built on.

@@ -25,12 +25,13 @@ type Input struct {
 	Changed map[string]bool   // stages of the Dockerfile that would be built anew now
 	Machine string            // what the build ran on
 	Builder string            // what ran it
+	Proof   Proof             // what was found of the system afterwards
 	Folder  string            // of the pictures, as seen from the document
 	Command string            // that makes the report again
 }
 
 // Targets lists the stages of the Dockerfile whose results make the system:
-// packages, containers and the disk.
+// packages, containers and the disk, in both of its forms.
 func Targets(p *plan.Plan) []string {
 	var stages []string
 	for _, stage := range p.Stages {
@@ -42,7 +43,7 @@ func Targets(p *plan.Plan) []string {
 		stages = append(stages, c.Name)
 	}
 	if p.Disk != nil {
-		stages = append(stages, p.Disk.Name+"-disk")
+		stages = append(stages, p.Disk.Name+"-disk", p.Disk.Name+"-containerdisk")
 	}
 	return stages
 }
@@ -87,8 +88,9 @@ type document struct {
 	Packages, Others     []row
 	Checks               []row
 	ChecksRun            int
+	Tests                []row
 	Origins              []row
-	LeftOut              []string
+	LeftOut              []Omission
 	Sources              []Source
 	Digests              []row
 }
@@ -102,7 +104,7 @@ type row struct {
 //go:embed report.md.tmpl
 var text string
 
-var tmpl = template.Must(template.New("report").Funcs(template.FuncMap{"join": strings.Join}).Parse(text))
+var tmpl = template.Must(template.New("report").Parse(text))
 
 // Make writes the report: the document, in Markdown, and its pictures by the
 // names of their files.
@@ -215,6 +217,7 @@ func Make(in Input) (string, map[string][]byte, error) {
 		}
 	}
 	doc.LeftOut = LeftOut(in.Base, in.Config)
+	doc.Tests = in.Proof.rows()
 
 	unknown := func(r row) bool { return r.Time == noRecord }
 	doc.NoRecord = slices.ContainsFunc(doc.Packages, unknown) || slices.ContainsFunc(doc.Others, unknown) || slices.ContainsFunc(doc.Checks, unknown)
@@ -311,6 +314,7 @@ func (doc *document) others(unit time.Duration) {
 	}
 	if d := doc.Plan.Disk; d != nil {
 		add(d.Name+"-disk", "disk", d.Name+"-disk-build", d.Name+"-disk")
+		add(d.Name+"-containerdisk", "disk for KubeVirt", d.Name+"-containerdisk")
 	}
 }
 

@@ -32,10 +32,16 @@ func TestMake(t *testing.T) {
 	for _, name := range files {
 		records = append(records, record(t, name))
 	}
+	// Of two runs: in the first a boot failed, and one test was cut off.
+	proof, err := ReadProof("testdata/proof")
+	if err != nil {
+		t.Fatal(err)
+	}
 	doc, pictures, err := Make(Input{
 		Base:   base,
 		Config: cfg,
 		Plan:   p,
+		Proof:  proof,
 		Build:  Merge(records).Only(Stages(p)),
 		Results: map[string]Result{
 			"linux-headers": {6_123_456, 972, strings.Repeat("1d", 32)},

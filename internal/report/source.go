@@ -77,32 +77,55 @@ func debian(address string) bool {
 	return err == nil && strings.HasSuffix("."+u.Hostname(), ".debian.org")
 }
 
-// LeftOut lists what the first file of the configuration builds or patches
-// with, and the whole of it does not.
-func LeftOut(base, merged *config.Config) []string {
-	was, is := used(base), used(merged)
-	var names []string
-	for name := range was {
-		if !is[name] {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names
+// Omission is what the first file of the configuration builds with, and the whole of it
+// does not.
+type Omission struct {
+	Name string // a package, a patch, or a source beside that of the package itself
+	Of   string // the stage or package that had it
+	Why  string // what the file that leaves it out says right above that
 }
 
-// used gives the packages that the stages build, and their patches.
-func used(cfg *config.Config) map[string]bool {
+// LeftOut lists the omissions.
+func LeftOut(base, merged *config.Config) []Omission {
+	is := map[string]bool{}
+	uses(merged, func(name, _, _ string) { is[name] = true })
+	why := map[string]config.Meta{}
+	for _, s := range merged.Stages {
+		why[s.Name] = s.Meta
+	}
+	for _, p := range merged.Packages {
+		why[p.Name] = p.Meta
+	}
+	var omissions []Omission
+	uses(base, func(name, of, field string) {
+		if !is[name] {
+			omissions = append(omissions, Omission{name, of, why[of].Comment(field)})
+		}
+	})
+	slices.SortStableFunc(omissions, func(a, b Omission) int { return strings.Compare(a.Name, b.Name) })
+	return omissions
+}
+
+// uses visits the packages that the stages build, their patches and further sources, with
+// the name of what lists each of them and the field where it does.
+func uses(cfg *config.Config, visit func(name, of, field string)) {
 	names := built(cfg)
+	for _, s := range cfg.Stages {
+		for _, name := range s.Packages {
+			visit(name, s.Name, "packages")
+		}
+	}
 	for _, p := range cfg.Packages {
 		if !names[p.Name] {
 			continue
 		}
 		for _, patch := range p.Patches {
-			names[patch.Name] = true
+			visit(patch.Name, p.Name, "patches")
+		}
+		for _, name := range p.SrcDeps {
+			visit(name, p.Name, "srcDeps")
 		}
 	}
-	return names
 }
 
 func built(cfg *config.Config) map[string]bool {
