@@ -212,6 +212,30 @@ func TestConfigVariable(t *testing.T) {
 	}
 }
 
+// The build reads scripts from the output folder: it must not be one that its context
+// leaves out.
+func TestOutputIgnored(t *testing.T) {
+	t.Chdir(everything(t))
+	for _, c := range []struct {
+		ignore string
+		code   int
+	}{
+		{"# none\nsources\n/outside\n", 0},
+		{"out\n", 1},
+		{"**/generated\n", 1},
+		{"out\n!out/generated\n", 0},
+		{"[\n", 1},
+	} {
+		if err := os.WriteFile(".dockerignore", []byte(c.ignore), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		code, _, stderr := lfdgen(t, "generate", "-o", "out")
+		if code != c.code || code != 0 && !strings.Contains(stderr, ".dockerignore") {
+			t.Errorf("with %q: exit %d\n%s", c.ignore, code, stderr)
+		}
+	}
+}
+
 func TestCommandLine(t *testing.T) {
 	t.Chdir(everything(t))
 	for _, c := range []struct {

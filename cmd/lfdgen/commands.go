@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,10 +9,13 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/moby/patternmatcher"
+	"github.com/moby/patternmatcher/ignorefile"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -316,7 +320,33 @@ func (o *options) relative(dir string) (string, error) {
 	if err != nil {
 		return "", wrap(err)
 	}
-	return rel, wrap(inside(root, abs))
+	return rel, wrap(cmp.Or(inside(root, abs), seen(root, rel)))
+}
+
+// seen refuses a folder that the build's context leaves out: the Dockerfile copies scripts
+// from there.
+func seen(root, out string) error {
+	const name = ".dockerignore"
+	file, err := os.Open(filepath.Join(root, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	defer file.Close()
+	folder := path.Join(out, gen.Folder)
+	patterns, err := ignorefile.ReadAll(file)
+	var hidden bool
+	if err == nil {
+		hidden, err = patternmatcher.MatchesOrParentMatches(folder, patterns)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if hidden {
+		return fmt.Errorf("%s leaves out %s, from where the build copies scripts: choose another folder with -o, or end %s with the line !%s", name, folder, name, folder)
+	}
+	return nil
 }
 
 // inside refuses a folder that a link leads out of the root: what is written there
