@@ -1,0 +1,6 @@
+#!/bin/sh
+# The tests of pkgconf.
+set -eu
+
+cd build
+ninja test
