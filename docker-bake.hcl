@@ -521,6 +521,8 @@ group "toolchain-packages" {
   targets = [
     "glibc",
     "zlib",
+    "xz",
+    "lz4",
     "zstd",
     "gmp",
     "mpfr",
@@ -542,6 +544,24 @@ target "zlib" {
   description = "zlib 1.3.2, Zlib"
   inherits    = ["_step"]
   target      = "zlib"
+}
+
+target "xz" {
+  description = "xz 5.8.3, 0BSD AND GPL-2.0-or-later AND LGPL-2.1-or-later AND GPL-3.0-or-later WITH Autoconf-exception-macro"
+  inherits    = ["_step"]
+  target      = "xz"
+}
+
+target "lz4-dl" {
+  description = "Download of lz4"
+  inherits    = ["_step"]
+  target      = "lz4-dl"
+}
+
+target "lz4" {
+  description = "lz4 1.10.0, BSD-2-Clause AND GPL-2.0-or-later"
+  inherits    = ["_step"]
+  target      = "lz4"
 }
 
 target "zstd-dl" {
@@ -632,8 +652,6 @@ group "system-packages" {
     "tzdata",
     "locales",
     "bzip2",
-    "xz",
-    "lz4",
     "file",
     "ncurses",
     "readline",
@@ -671,6 +689,7 @@ group "system-packages" {
     "libffi",
     "sqlite",
     "mpdecimal",
+    "util-linux",
     "python",
     "flit-core",
     "packaging",
@@ -694,7 +713,6 @@ group "system-packages" {
     "vim",
     "markupsafe",
     "jinja2",
-    "util-linux",
     "udev",
     "dbus",
     "man-db",
@@ -728,7 +746,7 @@ target "iana-etc-dl" {
 }
 
 target "iana-etc" {
-  description = "iana-etc 20260805"
+  description = "iana-etc 20260805, CC0-1.0"
   inherits    = ["_step"]
   target      = "iana-etc"
 }
@@ -767,24 +785,6 @@ target "bzip2" {
   description = "bzip2 1.0.8, bzip2-1.0.6"
   inherits    = ["_step"]
   target      = "bzip2"
-}
-
-target "xz" {
-  description = "xz 5.8.3, 0BSD AND GPL-2.0-or-later AND LGPL-2.1-or-later AND GPL-3.0-or-later WITH Autoconf-exception-macro"
-  inherits    = ["_step"]
-  target      = "xz"
-}
-
-target "lz4-dl" {
-  description = "Download of lz4"
-  inherits    = ["_step"]
-  target      = "lz4-dl"
-}
-
-target "lz4" {
-  description = "lz4 1.10.0, BSD-2-Clause AND GPL-2.0-or-later"
-  inherits    = ["_step"]
-  target      = "lz4"
 }
 
 target "file" {
@@ -872,7 +872,7 @@ target "tcl-html-dl" {
 }
 
 target "tcl-html" {
-  description = "tcl-html 8.6.18"
+  description = "tcl-html 8.6.18, TCL"
   inherits    = ["_step"]
   target      = "tcl-html"
 }
@@ -1171,6 +1171,12 @@ target "mpdecimal" {
   target      = "mpdecimal"
 }
 
+target "util-linux" {
+  description = "util-linux 2.42.2, BSD-2-Clause AND BSD-3-Clause AND BSD-4-Clause-UC AND EUPL-1.2 AND GPL-1.0-or-later AND GPL-2.0-only AND GPL-2.0-or-later AND LGPL-2.1-or-later AND MIT"
+  inherits    = ["_step"]
+  target      = "util-linux"
+}
+
 target "python" {
   description = "python 3.14.7, PSF-2.0"
   inherits    = ["_step"]
@@ -1405,16 +1411,16 @@ target "jinja2" {
   target      = "jinja2"
 }
 
-target "util-linux" {
-  description = "util-linux 2.42.2, BSD-2-Clause AND BSD-3-Clause AND BSD-4-Clause-UC AND EUPL-1.2 AND GPL-1.0-or-later AND GPL-2.0-only AND GPL-2.0-or-later AND LGPL-2.1-or-later AND MIT"
-  inherits    = ["_step"]
-  target      = "util-linux"
-}
-
 target "systemd-dl" {
   description = "Download of systemd"
   inherits    = ["_step"]
   target      = "systemd-dl"
+}
+
+target "systemd-man-pages-dl" {
+  description = "Download of systemd-man-pages"
+  inherits    = ["_step"]
+  target      = "systemd-man-pages-dl"
 }
 
 target "udev" {
@@ -1575,14 +1581,15 @@ group "check" {
   targets = [
     "glibc-check",
     "zlib-check",
+    "xz-check",
+    "lz4-check",
     "zstd-check",
     "gmp-check",
     "mpfr-check",
     "mpc-check",
     "binutils-check",
     "gcc-check",
-    "xz-check",
-    "lz4-check",
+    "pkgconf-check",
     "file-check",
     "pcre2-check",
     "m4-check",
@@ -1615,6 +1622,7 @@ group "check" {
     "elfutils-check",
     "libffi-check",
     "mpdecimal-check",
+    "util-linux-check",
     "python-check",
     "coreutils-check",
     "diffutils-check",
@@ -1627,7 +1635,6 @@ group "check" {
     "tar-check",
     "texinfo-check",
     "vim-check",
-    "util-linux-check",
     "dbus-check",
     "man-db-check",
     "procps-ng-check",
@@ -1646,6 +1653,18 @@ target "zlib-check" {
   description = "The tests of zlib"
   inherits    = ["_step"]
   target      = "zlib-check"
+}
+
+target "xz-check" {
+  description = "The tests of xz"
+  inherits    = ["_step"]
+  target      = "xz-check"
+}
+
+target "lz4-check" {
+  description = "The tests of lz4"
+  inherits    = ["_step"]
+  target      = "lz4-check"
 }
 
 target "zstd-check" {
@@ -1684,16 +1703,10 @@ target "gcc-check" {
   target      = "gcc-check"
 }
 
-target "xz-check" {
-  description = "The tests of xz"
+target "pkgconf-check" {
+  description = "The tests of pkgconf"
   inherits    = ["_step"]
-  target      = "xz-check"
-}
-
-target "lz4-check" {
-  description = "The tests of lz4"
-  inherits    = ["_step"]
-  target      = "lz4-check"
+  target      = "pkgconf-check"
 }
 
 target "file-check" {
@@ -1888,6 +1901,12 @@ target "mpdecimal-check" {
   target      = "mpdecimal-check"
 }
 
+target "util-linux-check" {
+  description = "The tests of util-linux"
+  inherits    = ["_step"]
+  target      = "util-linux-check"
+}
+
 target "python-check" {
   description = "The tests of python"
   inherits    = ["_step"]
@@ -1958,12 +1977,6 @@ target "vim-check" {
   description = "The tests of vim"
   inherits    = ["_step"]
   target      = "vim-check"
-}
-
-target "util-linux-check" {
-  description = "The tests of util-linux"
-  inherits    = ["_step"]
-  target      = "util-linux-check"
 }
 
 target "dbus-check" {

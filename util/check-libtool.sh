@@ -1,6 +1,5 @@
 #!/bin/sh
-# The tests of libtool. Those that need Autoconf and Automake are skipped: they come
-# later.
+# The tests of libtool.
 set -eu
 
 make check

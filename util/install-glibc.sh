@@ -31,7 +31,8 @@ make
 sed -i '/test-installation/s@$(PERL)@echo not running@' ../Makefile
 make DESTDIR="$LFS" install
 
-# The list of libraries is made where the system is put together.
+# A list of all libraries, for a faster start of programs, belongs to no package. What is
+# in /usr/lib is found without one; for /usr/local/lib and /opt/lib ldconfig makes it.
 rm -f "$LFS/etc/ld.so.cache"
 
 # Programs name their loader as /lib64/ld-linux-x86-64.so.2. The second link is the

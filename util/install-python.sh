@@ -9,8 +9,6 @@ sed -i '1s/python$/python3/' Lib/encodings/rot_13.py
 # --with-system-expat  the Expat of the system, not the copy that comes with Python
 # --without-static-libpython
 #                      nobody links Python into a program here
-# py_cv_module__uuid   no module _uuid: it would link to libuuid of the temporary
-#                      util-linux. The module uuid works without it
 # Other than the book, without --enable-optimizations: that measures which way a test
 # program takes through Python, and compiles accordingly. It doubles the time of the
 # build, and as no two runs are alike, no two builds would be.
@@ -18,8 +16,7 @@ sed -i '1s/python$/python3/' Lib/encodings/rot_13.py
 	--prefix=/usr \
 	--enable-shared \
 	--with-system-expat \
-	--without-static-libpython \
-	py_cv_module__uuid=n/a
+	--without-static-libpython
 make
 
 # Python keeps the settings of its build, for those who compile modules. The folder that

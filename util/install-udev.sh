@@ -78,8 +78,8 @@ mkdir -p "$LFS/etc/udev/hwdb.d" "$LFS/etc/udev/rules.d" "$LFS/etc/udev/network"
 # The book's udev-lfs, rules for old hardware and for permanent names of CD drives
 # and network cards, is left out: the latter are in systemd's rules by now.
 
-# The manuals, which would need XML tools to be made: the book's are ready to use. If
-# they are wanted (srcDeps: [systemd-man-pages]), rename them after what is here.
+# The manuals, which would need XML tools to be made: the book's are ready to use, if the
+# configuration has them. Some are called after systemd there, and after udev here.
 if [ -d "$LFS_SRC/systemd-man-pages" ]; then
 	man=$LFS/usr/share/man
 	cd "$LFS_SRC/systemd-man-pages"

@@ -166,6 +166,17 @@ func TestLibraries(t *testing.T) {
 	)
 }
 
+// A package is looked at among those that it needs.
+func TestJoin(t *testing.T) {
+	library := binaryFile(elf.EM_X86_64, "", "")
+	needy := binaryFile(elf.EM_X86_64, "", "", "libown.so")
+	own := tree(t, text("usr/bin/own", needy), text("usr/bin/both", library))
+	other := tree(t, text("usr/bin/other", binaryFile(elf.EM_X86_64, "", "", "libx.so")), text("usr/bin/both", needy))
+	there := tree(t, text("usr/lib/libown.so", library))
+	expect(t, own.In(Libraries(Join(own, other))), "/usr/bin/own: needs a library that is not there: libown.so")
+	expect(t, own.In(Libraries(Join(own, other, there))))
+}
+
 func TestScripts(t *testing.T) {
 	expect(t, Scripts(tree(t,
 		link("bin", "usr/bin"),

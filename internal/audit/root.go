@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path"
 	"slices"
@@ -90,6 +91,23 @@ func Read(archive Archive) (*Root, error) {
 		}
 	}
 	return root, nil
+}
+
+// Join gives a root with the files of all: as when a system is made of packages. Where
+// two have a file of the same name, it is the first one's.
+func Join(roots ...*Root) *Root {
+	all := &Root{files: map[string]*file{}}
+	for _, r := range slices.Backward(roots) {
+		maps.Copy(all.files, r.files)
+	}
+	return all
+}
+
+// In gives the findings of files that the root has.
+func (r *Root) In(findings []Finding) []Finding {
+	return slices.DeleteFunc(slices.Clone(findings), func(f Finding) bool {
+		return r.files[clean(f.Path)] == nil
+	})
 }
 
 func clean(name string) string {

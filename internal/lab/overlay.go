@@ -7,18 +7,38 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/linux-from-docker/lfd/internal/config"
 )
+
+// configured lists the files that the full system is described by.
+func configured() []string {
+	if files := filepath.SplitList(os.Getenv("LFD_CONFIG")); len(files) > 0 {
+		return files
+	}
+	return []string{"config.yaml"}
+}
+
+// Configuration reads what describes the full system.
+func Configuration(t *testing.T) *config.Config {
+	t.Helper()
+	root, err := filepath.Abs(Root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg, diags, err := config.Load(root, configured())
+	if err != nil || len(diags) > 0 {
+		t.Fatal(err, diags)
+	}
+	return cfg
+}
 
 // generate writes the full system once more, into a folder, with more overlays, and
 // gives its configuration: config.yaml and, in LFD_CONFIG, the overlays that this system
 // has, and those.
 func (s System) generate(t *testing.T, folder string, overlays ...string) (configuration string) {
 	t.Helper()
-	configuration = os.Getenv("LFD_CONFIG")
-	if configuration == "" {
-		configuration = "config.yaml"
-	}
-	configuration = "LFD_CONFIG=" + strings.Join(append([]string{configuration}, overlays...), ":")
+	configuration = "LFD_CONFIG=" + strings.Join(append(configured(), overlays...), ":")
 	Command(t, Root, "env", configuration, "go", "run", "./cmd/lfdgen", "generate", "--strict", "-o", folder)
 	return configuration
 }

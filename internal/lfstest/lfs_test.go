@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/linux-from-docker/lfd/internal/audit"
+	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/lab"
 )
 
@@ -80,12 +81,44 @@ func TestAudit(t *testing.T) {
 	}
 }
 
-// TestPackages compares the packages that the finished system is made of.
+// needed gives, for a package, its own name and those of all packages that it needs to
+// run, as a system gets them that has nothing else.
+func needed(cfg *config.Config) func(name string) []string {
+	deps := map[string][]string{}
+	for _, p := range cfg.Packages {
+		deps[p.Name] = p.Deps
+	}
+	return func(name string) []string {
+		names := []string{name}
+		for i := 0; i < len(names); i++ {
+			for _, dep := range deps[names[i]] {
+				if !slices.Contains(names, dep) {
+					names = append(names, dep)
+				}
+			}
+		}
+		return names
+	}
+}
+
+// TestPackages compares the packages that the finished system is made of, and looks for
+// the libraries of each among what the configuration says that it needs.
 func TestPackages(t *testing.T) {
 	s := system(t)
 	packages := s.Targets(t, "toolchain-packages", "system-packages", "kernel-packages")
 	roots := s.Archives(t, t.TempDir(), packages...)
 	lab.Report(t, audit.Duplicates(roots))
+	whole := needed(lab.Configuration(t))
+	for _, name := range packages {
+		t.Run(name+"/libraries", func(t *testing.T) {
+			// The folders that all paths go through are in the package filesystem.
+			parts := []*audit.Root{roots["filesystem"]}
+			for _, other := range whole(name) {
+				parts = append(parts, roots[other])
+			}
+			lab.Report(t, roots[name].In(audit.Libraries(audit.Join(parts...))))
+		})
+	}
 	// The temporary tools are in no image, but they, too, are installed for real.
 	maps.Copy(roots, s.Archives(t, t.TempDir(), s.Targets(t, "cross-packages", "temp-packages", "chroot-packages")...))
 	for _, name := range slices.Sorted(maps.Keys(roots)) {

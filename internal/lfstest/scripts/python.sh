@@ -4,7 +4,7 @@ set -eu
 cd "$(mktemp -d)"
 
 cat >try.py <<'END'
-import bz2, ctypes, curses, dbm.gnu, decimal, hashlib, lzma, readline, sqlite3, ssl, sys, threading, zlib
+import bz2, ctypes, curses, dbm.gnu, decimal, hashlib, lzma, readline, sqlite3, ssl, sys, threading, _uuid, zlib
 import xml.parsers.expat
 
 print("python", sys.version.split()[0])
