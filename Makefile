@@ -16,9 +16,9 @@ LFS_FOLDER := $(if $(filter debian,$(SOURCES)),debian,.)
 # What `report` writes: of the full system docs/verification.md, of another one
 # docs/verification-FOLDER.md.
 REPORT = docs/verification$(if $(filter-out . debian,$(SYSTEM)),-$(subst /,-,$(SYSTEM))).md
-# What tests of the finished system leave for it.
-PROOF := out/proof$(if $(filter debian,$(SOURCES)),-debian)
 REPORT_OF = $(if $(filter debian,$(SYSTEM)), SOURCES=debian,$(if $(filter-out .,$(SYSTEM)), SYSTEM=$(SYSTEM)))
+# What tests of the full system, once it is built, leave for `report`.
+PROOF := out/proof$(if $(filter debian,$(SOURCES)),-debian)
 # What to build of it.
 TARGETS ?= lfs lfs-mini lfs-disk lfs-containerdisk
 

@@ -22,11 +22,11 @@ func configured() []string {
 // Configuration reads what describes the full system.
 func Configuration(t *testing.T) *config.Config {
 	t.Helper()
-	root, err := filepath.Abs(Root)
-	if err != nil {
-		t.Fatal(err)
+	var files []string
+	for _, name := range configured() {
+		files = append(files, filepath.Join(Root, name))
 	}
-	cfg, diags, err := config.Load(root, configured())
+	cfg, diags, err := config.Load(Root, files)
 	if err != nil || len(diags) > 0 {
 		t.Fatal(err, diags)
 	}

@@ -101,6 +101,14 @@ func needed(cfg *config.Config) func(name string) []string {
 	}
 }
 
+// A package needs what those need that it needs: binutils zstd, and that xz.
+func TestNeeded(t *testing.T) {
+	whole := needed(lab.Configuration(t))("binutils")
+	if !slices.Contains(whole, "zstd") || !slices.Contains(whole, "xz") {
+		t.Error(whole)
+	}
+}
+
 // TestPackages compares the packages that the finished system is made of, and looks for
 // the libraries of each among what the configuration says that it needs.
 func TestPackages(t *testing.T) {
@@ -108,6 +116,11 @@ func TestPackages(t *testing.T) {
 	packages := s.Targets(t, "toolchain-packages", "system-packages", "kernel-packages")
 	roots := s.Archives(t, t.TempDir(), packages...)
 	lab.Report(t, audit.Duplicates(roots))
+	// The temporary tools are in no image, but they, too, are installed for real.
+	maps.Copy(roots, s.Archives(t, t.TempDir(), s.Targets(t, "cross-packages", "temp-packages", "chroot-packages")...))
+	for _, name := range slices.Sorted(maps.Keys(roots)) {
+		t.Run(name, func(t *testing.T) { lab.Report(t, audit.Loose(roots[name])) })
+	}
 	whole := needed(lab.Configuration(t))
 	for _, name := range packages {
 		t.Run(name+"/libraries", func(t *testing.T) {
@@ -118,11 +131,6 @@ func TestPackages(t *testing.T) {
 			}
 			lab.Report(t, roots[name].In(audit.Libraries(audit.Join(parts...))))
 		})
-	}
-	// The temporary tools are in no image, but they, too, are installed for real.
-	maps.Copy(roots, s.Archives(t, t.TempDir(), s.Targets(t, "cross-packages", "temp-packages", "chroot-packages")...))
-	for _, name := range slices.Sorted(maps.Keys(roots)) {
-		t.Run(name, func(t *testing.T) { lab.Report(t, audit.Loose(roots[name])) })
 	}
 }
 
