@@ -250,10 +250,11 @@ root = "$dir/state"
   disabled = true
 
 # The record of each build, which \`make report\` reads. One goes when it is older
-# and there are more. A whole system may be built in many runs over some weeks.
+# and there are more. A whole system may be built in many runs over some weeks, and
+# each run of the project's own tests makes a hundred records between them.
 [history]
   maxAge = "720h"
-  maxEntries = 200
+  maxEntries = 1000
 
 [worker.containerd]
   enabled = false

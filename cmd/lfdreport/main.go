@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -57,7 +58,8 @@ Usage: lfdreport [-c FILE]... [flags]        (run it in the project's root)
 A step that one build took from the cache, an earlier one made: the records of
 all builds of the system are put together, those of this checkout first. Results
 are measured from the cache; what has changed since it was built is not built
-anew, but left unmeasured.
+anew, but left unmeasured. Packages' own tests that passed are noted beside the
+document, with the digest of the package, and count for later builds with it.
 
 Flags:
 %s
@@ -171,6 +173,10 @@ func (r *reporter) run(ctx context.Context) error {
 			return err
 		}
 	}
+	folder := filepath.Join(filepath.Dir(r.doc), in.Folder)
+	if in.Passed, err = readPassed(filepath.Join(folder, report.PassedFile)); err != nil {
+		return err
+	}
 	if in.Builder, err = b.version(ctx); err != nil {
 		return err
 	}
@@ -179,24 +185,39 @@ func (r *reporter) run(ctx context.Context) error {
 			return fmt.Errorf("%w\n(--measure=false reports without the results)", err)
 		}
 	}
-	doc, pictures, err := report.Make(in)
+	doc, files, err := report.Make(in)
 	if err != nil {
 		return err
 	}
-	folder := filepath.Join(filepath.Dir(r.doc), in.Folder)
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
-	for name, picture := range pictures {
-		if err := os.WriteFile(filepath.Join(folder, name), picture, 0o644); err != nil {
+	for name, content := range files {
+		if err := os.WriteFile(filepath.Join(folder, name), content, 0o644); err != nil {
 			return err
 		}
 	}
 	if err := os.WriteFile(r.doc, []byte(doc), 0o644); err != nil {
 		return err
 	}
-	r.say("wrote %s and %d pictures in %s", r.doc, len(pictures), folder)
+	r.say("wrote %s and %d files in %s", r.doc, len(files), folder)
 	return nil
+}
+
+// readPassed reads which tests have passed by the last report; none where there is none.
+func readPassed(name string) ([]report.Passed, error) {
+	content, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	passed, err := report.ReadPassed(content)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w\n(a report writes it; restore it, or remove it to begin anew)", name, err)
+	}
+	return passed, nil
 }
 
 // printBusy prints, in percent, how much of the processors was busy while the packages

@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 const project = `
 host: {image: "debian:trixie-slim"}
 packages:
-- {name: one}
+- {name: one, check: true}
 - {name: two, deps: [one]}
 - {name: three}
 stages:
@@ -138,12 +138,21 @@ func TestReport(t *testing.T) {
 		`{"digest":"5","name":"[three-build 1/1] RUN three","started":"` + at(42) + `","completed":"` + at(52) + `"}`,
 		`{"digest":"6","name":"[three 1/1] COPY x","inputs":["5"],"started":"` + at(52) + `","completed":"` + at(53) + `"}`,
 	}
-	write(t, filepath.Join(state, "record"), `{"vertexes":[`+strings.Join(steps, ",")+"]}\n")
-	code, _, stderr := start(t, "-c", "sys/config.yaml", "--doc", "docs/sys.md", "--command", "make this")
-	if code != ok {
-		t.Fatal(stderr)
+	tests := `{"digest":"7","name":"[one-check 1/1] RUN check","started":"` + at(53) + `","completed":"` + at(63) + `"}`
+	report := func(steps ...string) (doc, stderr string) {
+		write(t, filepath.Join(state, "record"), `{"vertexes":[`+strings.Join(steps, ",")+"]}\n")
+		code, _, stderr := start(t, "-c", "sys/config.yaml", "--doc", "docs/sys.md", "--command", "make this")
+		if code != ok {
+			t.Fatal(stderr)
+		}
+		return content(t, "docs/sys.md"), stderr
 	}
-	doc := content(t, "docs/sys.md")
+	first, _ := report(append(slices.Clone(steps), tests)...)
+	// Of the tests there is no record any more: they are known from the first report.
+	doc, stderr := report(steps...)
+	if doc != first {
+		t.Errorf("not as before, which was\n%s", first)
+	}
 	for _, want := range []string{
 		"`make this` writes it again",
 		"| builder | BuildKit v0.34.2 |",
@@ -152,12 +161,13 @@ func TestReport(t *testing.T) {
 		"| two | build |  |  |  | 11 | 3 B | 1 | `",
 		"| three | build |  |  |  | 11 |  |  | changed since |",
 		"](sys/timeline.svg)",
+		"| one | passed | 10 | 2026-01-01 |",
 	} {
 		if !strings.Contains(doc, want) {
 			t.Errorf("no %q in\n%s", want, doc)
 		}
 	}
-	for _, want := range []string{"two) is being built", "three-build has changed since it was built; not measured: three\n", "3 pictures"} {
+	for _, want := range []string{"two) is being built", "three-build has changed since it was built; not measured: three\n", "wrote docs/sys.md and 4 files in docs/sys"} {
 		if !strings.Contains(stderr, want) {
 			t.Errorf("no %q in\n%s", want, stderr)
 		}
@@ -190,6 +200,7 @@ func TestBusy(t *testing.T) {
 
 func TestFaults(t *testing.T) {
 	state := setUp(t)
+	write(t, "docs/broken/passed.json", "[{")
 	for _, c := range []struct {
 		name, record, want string
 		code               int
@@ -201,6 +212,7 @@ func TestFaults(t *testing.T) {
 		{"configuration", "", "cannot be read", failures, []string{"-c", "none.yaml"}},
 		{"no record", "ERROR: gone", "the record cannot be read: ERROR: gone", failures, nil},
 		{"nothing ran", `{"vertexes":[{"digest":"1","name":"[one 1/1] RUN one"}]}`, "build it first", failures, nil},
+		{"what passed", `{"vertexes":[]}`, "docs/broken/passed.json: unexpected end of JSON input\n(a report writes it;", failures, []string{"--doc", "docs/broken.md"}},
 		{"stage", `{"vertexes":[]}`, "--busy: there is no stage x", failures, []string{"--busy", "x"}},
 		{"other system", "", "no finished record of this system", failures, []string{"-o", "else"}},
 	} {
@@ -233,8 +245,8 @@ func setUp(t *testing.T) string {
 	root, state := filepath.Join(t.TempDir(), "lfd"), t.TempDir()
 	write(t, filepath.Join(root, "sys/config.yaml"), project)
 	write(t, filepath.Join(root, "sys/docker-bake.hcl"), "")
-	for _, name := range []string{"one", "two", "three"} {
-		write(t, filepath.Join(root, "sys/util/install-"+name+".sh"), "#!/bin/sh\n")
+	for _, name := range []string{"install-one", "install-two", "install-three", "check-one"} {
+		write(t, filepath.Join(root, "sys/util", name+".sh"), "#!/bin/sh\n")
 	}
 	t.Chdir(root)
 	t.Setenv("LFD_FAKE_BUILDX", state)

@@ -91,6 +91,7 @@ type Step struct {
 	Command string
 	Inputs  []*Step // those of them that stand in the Dockerfile
 	State   State
+	Told    time.Time // when the newest record that says this of it did
 
 	// The run that made the result; zero where no record has it.
 	Start, End time.Time
@@ -252,7 +253,7 @@ func Merge(records []Record) *Build {
 	}
 	for where, s := range steps {
 		t := told[where.identity]
-		s.State, s.Start, s.End = t.State, t.Start, t.End
+		s.State, s.Told, s.Start, s.End = t.State, t.Told, t.Start, t.End
 	}
 	return b
 }
@@ -278,7 +279,7 @@ func (s *Step) note(v Vertex) {
 		return // not reached, or interrupted, which says nothing of the step
 	}
 	if s.State == NotBuilt {
-		s.State = Built
+		s.State, s.Told = Built, *v.Completed
 		if v.Error != "" {
 			s.State = Failed
 		}

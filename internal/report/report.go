@@ -2,6 +2,7 @@ package report
 
 import (
 	_ "embed"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,6 +27,7 @@ type Input struct {
 	Machine string            // what the build ran on
 	Builder string            // what ran it
 	Proof   Proof             // what was found of the system afterwards
+	Passed  []Passed          // packages' own tests in earlier builds
 	Folder  string            // of the pictures, as seen from the document
 	Command string            // that makes the report again
 }
@@ -106,8 +108,8 @@ var text string
 
 var tmpl = template.Must(template.New("report").Parse(text))
 
-// Make writes the report: the document, in Markdown, and its pictures by the
-// names of their files.
+// Make writes the report: the document, in Markdown, and by their names the files
+// beside it: pictures, and the packages' own tests that passed, for the next report.
 func Make(in Input) (string, map[string][]byte, error) {
 	doc := document{Input: in, Files: "`" + strings.Join(in.Plan.Files, "`, `") + "`"}
 	// Nothing waits for the packages' own tests.
@@ -117,14 +119,10 @@ func Make(in Input) (string, map[string][]byte, error) {
 		return "", nil, fmt.Errorf("the builder's records have no step of this system that ran: build it first")
 	}
 	var sum time.Duration
-	last := timed[0].End
 	for _, s := range timed {
 		sum += s.Duration()
-		if s.End.After(last) {
-			last = s.End
-		}
 	}
-	doc.From, doc.To = date(timed[0].Start), date(last)
+	doc.From, doc.To = date(timed[0].Start), date(end(timed))
 	doc.Steps, doc.Elapsed = length(sum), length(build.Elapsed())
 
 	critical := map[*Step]bool{}
@@ -188,21 +186,9 @@ func Make(in Input) (string, map[string][]byte, error) {
 			doc.Digests = append(doc.Digests, row{Name: name, Digest: result.Digest})
 		}
 	}
-	for _, check := range in.Plan.Checks {
-		r := row{Name: check.Package.Name}
-		name := check.Package.Name + "-check"
-		in.measure(&r, unit, name)
-		switch in.Build.State(name) {
-		case Built:
-			r.Origin = "passed"
-			doc.ChecksRun++
-		case Failed:
-			r.Origin = "**failed**"
-			doc.ChecksRun++
-		default:
-			r.Origin, r.Time = "not run", ""
-		}
-		doc.Checks = append(doc.Checks, r)
+	passed, err := json.MarshalIndent(doc.checks(), "", "  ")
+	if err != nil {
+		return "", nil, err
 	}
 
 	count := map[Origin]int{}
@@ -228,20 +214,23 @@ func Make(in Input) (string, map[string][]byte, error) {
 		}
 		return "other"
 	}
-	pictures := map[string][]byte{
+	files := map[string][]byte{
 		"timeline.svg": timeline(build.Steps, critical, class),
 		"time.svg": chart("Time per package", "From configuring to installing, without unpacking. Orange: on the critical path.", times,
 			func(bars []bar) bar {
 				return rest(bars, func(l float64) string { return length(time.Duration(l * 1e9)) })
 			}),
 	}
+	if len(in.Plan.Checks) > 0 {
+		files[PassedFile] = append(passed, '\n')
+	}
 	if len(sizes) > 0 {
-		pictures["size.svg"] = chart("Size per package", "What each installs, with its manuals, libraries and headers.", sizes,
+		files["size.svg"] = chart("Size per package", "What each installs, with its manuals, libraries and headers.", sizes,
 			func(bars []bar) bar { return rest(bars, func(l float64) string { return size(int64(l)) }) })
 	}
 	var b strings.Builder
-	err := tmpl.Execute(&b, doc)
-	return b.String(), pictures, err
+	err = tmpl.Execute(&b, doc)
+	return b.String(), files, err
 }
 
 // stages gives the stages of the Dockerfile that build a package. Its source is

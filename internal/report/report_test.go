@@ -139,7 +139,7 @@ func TestMakeWithTests(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"| something ran for | 13 s |", "| the critical path alone | 13 s |", "| packages' own tests | 1 of 1 run |", "| zlib | passed | 7,200 |"} {
+	for _, want := range []string{"| something ran for | 13 s |", "| the critical path alone | 13 s |", "| packages' own tests | 1 of 1 run |", "| zlib | passed | 7,200 | 2026-01-01 |"} {
 		if !strings.Contains(doc, want) {
 			t.Errorf("%q is not in the document:\n%s", want, doc)
 		}
