@@ -2,7 +2,8 @@
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 
-# The system that `vendor` is about: a folder with a config.yaml.
+# The system that `vendor` is about: a folder with a config.yaml, or where LFD_CONFIG
+# names the configuration files, one that its files are generated into.
 SYSTEM ?= quickstart
 # The disk that `boot` starts.
 IMAGE ?= out/quickstart.qcow2
@@ -10,7 +11,7 @@ IMAGE ?= out/quickstart.qcow2
 # Where the sources of the full system come from: upstream, its authors, or debian.
 SOURCES ?= upstream
 ifeq ($(SOURCES),debian)
-lfs build shell test-lfs bench-lfs report: export LFD_CONFIG := config.yaml:overlays/debian-sources.yaml
+lfs build shell vendor test-lfs bench-lfs report: export LFD_CONFIG := config.yaml:overlays/debian-sources.yaml
 endif
 LFS_FOLDER := $(if $(filter debian,$(SOURCES)),debian,.)
 # What `report` writes: of the full system docs/verification.md, of another one
@@ -19,6 +20,8 @@ REPORT = docs/verification$(if $(filter-out . debian,$(SYSTEM)),-$(subst /,-,$(S
 REPORT_OF = $(if $(filter debian,$(SYSTEM)), SOURCES=debian,$(if $(filter-out .,$(SYSTEM)), SYSTEM=$(SYSTEM)))
 # What tests of the full system, once it is built, leave for `report`.
 PROOF := out/proof$(if $(filter debian,$(SOURCES)),-debian)
+# Where files are generated into that are no part of the repository, see .gitignore.
+NOT_COMMITTED := debian appliance self-hosted debian-12 mine
 # What to build of it.
 TARGETS ?= lfs lfs-mini lfs-disk lfs-containerdisk
 
@@ -39,7 +42,7 @@ export LFD_STARTED := $(shell date +%s)
 
 .DEFAULT_GOAL := help
 .PHONY: help quickstart lfs boot build shell vendor generate check test test-faults test-lfs \
-	test-builders lint bench bench-lfs language-server report engine inputs stop-builder \
+	test-builders lint bench bench-lfs language-server report engine generated inputs stop-builder \
 	clean clean-sources clean-builder
 
 help: ## list the targets
@@ -57,24 +60,22 @@ quickstart: ## build the small system: out/quickstart.qcow2
 boot: ## boot it in QEMU, with its console in this terminal (IMAGE=other.qcow2)
 	@tools/boot.sh $(IMAGE)
 
-lfs: ## build the full LFS system (takes hours; SOURCES=debian: from Debian's archive)
+lfs: generated ## build the full LFS system (takes hours; SOURCES=debian: from Debian's archive)
 	@tools/build.sh check .
-ifeq ($(SOURCES),debian)
-	@go run ./cmd/lfdgen generate --strict -o $(LFS_FOLDER)
-endif
 	@$(MAKE) -j2 engine inputs SYSTEM=$(LFS_FOLDER)
 	@tools/build.sh bake $(LFS_FOLDER) $(TARGETS)
 
 # The system of TARGET: as asked for, else the first that has it.
 ASKED = $(if $(filter debian,$(SOURCES)),debian,$(if $(filter-out file,$(origin SYSTEM)),$(SYSTEM)))
 ONE = $(or $(TARGET),$(error which one? make $@ TARGET=busybox))
+FIND = folder=$$(tools/build.sh find $(ONE) $(ASKED))
 
-build: ## build one package or stage, and what it needs (TARGET=busybox; OUT=folder writes its files there)
-	@folder=$$(tools/build.sh find $(ONE) $(ASKED)) && \
-		$(MAKE) -j2 engine inputs SYSTEM=$$folder && \
+build: generated ## build one package or stage, and what it needs (TARGET=busybox; OUT=folder writes its files there)
+	@$(FIND) && $(MAKE) -j2 engine inputs SYSTEM=$$folder
+	@$(FIND) && \
 		tools/build.sh bake $$folder $(if $(OUT),--set $(ONE).output=type=local$(comma)dest=$(OUT)) $(ONE)
 
-shell: ## a shell where a package is built (TARGET=busybox; AT=failure: where it fails; CMD='ls')
+shell: generated ## a shell where a package is built (TARGET=busybox; AT=failure: where it fails; CMD='ls')
 	@tools/shell.sh $(ONE) $(ASKED)
 
 report: SYSTEM = $(LFS_FOLDER)
@@ -82,8 +83,8 @@ report: ## write down what was built: docs/verification.md, of the full system (
 	@tools/build.sh report $(SYSTEM) $(REPORT) --command "make report$(REPORT_OF)" \
 		$(if $(filter $(LFS_FOLDER),$(SYSTEM)),--proof $(PROOF))
 
-vendor: ## fetch all that a system needs into sources/ (SYSTEM=folder; OFFLINE=1: to build without a network)
-	@tools/build.sh vendor $(SYSTEM) $(if $(OFFLINE),--host)
+vendor: generated ## fetch all that a system needs into sources/ (SYSTEM=folder, SOURCES=debian; OFFLINE=1: to build without a network)
+	@tools/build.sh vendor $(or $(ASKED),$(SYSTEM)) $(if $(OFFLINE),--host)
 
 ##@ Work on the project
 
@@ -143,14 +144,23 @@ engine: ## find Docker's buildx, or compile and start our own BuildKit
 inputs:
 	@tools/build.sh inputs $(SYSTEM)
 
+# The full system's files with its sources from Debian, which are not committed.
+generated:
+ifeq ($(SOURCES),debian)
+	@go run ./cmd/lfdgen generate --strict -o debian >/dev/null
+endif
+
 stop-builder: ## stop our own BuildKit; its cache stays
 	@tools/builder.sh stop
 
-clean: ## delete the results, out/
-	rm -rf out debian appliance self-hosted debian-12 mine
+clean: ## delete the results, out/, and the files that are generated but not committed
+	rm -rf out $(foreach folder,$(NOT_COMMITTED),$(folder)/generated $(folder)/docker-bake.hcl)
 
 clean-sources: ## delete what was fetched
-	rm -rf sources docker-bake.override.hcl quickstart/docker-bake.override.hcl
+	rm -rf sources
+	@for file in docker-bake.override.hcl */docker-bake.override.hcl; do \
+		if grep -qs '^# Written by lfdvendor' "$$file"; then rm "$$file"; fi; \
+	done
 
 clean-builder: ## stop our own BuildKit and delete it with its whole cache
 	@tools/builder.sh clean

@@ -3,7 +3,7 @@
 # Run from the project's root:
 #   docker buildx bake -f docker-bake.hcl                 the result
 #   docker buildx bake -f docker-bake.hcl NAME            a package, a stage, an image
-#   docker buildx bake -f docker-bake.hcl --list targets  all of them
+#   docker buildx bake -f docker-bake.hcl --list targets  all of them (buildx 0.20)
 
 variable "REGISTRY" {
   description = "What the names of images begin with, such as registry.example.org/linux/"

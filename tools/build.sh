@@ -61,15 +61,27 @@ check() {
 	[ -f "$bakefile" ] || die "there is no $bakefile"
 	engine=$("$here/builder.sh" engine)
 	# Measured for quickstart, cold: 5.2 GB of builder, and 2.2 GB of Go's caches
-	# to compile it. Docker keeps what it builds where it likes.
-	need_space . 500 "the sources and the result"
+	# to compile it. For the full system see the README. Docker keeps what it builds
+	# where it likes.
+	results=500
+	new=8000
+	if [ "$folder" != quickstart ]; then
+		results=2000
+		new=42000
+	fi
+	need_space . "$results" "the sources and the result"
 	if [ "$engine" = own ]; then
 		cache=$(builder_folder)
 		if [ -d "$cache/state" ]; then
 			need_space "$cache" 3000 "the builder (LFD_BUILDER_DIR chooses another place)"
+			if [ "$free" -lt "$((new / 2))" ]; then
+				echo "build: $free MB are free at $place: that suffices only if most is built already" >&2
+			fi
 		else
-			need_space "$cache" 8000 "the builder and compiling it (LFD_BUILDER_DIR chooses another place)"
+			need_space "$cache" "$new" "the builder and compiling it (LFD_BUILDER_DIR chooses another place)"
 		fi
+	elif [ "$(uname -m)" != x86_64 ] && [ "$(uname -m)" != amd64 ]; then
+		echo "build: the system is for x86-64, and this machine ($(uname -m)) emulates that: it takes many times as long" >&2
 	fi
 }
 

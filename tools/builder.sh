@@ -133,6 +133,9 @@ own_possible() {
 	if [ "$(uname -s)" != Linux ]; then
 		die "$why_not. On this system install Docker Desktop, start it and try again."
 	fi
+	if [ "$(uname -m)" != x86_64 ]; then
+		die "$why_not, and our own builder cannot emulate an x86-64 machine on this one ($(uname -m)): install Docker and try again."
+	fi
 	if [ "$(id -u)" -ne 0 ]; then
 		hint=$(docker_hint)
 		case $why_not in

@@ -10,7 +10,7 @@ grep -q '^PASS: ' tests.sum
 sed -n 's/^\([A-Z]*\): .*/\1/p' tests.sum | sort | uniq -c
 sed -n 's/^FAIL: //p' tests.sum | while IFS= read -r test; do
 	echo "$test:"
-	tail -n 20 "$test.out"
+	tail -n 20 "$test.out" || :
 done
 
 # elf/tst-rtld-dash-dash, elf/tst-rtld-does-not-exist

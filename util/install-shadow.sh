@@ -60,7 +60,7 @@ EOF
 : >"$LFS/etc/subuid"
 : >"$LFS/etc/subgid"
 
-# To be done in the system itself, as it changes the files of all accounts: pwconv and
-# grpconv. No password is set here.
+# The book's pwconv and grpconv have nothing to do: the package filesystem writes the
+# files of all accounts, passwords apart. None is set.
 
 sh "$LFS_SRC/finish.sh"

@@ -244,7 +244,7 @@ func (v *vendor) check(cfg *config.Config, sources []fetch.Source) error {
 	var diags diag.List
 	for _, s := range sources {
 		if err := fetch.Verify(s, v.sources); err != nil {
-			diags.Errorf(at[s.Name], "%v; fetch it anew with make vendor", err)
+			diags.Errorf(at[s.Name], "%v; fetch it anew with make vendor%s", err, v.system())
 		}
 	}
 	if len(diags) > 0 {
@@ -252,6 +252,18 @@ func (v *vendor) check(cfg *config.Config, sources []fetch.Source) error {
 		return errFindings
 	}
 	return nil
+}
+
+// system names the system to make, as the Makefile does.
+func (v *vendor) system() string {
+	switch folder := filepath.Clean(v.out); folder {
+	case "quickstart":
+		return ""
+	case "debian":
+		return " SOURCES=debian"
+	default:
+		return " SYSTEM=" + folder
+	}
 }
 
 // sources lists the downloads that building the packages of all stages needs.

@@ -384,6 +384,21 @@ func TestCompile(t *testing.T) {
 	p.pid()
 }
 
+// A machine that is not x86-64 is told so before anything is compiled.
+func TestOtherMachine(t *testing.T) {
+	p := newProject(t, "")
+	p.put("bin/uname", "#!/bin/sh\n[ \"$1\" = -m ] && echo aarch64 || echo Linux\n")
+	if err := os.Chmod(filepath.Join(p.dir, "bin/uname"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	ensure := p.command("tools/builder.sh", "ensure")
+	ensure.cmd.Env = append(ensure.cmd.Env, "PATH="+filepath.Join(p.dir, "bin")+":"+os.Getenv("PATH"))
+	want := "our own builder cannot emulate an x86-64 machine on this one (aarch64): install Docker"
+	if said := ensure.run(1); !strings.Contains(said, want) {
+		t.Errorf("no %q in %s", want, said)
+	}
+}
+
 // Two builds begin at once, before there is a builder: they share it, and its work.
 func TestTwoBuilds(t *testing.T) {
 	p := newProject(t, "")
@@ -697,7 +712,7 @@ func TestVendoring(t *testing.T) {
 	if err := os.Chtimes(file, info.ModTime(), info.ModTime()); err != nil {
 		t.Fatal(err)
 	}
-	place := regexp.MustCompile(`sys/config.yaml:[0-9]+:11: packages\[1\]\.sha256: sources/sys/two/two-1.tar.gz is another file: its sha256 is [0-9a-f]{64}; fetch it anew with make vendor\n`)
+	place := regexp.MustCompile(`sys/config.yaml:[0-9]+:11: packages\[1\]\.sha256: sources/sys/two/two-1.tar.gz is another file: its sha256 is [0-9a-f]{64}; fetch it anew with make vendor SYSTEM=sys\n`)
 	if said := p.bake("result").run(1); !place.MatchString(said) || strings.Contains(said, "[two-src") {
 		t.Errorf("it was not refused at its place:\n%s", said)
 	}

@@ -109,6 +109,19 @@ func TestNeeded(t *testing.T) {
 	}
 }
 
+// The first compiler is told the version of the C library, which is not there to be asked.
+func TestGlibcVersion(t *testing.T) {
+	script, err := os.ReadFile(filepath.Join(lab.Root, "util/install-gcc-pass1.sh"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range lab.Configuration(t).Packages {
+		if want := "--with-glibc-version=" + p.Version + " "; p.Name == "glibc" && !strings.Contains(string(script), want) {
+			t.Errorf("util/install-gcc-pass1.sh does not say %s", want)
+		}
+	}
+}
+
 // TestPackages compares the packages that the finished system is made of, and looks for
 // the libraries of each among what the configuration says that it needs.
 func TestPackages(t *testing.T) {
