@@ -253,11 +253,10 @@ root = "$dir/state"
   disabled = true
 
 # The record of each build, which \`make report\` reads. One goes when it is older
-# and there are more. A whole system may be built in many runs over some weeks, and
-# each run of the project's own tests makes a hundred records between them.
+# and there are more. A whole system may be built in many runs over some weeks.
 [history]
   maxAge = "720h"
-  maxEntries = 1000
+  maxEntries = 200
 
 [worker.containerd]
   enabled = false

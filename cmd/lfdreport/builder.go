@@ -67,6 +67,7 @@ type entry struct {
 	Name    string    `json:"name"`
 	Status  string    `json:"status"`
 	Created time.Time `json:"created_at"`
+	Ended   time.Time `json:"completed_at"`
 }
 
 // builds lists the finished builds of the system: those of this checkout first, the

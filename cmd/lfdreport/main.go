@@ -153,11 +153,7 @@ func (r *reporter) run(ctx context.Context) error {
 		return err
 	}
 	if len(r.busy) > 0 {
-		noted, err := b.usage(ctx, builds)
-		if err != nil {
-			return err
-		}
-		return r.printBusy(report.Merge(records), p, noted)
+		return r.printBusy(ctx, b, builds, report.Merge(records), p)
 	}
 	in := report.Input{
 		Base:    base,
@@ -222,7 +218,7 @@ func readPassed(name string) ([]report.Passed, error) {
 
 // printBusy prints, in percent, how much of the processors was busy while the packages
 // of stages were built.
-func (r *reporter) printBusy(build *report.Build, p *plan.Plan, noted [][]report.Usage) error {
+func (r *reporter) printBusy(ctx context.Context, b builder, builds []entry, build *report.Build, p *plan.Plan) error {
 	var stages []string
 	for _, name := range r.busy {
 		i := slices.IndexFunc(p.Stages, func(s plan.Stage) bool { return s.Name == name })
@@ -230,6 +226,12 @@ func (r *reporter) printBusy(build *report.Build, p *plan.Plan, noted [][]report
 			return fmt.Errorf("--busy: there is no stage %s", name)
 		}
 		stages = append(stages, report.PackageStages(p.Stages[i])...)
+	}
+	// Of hundreds of builds few may have built one of them.
+	builds = slices.DeleteFunc(builds, func(e entry) bool { return !build.RanIn(e.Created, e.Ended, stages...) })
+	noted, err := b.usage(ctx, builds)
+	if err != nil {
+		return err
 	}
 	share, known, all := build.Busy(noted, stages...)
 	if known == 0 {

@@ -42,7 +42,7 @@ func fakeEntries() []entry {
 	var list []entry
 	add := func(ref, name, status string, second int) {
 		created, _ := time.Parse(time.RFC3339, at(second))
-		list = append(list, entry{"lfd/lfd0/" + ref, name, status, created})
+		list = append(list, entry{"lfd/lfd0/" + ref, name, status, created, created.Add(50 * time.Second)})
 	}
 	add("running", "lfd/sys/generated (two)", "Running", 200)
 	for i := range 120 {
@@ -85,7 +85,7 @@ func fakeBuildx(state string, args []string) int {
 		fmt.Printf(`{"runDetails": {"metadata": {"buildkit_metadata": {"sysUsage": [
 			{"timestamp": "%s", "cpuStat": {"user": 100, "idle": 100}},
 			{"timestamp": "%s", "cpuStat": {"user": 109, "idle": 101}}
-		]}}}}`, at(10), at(30))
+		]}}}}`, at(110), at(130))
 	case strings.HasPrefix(line, "history rm "):
 	case line == "inspect":
 		fmt.Println("Name: lfd\nBuildKit version: v0.34.2")
@@ -183,12 +183,12 @@ func TestReport(t *testing.T) {
 
 func TestBusy(t *testing.T) {
 	state := setUp(t)
-	write(t, filepath.Join(state, "record"), `{"vertexes":[{"digest":"1","name":"[one-build 1/1] RUN one","started":"`+at(20)+`","completed":"`+at(40)+`"}]}`)
+	write(t, filepath.Join(state, "record"), `{"vertexes":[{"digest":"1","name":"[one-build 1/1] RUN one","started":"`+at(120)+`","completed":"`+at(140)+`"}]}`)
 	code, stdout, stderr := start(t, "-c", "sys/config.yaml", "--busy", "build")
 	if want := "packages of build were built in 20s; how busy the processors were is known of 10s\n"; code != ok || stdout != "90.0\n" || !strings.Contains(stderr, want) {
 		t.Errorf("exit %d: %s%s", code, stdout, stderr)
 	}
-	write(t, filepath.Join(state, "record"), `{"vertexes":[{"digest":"1","name":"[one-build 1/1] RUN one","started":"`+at(40)+`","completed":"`+at(41)+`"}]}`)
+	write(t, filepath.Join(state, "record"), `{"vertexes":[{"digest":"1","name":"[one-build 1/1] RUN one","started":"`+at(160)+`","completed":"`+at(161)+`"}]}`)
 	code, stdout, stderr = start(t, "-c", "sys/config.yaml", "--busy", "build")
 	if want := "no record of a time in which it built a package of build"; code != failures || stdout != "" || !strings.Contains(stderr, want) {
 		t.Errorf("exit %d: %s%s", code, stdout, stderr)

@@ -89,6 +89,13 @@ func (b *Build) Busy(builds [][]Usage, stages ...string) (share float64, known, 
 	return share, known, all
 }
 
+// RanIn tells whether a step of the stages ran between two moments.
+func (b *Build) RanIn(from, to time.Time, stages ...string) bool {
+	return slices.ContainsFunc(stages, func(name string) bool {
+		return slices.ContainsFunc(b.Stage(name), func(s *Step) bool { return s.Start.Before(to) && s.End.After(from) })
+	})
+}
+
 func earlier(a, b time.Time) time.Time {
 	if a.Before(b) {
 		return a
