@@ -13,6 +13,8 @@ cd "$(dirname "$0")/.."
 mkdir -p out
 work=$(mktemp -d "$PWD/out/bench.XXXXXX") # for gigabytes, which /tmp may not have
 trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 missed=
 results='lfs lfs-mini lfs-disk lfs-containerdisk'
 # A package in all results that no other package needs.
