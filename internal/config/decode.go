@@ -15,7 +15,7 @@ var metaType = reflect.TypeFor[Meta]()
 // text should be, or a text where a list of texts should be, was reported and
 // is taken for what was meant.
 func decode(v *value, target reflect.Value) {
-	meta := Meta{own: v.loc, fields: map[string]diag.Loc{}, blocks: map[string]bool{}, comments: map[string]string{}}
+	meta := Meta{own: v.loc, fields: map[string]diag.Loc{}, blocks: map[string]bool{}, comments: map[string]string{}, removed: map[string]map[string]diag.Loc{}}
 	t := target.Type()
 	for i := range t.NumField() {
 		if t.Field(i).Type == metaType {
@@ -31,6 +31,12 @@ func decode(v *value, target reflect.Value) {
 		meta.blocks[key] = item.block
 		if item.comment != "" {
 			meta.comments[key] = item.comment
+		}
+		for _, gone := range item.removed {
+			if meta.removed[key] == nil {
+				meta.removed[key] = map[string]diag.Loc{}
+			}
+			meta.removed[key][gone.string()] = gone.loc
 		}
 		decodeField(item, target.Field(i), key, meta)
 	}

@@ -39,7 +39,8 @@ type value struct {
 	list   []*value
 	kind   yaml.Kind
 
-	comment string // the lines above, of a field
+	comment string   // the lines above, of a field
+	removed []*value // what an overlay took out of the list
 }
 
 // parse turns the bytes of one file into a value. It returns nil when the

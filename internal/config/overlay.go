@@ -100,6 +100,7 @@ func edit(base, over *value, diags *diag.List) *value {
 	merged := *base
 	merged.comment = over.comment
 	merged.list = append([]*value(nil), base.list...)
+	merged.removed = append([]*value(nil), base.removed...)
 	index := map[string]int{} // of what is in the list
 	for i, item := range merged.list {
 		index[item.word()] = i
@@ -114,6 +115,7 @@ func edit(base, over *value, diags *diag.List) *value {
 			added.scalar = word[1:]
 			index[word[1:]] = len(merged.list)
 			merged.list = append(merged.list, &added)
+			merged.removed = slices.DeleteFunc(merged.removed, func(gone *value) bool { return gone.word() == word[1:] })
 		case word[0] == '+':
 			diags.Errorf(item.loc, "%q is in the list already, at %s", word[1:], merged.list[at].loc)
 		case !present:
@@ -123,6 +125,9 @@ func edit(base, over *value, diags *diag.List) *value {
 			}
 			diags.Errorf(item.loc, "%q is not in the list that this edits%s", word[1:], hint)
 		default:
+			gone := *item
+			gone.scalar = word[1:]
+			merged.removed = append(merged.removed, &gone)
 			merged.list[at] = nil
 			delete(index, word[1:])
 		}

@@ -42,6 +42,7 @@ type Meta struct {
 	fields   map[string]diag.Loc
 	blocks   map[string]bool   // fields written as a block text (|)
 	comments map[string]string // as written
+	removed  map[string]map[string]diag.Loc
 }
 
 // At gives the place of a field, such as "url" or "deps[2]", or that of the
@@ -68,6 +69,9 @@ func (m Meta) Comment(field string) string {
 	}
 	return strings.Join(lines, " ")
 }
+
+// Removed gives what overlays took out of a list such as "install", and where they say so.
+func (m Meta) Removed(list string) map[string]diag.Loc { return m.removed[list] }
 
 // Host is the system that the first compiler is built on.
 type Host struct {

@@ -105,11 +105,17 @@ func (r *resolver) plan() *Plan {
 		}
 		hasRoot[si], hasLFS[si] = r.newSet(), r.newSet()
 		for _, name := range cs.Install {
-			hasRoot[si].merge(c.inRoot(r.packages[name]))
+			for _, name := range r.packagesOf(name) {
+				hasRoot[si].merge(c.inRoot(r.packages[name]))
+			}
 		}
 		for _, name := range cs.LFSInstall {
-			hasLFS[si].merge(c.inLFS(r.packages[name]))
+			for _, name := range r.packagesOf(name) {
+				hasLFS[si].merge(c.inLFS(r.packages[name]))
+			}
 		}
+		r.checkRemoved(si, "install", hasRoot[si])
+		r.checkRemoved(si, "lfsInstall", hasLFS[si])
 		stage := Stage{Name: cs.Name, Parent: cs.Parent, Root: root, Steps: strings.TrimSpace(cs.PreSteps), Needs: r.needNames(r.stageNode(si))}
 		lfs := r.less(hasLFS[si], inheritedLFS, cs.At("lfsInstall"))
 		install := r.less(hasRoot[si], inherited, cs.At("install"))

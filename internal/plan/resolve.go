@@ -336,26 +336,77 @@ func (r *resolver) checkParent(si int) {
 	}
 }
 
+// packagesOf gives the packages that an entry of install or lfsInstall stands for: all
+// that the stage of this name builds, or the one of this name.
+func (r *resolver) packagesOf(name string) []string {
+	if si, ok := r.stages[name]; ok {
+		return r.cfg.Stages[si].Packages
+	}
+	return []string{name}
+}
+
 func (r *resolver) checkInstall(si int, list string, names []string) {
 	s := &r.cfg.Stages[si]
 	seen := map[string]diag.Loc{}
 	for i, name := range names {
 		at := s.At(field(list, i))
-		if r.find(at, name) == nil {
+		named, isStage := r.stages[name]
+		_, isPackage := r.packages[name]
+		switch {
+		case isStage && named >= si:
+			r.diags.Errorf(at, "stage %q cannot install what stage %q builds (at %s): that does not come before", s.Name, name, r.cfg.Stages[named].At("name"))
+			continue
+		case !isStage && !isPackage:
+			known := func() []string { return append(r.packageNames(), r.stageNames()...) }
+			r.diags.Errorf(at, "unknown package or stage %q%s", name, r.hint(name, known))
 			continue
 		}
-		if first, ok := seen[name]; ok {
-			r.diags.Warnf(at, "%q is installed twice, first at %s", name, first)
-		}
-		seen[name] = at
-		switch built := r.stageOf[r.packages[name]]; {
-		case built < 0:
-			r.missed[name] = true
-			r.diags.Errorf(at, "stage %q installs %q, but no stage builds that: add it to the packages of an earlier one", s.Name, name)
-		case built >= si:
-			r.diags.Errorf(at, "stage %q cannot install %q, which stage %q builds (at %s): that does not come before", s.Name, name, r.cfg.Stages[built].Name, r.builtAt[r.packages[name]])
+		for _, name := range r.packagesOf(name) {
+			pi, ok := r.packages[name]
+			if !ok {
+				continue // of a stage, where it is reported
+			}
+			if first, ok := seen[name]; ok {
+				r.diags.Warnf(at, "%q is installed twice, first at %s", name, first)
+			}
+			seen[name] = at
+			switch built := r.stageOf[pi]; {
+			case built < 0:
+				r.missed[name] = true
+				r.diags.Errorf(at, "stage %q installs %q, but no stage builds that: add it to the packages of an earlier one", s.Name, name)
+			case built >= si:
+				r.diags.Errorf(at, "stage %q cannot install %q, which stage %q builds (at %s): that does not come before", s.Name, name, r.cfg.Stages[built].Name, r.builtAt[pi])
+			}
 		}
 	}
+}
+
+// checkRemoved reports what an overlay took out of a list to install and is there all
+// the same, as something else in the stage needs it.
+func (r *resolver) checkRemoved(si int, list string, there set) {
+	removed := r.cfg.Stages[si].Removed(list)
+	for _, name := range slices.Sorted(maps.Keys(removed)) {
+		gone, ok := r.packages[name]
+		if !ok || !there.has(gone) {
+			continue
+		}
+		r.diags.Errorf(removed[name], "%q cannot be left out: %s", name, r.why(name, there))
+	}
+}
+
+// why tells what first brings a package into a set.
+func (r *resolver) why(name string, there set) string {
+	for pi := range r.cfg.Packages {
+		if p := &r.cfg.Packages[pi]; there.has(pi) {
+			if i := slices.Index(p.Deps, name); i >= 0 {
+				return fmt.Sprintf("%q needs it (at %s)", p.Name, p.At(field("deps", i)))
+			}
+			if i := slices.Index(p.LFSDeps, name); i >= 0 {
+				return fmt.Sprintf("%q needs it in $LFS (at %s)", p.Name, p.At(field("lfsDeps", i)))
+			}
+		}
+	}
+	return "it lies in the $LFS of a stage that builds what is installed here"
 }
 
 func (r *resolver) checkDeps() {
@@ -543,8 +594,10 @@ func (r *resolver) needs(node int) []ref {
 	var refs []ref
 	add := func(m config.Meta, list string, names []string, last int) {
 		for i, name := range names {
-			if pi, ok := r.packages[name]; ok && pi != node && r.stageOf[pi] <= last {
-				refs = append(refs, ref{pi, m.At(field(list, i))})
+			for _, name := range r.packagesOf(name) {
+				if pi, ok := r.packages[name]; ok && pi != node && r.stageOf[pi] <= last {
+					refs = append(refs, ref{pi, m.At(field(list, i))})
+				}
 			}
 		}
 	}
