@@ -4,16 +4,18 @@ set -eu
 
 cd build/tests
 
-# All were run: those of both compilers, and of the libraries.
+# All were run, to the end: those of both compilers, and of the libraries.
 for sum in \
 	c-torture/gcc c-x86/gcc c-dg/gcc c-others/gcc \
 	c++-standards/g++ c++-dg-1/g++ c++-dg-2/g++ c++-others/g++ \
 	libstdc++-1/libstdc++ libstdc++-2/libstdc++ libstdc++-3/libstdc++ \
 	others/libatomic others/libgomp others/libitm; do
-	grep -q '^PASS: ' "$sum.sum" || {
-		echo "the tests $sum have not run" >&2
-		exit 1
-	}
+	for line in '^PASS: ' '=== .* Summary'; do
+		grep -q "$line" "$sum.sum" || {
+			echo "the tests $sum have not run, or not to their end" >&2
+			exit 1
+		}
+	done
 done
 
 # How many went how.

@@ -3,6 +3,7 @@
 # besides its content, under any name.
 set -eu
 
+# --sysconfdir  /etc, not /usr/etc: xattr.conf says what is copied along with a file
 ./configure \
 	--prefix=/usr \
 	--disable-static \

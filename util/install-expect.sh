@@ -2,6 +2,8 @@
 # Expect runs interactive programs, and answers them as a script says.
 set -eu
 
+# --enable-shared    libexpect as a shared library, too
+# --mandir           the manual pages, where those of others are
 # --with-tcl         where to find tclConfig.sh
 # --with-tclinclude  where to find Tcl's inner headers
 # --disable-rpath    no search path in programs: the libraries are where all are

@@ -2,6 +2,7 @@
 # Ncurses, the libraries that know terminals: for all that moves a cursor.
 set -eu
 
+# --mandir               the manual pages, where those of others are
 # --with-shared, --without-normal, --without-debug
 #                        shared libraries only
 # --without-cxx-binding  no library for C++: nothing in LFS uses it, and without it

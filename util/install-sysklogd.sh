@@ -2,6 +2,7 @@
 # Syslogd writes what programs and the kernel report to files in /var/log.
 set -eu
 
+# --runstatedir     /run, not /usr/var/run
 # --without-logger  logger is in util-linux
 ./configure \
 	--prefix=/usr \

@@ -6,6 +6,7 @@ set -eu
 source=$(pwd)
 cd unix
 
+# --mandir         the manual pages, where those of others are
 # --disable-rpath  no search path in programs: the libraries are where all are
 ./configure \
 	--prefix=/usr \
@@ -21,7 +22,7 @@ sed -i \
 	-e "s|$source|/usr/include|" \
 	tclConfig.sh
 for config in pkgs/tdbc[0-9]*/tdbcConfig.sh pkgs/itcl[0-9]*/itclConfig.sh; do
-	[ -e "$config" ] || continue # some archives come without
+	[ -e "$config" ] || continue # Tcl alone, without extensions
 	name=$(basename "$(dirname "$config")")
 	sed -i \
 		-e "s|$source/unix/pkgs/$name|/usr/lib/$name|" \

@@ -16,7 +16,7 @@ make DESTDIR="$LFS" install
 # Examples that are of no use here: one starts with an older Python's name, one is for the
 # C shell.
 sed -i '1s/python$/python3/' "$LFS"/usr/share/vim/vim[0-9]*/tools/demoserver.py
-rm "$LFS"/usr/share/vim/vim[0-9]*/tools/vim132
+rm -f "$LFS"/usr/share/vim/vim[0-9]*/tools/vim132
 
 # Many fingers type vi. The manual pages are there in several languages.
 ln -s vim "$LFS/usr/bin/vi"
