@@ -21,7 +21,7 @@ REPORT_OF = $(if $(filter debian,$(SYSTEM)), SOURCES=debian,$(if $(filter-out .,
 # What tests of the full system, once it is built, leave for `report`.
 PROOF := out/proof$(if $(filter debian,$(SOURCES)),-debian)
 # Where files are generated into that are no part of the repository, see .gitignore.
-NOT_COMMITTED := debian appliance self-hosted debian-12 mine
+NOT_COMMITTED := debian appliance full self-hosted debian-12 mine
 # What to build of it.
 TARGETS ?= lfs lfs-mini lfs-disk lfs-containerdisk
 
@@ -144,10 +144,14 @@ engine: ## find Docker's buildx, or compile and start our own BuildKit
 inputs:
 	@tools/build.sh inputs $(SYSTEM)
 
-# The full system's files with its sources from Debian, which are not committed.
+# The files of a system that are not committed: of the full one with its sources from
+# Debian; of what LFD_CONFIG names, in a folder without a config.yaml.
 generated:
 ifeq ($(SOURCES),debian)
 	@go run ./cmd/lfdgen generate --strict -o debian >/dev/null
+else
+	@[ -z "$$LFD_CONFIG" ] || [ -e $(SYSTEM)/config.yaml ] || \
+		go run ./cmd/lfdgen generate --strict -o $(SYSTEM) >/dev/null
 endif
 
 stop-builder: ## stop our own BuildKit; its cache stays

@@ -189,10 +189,12 @@ vendor)
 	vendor "$@"
 	;;
 inputs)
-	# Docker fetches by itself. For our own builder everything is fetched
-	# beforehand, since it is made for machines that reach few places; again
-	# only if the configuration has changed since.
-	if [ "$("$here/builder.sh" engine)" = docker ] ||
+	# Docker fetches by itself, from the addresses that are configured. For our own
+	# builder everything is fetched beforehand, since it is made for machines that reach
+	# few places, and so it is where Debian's archive is asked for: what Debian has of the
+	# authors' own bytes is found there only by its checksum. Again only if the
+	# configuration has changed since.
+	if { [ "$folder" != debian ] && [ "$("$here/builder.sh" engine)" = docker ]; } ||
 		current; then
 		exit 0
 	fi
