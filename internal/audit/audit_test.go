@@ -325,6 +325,16 @@ func TestDuplicates(t *testing.T) {
 	)
 }
 
+func TestDifferences(t *testing.T) {
+	root := tree(t, text("same", "x"), text("content", "x"), text("here", ""))
+	expect(t, Differences(root, tree(t, text("same", "x"), text("content", "y"), text("there", ""))),
+		"/content: in both one and the other, with other content",
+		"/here: only in one",
+		"/there: only in the other",
+	)
+	expect(t, Differences(root, root))
+}
+
 func TestContainerDisk(t *testing.T) {
 	disk := func(name, data string, mode int64, owner int) entry {
 		return entry{name: name, data: data, Header: tar.Header{Mode: mode, Uid: owner, Gid: owner}}

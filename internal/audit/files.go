@@ -129,6 +129,21 @@ func Duplicates(packages map[string]*Root) []Finding {
 	return found
 }
 
+// Differences finds what is not the same in two roots.
+func Differences(one, other *Root) []Finding {
+	found := Duplicates(map[string]*Root{"one": one, "the other": other})
+	missing := func(in *Root, text string) func(string, *file) []string {
+		return func(path string, _ *file) []string {
+			if in.files[path] != nil {
+				return nil
+			}
+			return []string{text}
+		}
+	}
+	found = append(found, one.each(missing(other, "only in one"))...)
+	return append(found, other.each(missing(one, "only in the other"))...)
+}
+
 // compare tells what is not the same in two files.
 func compare(a, b *file) string {
 	switch {

@@ -590,6 +590,29 @@ func tarball(t *testing.T, size int) []byte {
 	return b.Bytes()
 }
 
+// Docker fetches the sources by itself, but for those that are to come from Debian's
+// archive: there most are found by their checksums, which only lfdvendor can. (That there
+// is none to compile tells that it is asked.)
+func TestInputsWithDocker(t *testing.T) {
+	p := newProject(t, "")
+	p.put("bin/docker", `#!/bin/sh
+case "$*" in
+"buildx version") echo github.com/docker/buildx v0.20.0 0123abc ;;
+"buildx inspect --bootstrap") echo "BuildKit version: v0.20.0" ;;
+esac
+`)
+	if err := os.Remove(filepath.Join(p.dir, "sys/docker-bake.override.hcl")); err != nil {
+		t.Fatal(err)
+	}
+	for folder, code := range map[string]int{"sys": 0, "debian": 1} {
+		inputs := p.command("tools/build.sh", "inputs", folder)
+		inputs.cmd.Env = append(inputs.cmd.Env, "LFD_ENGINE=auto", "PATH="+filepath.Join(p.dir, "bin")+":"+os.Getenv("PATH"))
+		if said := inputs.run(code); strings.Contains(said, "lfdvendor, which fetches the sources, cannot be compiled") != (code == 1) {
+			t.Errorf("%s: %s", folder, said)
+		}
+	}
+}
+
 // lfdvendor is compiled as tools/build.sh does.
 func (p *project) lfdvendor() string {
 	p.t.Helper()

@@ -166,13 +166,16 @@ func TestInside(t *testing.T) {
 	}
 }
 
-// TestBoot boots the disk, made in both ways, and with the filesystems that only one of
-// them can make.
+// TestBoot boots the disk, made in both ways, that of the whole system, and those with the
+// filesystems that only one of the ways can make.
 func TestBoot(t *testing.T) {
 	s := system(t)
 	t.Run("direct", func(t *testing.T) { boot(t, s, "lfs", "ext4") })
 	t.Run("appliance", func(t *testing.T) {
 		boot(t, s.Overlaid(t, "appliance", "overlays/appliance.yaml"), "lfs-appliance", "ext4")
+	})
+	t.Run("full", func(t *testing.T) {
+		boot(t, s.Overlaid(t, "full", "overlays/full-disk.yaml"), "lfs-full", "ext4")
 	})
 	for _, filesystem := range []string{"xfs", "btrfs"} {
 		t.Run(filesystem, func(t *testing.T) {
@@ -294,11 +297,16 @@ func TestSelfHosting(t *testing.T) {
 	t.Logf("stage cross, built by the finished system: %s", time.Since(begin).Round(time.Second))
 }
 
-// TestOtherHost builds the stages that need a host, the first two, on an older Debian:
-// nothing of it must get into what comes after.
+// TestOtherHost builds the stages that need a host, the first two, on an older Debian.
+// What goes on from there, the temporary tools, is the same as on the newer one.
 func TestOtherHost(t *testing.T) {
 	s := system(t)
 	begin := time.Now()
-	s.With(t, "debian-12", "overlays/debian-12.yaml").Bake(t, lab.Root, "temp-packages")
+	packages := s.Targets(t, "temp-packages")
+	theirs := s.With(t, "debian-12", "overlays/debian-12.yaml").Archives(t, t.TempDir(), packages...)
 	t.Logf("stages cross and temp, built on Debian 12: %s", time.Since(begin).Round(time.Second))
+	ours := s.Archives(t, t.TempDir(), packages...)
+	for _, name := range packages {
+		t.Run(name, func(t *testing.T) { lab.Report(t, audit.Differences(ours[name], theirs[name])) })
+	}
 }
