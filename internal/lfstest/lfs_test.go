@@ -179,9 +179,9 @@ func TestBoot(t *testing.T) {
 	})
 	for _, filesystem := range []string{"xfs", "btrfs"} {
 		t.Run(filesystem, func(t *testing.T) {
-			overlay := "appliance/" + filesystem + ".yaml" // it has to be within the project
+			overlay := "out/" + filesystem + ".yaml" // it has to be within the project
 			text := "image: { disk: { name: lfs-" + filesystem + ", filesystem: " + filesystem + " } }\n"
-			err := os.MkdirAll(filepath.Join(lab.Root, "appliance"), 0o755)
+			err := os.MkdirAll(filepath.Join(lab.Root, "out"), 0o755)
 			if err == nil {
 				err = os.WriteFile(filepath.Join(lab.Root, overlay), []byte(text), 0o644)
 			}
