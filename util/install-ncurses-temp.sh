@@ -13,14 +13,15 @@ mkdir build
 	install progs/tic "$LFS/tools/bin"
 )
 
-# --with-manpage-format=normal  plain manual pages, also where the host's are packed
-# --with-shared, --without-normal, --with-cxx-shared
-#                      shared libraries only, of the C and of the C++ part
-# --without-debug, --without-ada
-#                      no libraries for debugging, and no Ada: the host may have
-#                      its compiler, the new system has not
-# --disable-stripping  the host's strip could break files that are not for it
-# AWK=gawk             some versions of mawk fail here
+# --with-manpage-format=normal
+#                        plain manual pages, also where the host's are packed
+# --with-shared, --without-normal, --without-debug
+#                        shared libraries only
+# --without-cxx-binding  no library for C++, which nothing here uses (the book has it):
+#                        whether it can be made is tried with the host's headers
+# --without-ada          no Ada: the host may have its compiler, the new system has not
+# --disable-stripping    the host's strip could break files that are not for it
+# AWK=gawk               some versions of mawk fail here
 ./configure \
 	--prefix=/usr \
 	--host="$LFS_TGT" \
@@ -29,8 +30,8 @@ mkdir build
 	--with-manpage-format=normal \
 	--with-shared \
 	--without-normal \
-	--with-cxx-shared \
 	--without-debug \
+	--without-cxx-binding \
 	--without-ada \
 	--disable-stripping \
 	AWK=gawk
