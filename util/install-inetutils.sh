@@ -6,7 +6,7 @@ set -eu
 # up to 2.8; a miss does no harm.)
 sed -i 's/def HAVE_TERMCAP_TGETENT/ 1/' telnet/telnet.c
 
-# --bindir           also what would go to /usr/libexec or /usr/sbin
+# --bindir           as it would be without; the book names it
 # --localstatedir    /var, not /usr/var
 # --disable-logger   util-linux has a newer one
 # --disable-whois    outdated
