@@ -29,7 +29,7 @@ mkdir -p "$LFS/lib64"
 			mkdir -p "$usr/share/man/man$section"
 		done
 	done
-	for folder in cache lib/color lib/locate lib/misc local log mail opt spool; do
+	for folder in cache lib/color lib/hwclock lib/locate lib/misc local log mail opt spool; do
 		mkdir -p "var/$folder"
 	done
 	ln -sfn /run var/run
@@ -42,6 +42,13 @@ install -d -m 1777 "$LFS/tmp" "$LFS/var/tmp"
 
 # The modes are set here, as not every checkout keeps them.
 cp -R etc "$LFS/"
+# Chapter 9.2: the machine's own name, for programs that look up its address. Not on the
+# line of localhost, as in the stages that build (7.6): "localhost" would be its full name.
+cat >"$LFS/etc/hosts" <<END
+127.0.0.1	localhost
+127.0.1.1	$(cat etc/hostname)
+::1	localhost
+END
 find "$LFS/etc" -type d -exec chmod 755 {} +
 find "$LFS/etc" -type f -exec chmod 644 {} +
 

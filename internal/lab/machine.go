@@ -88,11 +88,11 @@ func (m *Machine) Expect(want string) string {
 		select {
 		case err := <-m.ended:
 			m.ended <- err
-			m.t.Fatalf("the machine ended (%v) before its console showed %q:\n%s", err, want, m.all())
+			m.t.Fatalf("the machine ended (%v) before its console showed %q:\n%s", err, want, m.Console())
 		default:
 		}
 	}
-	m.t.Fatalf("the console did not show %q:\n%s", want, m.all())
+	m.t.Fatalf("the console did not show %q:\n%s", want, m.Console())
 	return ""
 }
 
@@ -109,7 +109,7 @@ func (m *Machine) Run(command string) string {
 	m.Expect("echo exit=$?=\r\n")
 	out := m.Expect("exit=")
 	if status := m.Expect("="); status != "0" {
-		m.t.Fatalf("%s exited with %s:\n%s\nthe console:\n%s", command, status, out, m.all())
+		m.t.Fatalf("%s exited with %s:\n%s\nthe console:\n%s", command, status, out, m.Console())
 	}
 	m.Expect("# ")
 	return strings.ReplaceAll(out, "\r\n", "\n")
@@ -119,7 +119,7 @@ func (m *Machine) Run(command string) string {
 func (m *Machine) Send(line string) {
 	m.t.Helper()
 	if _, err := io.WriteString(m.stdin, line+"\n"); err != nil {
-		m.t.Fatalf("typing %q: %v\n%s", line, err, m.all())
+		m.t.Fatalf("typing %q: %v\n%s", line, err, m.Console())
 	}
 }
 
@@ -129,14 +129,15 @@ func (m *Machine) Wait() {
 	select {
 	case err := <-m.ended:
 		if err != nil {
-			m.t.Fatalf("QEMU ended with %v:\n%s", err, m.all())
+			m.t.Fatalf("QEMU ended with %v:\n%s", err, m.Console())
 		}
 	case <-time.After(limit):
-		m.t.Fatalf("the machine did not switch itself off:\n%s", m.all())
+		m.t.Fatalf("the machine did not switch itself off:\n%s", m.Console())
 	}
 }
 
-func (m *Machine) all() string {
+// Console is all that the console has shown.
+func (m *Machine) Console() string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.text.String()
