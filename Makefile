@@ -28,8 +28,6 @@ TARGETS ?= lfs lfs-mini lfs-disk lfs-containerdisk
 # What `shell` runs, as it was typed: a $ in it is that shell's.
 export override CMD := $(value CMD)
 
-comma := ,
-
 # The configuration of every system of this repository.
 CONFIGS := $(wildcard quickstart/config.yaml config.yaml)
 # What the tests of faults need besides.
@@ -72,8 +70,7 @@ FIND = folder=$$(tools/build.sh find $(ONE) $(ASKED))
 
 build: generated ## build one package or stage, and what it needs (TARGET=busybox; OUT=folder writes its files there)
 	@$(FIND) && $(MAKE) -j2 engine inputs SYSTEM=$$folder
-	@$(FIND) && \
-		tools/build.sh bake $$folder $(if $(OUT),--set $(ONE).output=type=local$(comma)dest=$(OUT)) $(ONE)
+	@$(FIND) && tools/build.sh $(if $(OUT),files $$folder $(ONE) '$(OUT)',bake $$folder $(ONE))
 
 shell: generated ## a shell where a package is built (TARGET=busybox; AT=failure: where it fails; CMD='ls')
 	@tools/shell.sh $(ONE) $(ASKED)

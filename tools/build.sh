@@ -8,6 +8,8 @@
 #   tools/build.sh vendor FOLDER [ARGUMENT...]
 #                                   fetch all, into sources/
 #   tools/build.sh bake FOLDER [ARGUMENT...]
+#   tools/build.sh files FOLDER TARGET PATH
+#                                   build it, and write its files into the folder PATH
 #   tools/build.sh report FOLDER DOCUMENT [ARGUMENT...]
 #                                   write down what was built
 #   tools/build.sh find TARGET [FOLDER]
@@ -240,6 +242,21 @@ bake)
 		die "the build failed, see above. What was built until then is kept: the next run goes on from there."
 	fi
 	disk
+	;;
+files)
+	# As an archive, and unpacked here: where BuildKit itself writes many files, it may come
+	# to a standstill (https://github.com/moby/buildkit/issues/2950).
+	target=$1
+	path=$2
+	new=out/.new.$$
+	mkdir -p "$new" "$path"
+	trap 'rm -rf "$new"' EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+	"$here/build.sh" bake "$folder" --set "$target.output=type=tar,dest=$new/files.tar" "$target"
+	tar --extract --preserve-permissions --numeric-owner --file "$new/files.tar" --directory "$path" ||
+		die "cannot write the files of $target, see above"
+	echo "files: $path"
 	;;
 report)
 	compile lfdreport || die "lfdreport cannot be compiled, see above (it needs Go 1.21 or newer)"

@@ -241,6 +241,11 @@ func (p *project) bake(args ...string) *running {
 	return p.command("tools/build.sh", append([]string{"bake", "sys"}, args...)...)
 }
 
+// files runs what make runs to have the files of a target.
+func (p *project) files(target, path string) *running {
+	return p.command("tools/build.sh", "files", "sys", target, path)
+}
+
 func (r *running) Write(data []byte) (int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -290,7 +295,7 @@ func (r *running) run(code int) string {
 func (p *project) result() (one, two string) {
 	p.t.Helper()
 	out := filepath.Join(p.t.TempDir(), "out")
-	p.bake("--set", "result.output=type=local,dest="+out, "result").run(0)
+	p.files("result", out).run(0)
 	var texts []string
 	for _, name := range []string{"one", "two"} {
 		text, err := os.ReadFile(filepath.Join(out, "usr", name))
@@ -306,7 +311,7 @@ func (p *project) result() (one, two string) {
 func (p *project) one() string {
 	p.t.Helper()
 	out := filepath.Join(p.t.TempDir(), "out")
-	p.bake("--set", "one.output=type=local,dest="+out, "one").run(0)
+	p.files("one", out).run(0)
 	text, err := os.ReadFile(filepath.Join(out, "usr/one"))
 	if err != nil {
 		p.t.Fatal(err)
@@ -404,7 +409,7 @@ func TestTwoBuilds(t *testing.T) {
 	p := newProject(t, "")
 	var builds []*running
 	for i := range 3 {
-		builds = append(builds, p.bake("--set", "result.output=type=local,dest="+filepath.Join(p.dir, fmt.Sprint("out", i)), "result").start())
+		builds = append(builds, p.files("result", filepath.Join(p.dir, fmt.Sprint("out", i))).start())
 	}
 	for i, build := range builds {
 		build.end(0)
