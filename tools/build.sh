@@ -249,11 +249,12 @@ files)
 	target=$1
 	path=$2
 	new=out/.new.$$
-	mkdir -p "$new" "$path"
+	mkdir -p "$new"
 	trap 'rm -rf "$new"' EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
 	"$here/build.sh" bake "$folder" --set "$target.output=type=tar,dest=$new/files.tar" "$target"
+	mkdir -p "$path"
 	tar --extract --preserve-permissions --numeric-owner --file "$new/files.tar" --directory "$path" ||
 		die "cannot write the files of $target, see above"
 	echo "files: $path"

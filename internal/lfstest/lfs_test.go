@@ -266,6 +266,7 @@ func boot(t *testing.T, s lab.System, name, filesystem string) {
 	m = lab.Boot(t, disk, false)
 	login(m)
 	m.Run("grep kept /root/file")
+	m.Run("grep UTC /var/lib/hwclock/adjtime") // written at shutdown
 }
 
 func TestContainerDisk(t *testing.T) {
