@@ -266,6 +266,13 @@ direct() {
 	# Modules that are not in the core image can be loaded from here (insmod).
 	[ -e "$root/boot/grub/i386-pc" ] || ln -s ../../usr/lib/grub/i386-pc "$root/boot/grub/i386-pc"
 
+	# The system's own tool makes the core image: GRUB's kernel and the modules that
+	# read its menu. (,gptN) is partition N of the disk that the firmware started. Nothing
+	# waits for it until the filesystem is made, which uses one processor alone.
+	chroot "$root" /usr/bin/grub-mkimage -O i386-pc -p "(,gpt$root_number)/boot/grub" \
+		biosdisk part_gpt ext2 normal linux serial echo ls cat reboot halt >"$work/core.img" &
+	core_image=$!
+
 	# Inodes: as many as usual for the size, and enough for many small files.
 	usual=$((root_length * 64))
 	enough=$((inodes + inodes / 4 + 256))
@@ -281,11 +288,7 @@ direct() {
 		-d "$root" "$disk" "${root_length}M" ||
 		fail "the root filesystem could not be made; if there was no room: the files need $content MiB, the partition has $root_length MiB"
 
-	# The system's own tool makes the core image: GRUB's kernel and the modules that
-	# read its menu. (,gptN) is partition N of the disk that the firmware started.
-	chroot "$root" /usr/bin/grub-mkimage -O i386-pc -p "(,gpt$root_number)/boot/grub" \
-		biosdisk part_gpt ext2 normal linux serial echo ls cat reboot halt >"$work/core.img" ||
-		fail "the system's /usr/bin/grub-mkimage failed"
+	wait "$core_image" || fail "the system's /usr/bin/grub-mkimage failed"
 	[ "$(wc -c <"$work/core.img")" -le $((grub_length * 1048576)) ] ||
 		fail "GRUB's core image does not fit into the bios-boot partition of $grub_length MiB: make it larger"
 
