@@ -16,6 +16,7 @@
 #                                   print the folder of the first system that has it
 set -eu
 
+started=${LFD_STARTED:-$(date +%s)} # make's own start, with what it did before this
 command=$1
 folder=$2
 shift 2
@@ -97,9 +98,9 @@ vendor() {
 	"$bin/lfdvendor" -o "$folder" "$@"
 }
 
-# current: is what was vendored newer than every configuration file?
+# current: is what was vendored that of these configuration files, and newer than each?
 current() {
-	[ -f "$override" ] || return 1
+	grep -qsxF "# Configuration: $LFD_CONFIG" "$override" || return 1
 	for file in $(echo "$LFD_CONFIG" | tr : ' '); do
 		[ -n "$(find "$override" -newer "$file")" ] || return 1
 	done
@@ -133,7 +134,7 @@ compile() {
 # summary: what this run built and what failed, by the builder's own records, which
 # buildx 0.20 and newer read. Another build that still runs is not waited for.
 summary() {
-	took=$(($(date +%s) - ${LFD_STARTED:-$(date +%s)}))
+	took=$(($(date +%s) - started))
 	name=$(basename "$PWD")/generated
 	[ "$folder" = . ] || name=$(basename "$PWD")/$folder/generated
 	records=$(mktemp -d)

@@ -181,7 +181,7 @@ func (v *vendor) run(ctx context.Context) error {
 		return ctx.Err()
 	}
 
-	over := override{contexts: map[string]string{}}
+	over := override{files: v.files, contexts: map[string]string{}}
 	for _, s := range sources {
 		over.contexts[s.Name+"-dl"] = local(filepath.Join(v.sources, s.Name))
 	}

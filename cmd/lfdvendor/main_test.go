@@ -161,6 +161,7 @@ func TestPulled(t *testing.T) {
 	const override = "demo/docker-bake.override.hcl"
 	want := `# Written by lfdvendor. Do not edit, and keep it out of git: it is about this
 # machine only. It makes bake take what was fetched in place of downloads.
+# Configuration: demo/config.yaml
 
 target "_common" {
   contexts = {
@@ -191,7 +192,7 @@ target "_common" {
 	t.Setenv("LFD_CONFIG", "demo/config.yaml"+string(os.PathListSeparator)+"more.yaml")
 	p.write("more.yaml", "packages:\n- name: zlib\n  version: '1.3'\n")
 	p.run(0, "--base=pull", "--sources", "inputs", "--override", "x/y.hcl", "-o", "elsewhere")
-	contains(t, p.read("x/y.hcl"), `"zlib-dl" = "./inputs/zlib"`)
+	contains(t, p.read("x/y.hcl"), `"zlib-dl" = "./inputs/zlib"`, "# Configuration: demo/config.yaml:more.yaml\n")
 }
 
 func TestFailedSource(t *testing.T) {

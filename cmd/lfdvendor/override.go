@@ -15,6 +15,7 @@ import (
 
 // override is what the override file says to bake.
 type override struct {
+	files    []string          // the configuration's
 	contexts map[string]string // what takes the place of stages and images
 	bases    []baseTarget
 }
@@ -27,14 +28,17 @@ type baseTarget struct {
 }
 
 func (o override) clone() override {
-	return override{maps.Clone(o.contexts), slices.Clone(o.bases)}
+	return override{o.files, maps.Clone(o.contexts), slices.Clone(o.bases)}
 }
 
 func (o override) text() []byte {
 	var b bytes.Buffer
 	b.WriteString(`# Written by lfdvendor. Do not edit, and keep it out of git: it is about this
 # machine only. It makes bake take what was fetched in place of downloads.
-
+`)
+	// Another choice of files may need other sources: tools/build.sh looks at this line.
+	fmt.Fprintf(&b, "# Configuration: %s\n", strings.Join(o.files, ":"))
+	b.WriteString(`
 target "_common" {
   contexts = {
 `)

@@ -618,6 +618,25 @@ esac
 	}
 }
 
+// What was fetched for one choice of configuration files is not taken for that of another,
+// however old these files are. (That there is no lfdvendor to compile tells that it is asked.)
+func TestInputsOfAnotherConfiguration(t *testing.T) {
+	p := newProject(t, "")
+	p.put("more.yaml", "packages: []\n")
+	old := time.Unix(1e9, 0)
+	if err := os.Chtimes(filepath.Join(p.dir, "more.yaml"), old, old); err != nil {
+		t.Fatal(err)
+	}
+	p.put("sys/docker-bake.override.hcl", "# Written by lfdvendor.\n# Configuration: sys/config.yaml\n")
+	for files, asked := range map[string]bool{"sys/config.yaml": false, "sys/config.yaml:more.yaml": true} {
+		inputs := p.command("tools/build.sh", "inputs", "sys")
+		inputs.cmd.Env = append(inputs.cmd.Env, "LFD_CONFIG="+files)
+		if said := inputs.run(0); strings.Contains(said, "go: ") != asked {
+			t.Errorf("%s: %q", files, said)
+		}
+	}
+}
+
 // lfdvendor is compiled as tools/build.sh does.
 func (p *project) lfdvendor() string {
 	p.t.Helper()
