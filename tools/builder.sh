@@ -1,7 +1,7 @@
 #!/bin/sh
 # The build engine: finds a `docker buildx` that can do the job or, where there
 # is none, runs a BuildKit of its own. Everything that this script makes lies
-# in one folder; the user's Docker settings are never written to.
+# in one folder, which it marks; the user's Docker settings are never written to.
 set -eu
 
 # Not everybody's PATH has the folder that runc is in.
@@ -17,12 +17,12 @@ Usage: tools/builder.sh COMMAND [ARGUMENT...]
   engine          print which it would be, "docker" or "own"; start nothing
   status          say what there is, change nothing
   stop            stop our own builder; what it has built is kept
-  clean           stop our own builder and delete its whole folder
+  clean           stop our own builder and delete it with all that it has built
 
 Environment:
   LFD_ENGINE       auto (default), docker or own
-  LFD_BUILDER_DIR  folder of our own builder
-                   (default: ${XDG_CACHE_HOME:-~/.cache}/lfd/builder)
+  LFD_BUILDER_DIR  folder of our own builder: one that is new or empty, or that of
+                   an earlier run (default: ${XDG_CACHE_HOME:-~/.cache}/lfd/builder)
 END
 }
 
@@ -41,6 +41,9 @@ die() {
 	printf 'builder: error: %s\n' "$*" >&2
 	exit 1
 }
+
+# shellcheck source=tools/made.sh
+. "$here/made.sh"
 
 # A time limit, where the system has the tool for it (macOS has not).
 limit() {
@@ -108,14 +111,16 @@ docker_hint() {
 
 # ---- our own BuildKit ------------------------------------------------------
 
-# own_folder: sets the paths of our own builder.
-own_folder() {
-	dir=${LFD_BUILDER_DIR:-${XDG_CACHE_HOME:-${HOME:?is not set}/.cache}/lfd/builder}
-	if [ "${1-}" = create ]; then
-		mkdir -p "$dir" || die "cannot create the folder $dir (choose another with LFD_BUILDER_DIR)"
-	fi
+# What there is in the builder's folder, beside the mark.
+own_names='bin bin.new buildkitd.log buildkitd.log.old buildkitd.pid buildkitd.sock buildkitd.toml buildx docker lock state tmp'
+own_title='# Written by tools/builder.sh at each start.'
+
+# own_paths: sets the paths of our own builder.
+own_paths() {
+	named=${LFD_BUILDER_DIR:-${XDG_CACHE_HOME:-${HOME:?is not set}/.cache}/lfd/builder}
+	dir=$named
 	if [ -d "$dir" ]; then
-		dir=$(cd "$dir" && pwd -P)
+		dir=$(cd -- "$dir" && pwd -P)
 	fi
 	socket=$dir/buildkitd.sock
 	log=$dir/buildkitd.log
@@ -126,6 +131,45 @@ own_folder() {
 	if [ "${#socket}" -gt 107 ]; then
 		die "the path $dir is too long for a socket (set LFD_BUILDER_DIR to a shorter one)"
 	fi
+}
+
+# own_folder [create]: sets the paths, and ends where the folder is not a builder's.
+own_folder() {
+	own_paths
+	if [ "${1-}" = create ] && [ ! -d "$dir" ]; then
+		claim "$dir" || die "cannot create the folder $dir (choose another with LFD_BUILDER_DIR)"
+		own_paths # in full
+	fi
+	[ -d "$dir" ] || return 0
+	if own_unmarked; then
+		mark_folder "$dir" Made || die "cannot write to the folder $dir"
+	elif ! marked "$dir"; then
+		if [ "${1-}" != create ] && [ -z "$(entries "$dir")" ]; then return; fi
+		claim "$dir" ||
+			die "$dir is not the folder of a builder, but holds something else, or cannot be written to: nothing was changed there. Name another in LFD_BUILDER_DIR, one that is new or empty"
+	fi
+	for name in $own_names; do
+		[ ! -L "$dir/$name" ] ||
+			die "$dir/$name is a link, and nothing is written or deleted through links: put what it leads to in its place, or name another folder in LFD_BUILDER_DIR"
+	done
+}
+
+# own_unmarked: reports whether the folder is that of a builder made before folders were
+# marked, or holds the programs of one that was brought along: only these have such files,
+# and no others.
+own_unmarked() {
+	if marked "$dir"; then
+		return 1
+	elif [ "$(sed -n 1p "$dir/buildkitd.toml" 2>/dev/null)" = "$own_title" ] && [ -d "$dir/state" ]; then
+		allowed=$own_names
+	elif sed -n 1p "$dir/bin/stamp" 2>/dev/null | grep -Eqx '[0-9a-f]{64}  -' &&
+		[ -f "$dir/bin/buildkitd" ] && [ -f "$dir/bin/buildx" ] && [ "$(entries "$dir/bin" | wc -l)" -eq 3 ]; then
+		allowed='bin lock'
+	else
+		return 1
+	fi
+	# shellcheck disable=SC2086 # words
+	! entries "$dir" | grep -qvxF "$(printf '%s\n' $allowed)"
 }
 
 # own_possible: stops early, with what to do, where our own builder cannot run.
@@ -192,8 +236,8 @@ own_compile() {
 		return
 	fi
 	say "compiling BuildKit and buildx, once: about 3 minutes on 2 cores"
-	rm -rf "$dir/bin.new"
-	mkdir -p "$dir/bin.new"
+	remove "$dir/bin.new"
+	mkdir "$dir/bin.new"
 	# No cgo: a C compiler is not needed. No VCS stamp: git refuses to answer
 	# when the clone belongs to another user. -s -w: half the size.
 	# All are joined by &&, as set -e does not count left of ||.
@@ -205,8 +249,7 @@ own_compile() {
 			go mod download github.com/moby/buildkit &&
 			cp -R "$(go list -m -f '{{.Dir}}' github.com/moby/buildkit)" "$dir/bin.new/buildkit" &&
 			chmod -R u+w "$dir/bin.new/buildkit" &&
-			sed -f buildkit.sed "$dir/bin.new/buildkit/solver/edge.go" >"$dir/bin.new/edge.go" &&
-			mv "$dir/bin.new/edge.go" "$dir/bin.new/buildkit/solver/" &&
+			own_patch "$dir/bin.new/buildkit/solver/edge.go" "$buildkit" &&
 			cp go.mod "$dir/bin.new/tools.mod" &&
 			cp go.sum "$dir/bin.new/tools.sum" &&
 			go mod edit -replace "github.com/moby/buildkit=$dir/bin.new/buildkit" "$dir/bin.new/tools.mod" &&
@@ -221,11 +264,26 @@ own_compile() {
 		fi
 		die "compiling BuildKit failed, see above"
 	}
-	rm -r "$dir/bin.new/buildkit" "$dir/bin.new/tools.mod" "$dir/bin.new/tools.sum"
-	printf '%s\n' "$stamp" >"$dir/bin.new/stamp"
 	own_stop
-	rm -rf "${dir:?}/bin"
-	mv "$dir/bin.new" "$dir/bin"
+	# The stamp comes last: without it, what a killed run leaves is compiled again.
+	mkdir -p "$dir/bin"
+	rm -f "$dir/bin/stamp"
+	mv -f "$dir/bin.new/buildkitd" "$dir/bin.new/buildx" "$dir/bin/"
+	printf '%s\n' "$stamp" >"$dir/bin/stamp"
+	remove "$dir/bin.new"
+}
+
+# own_patch FILE VERSION: changes BuildKit's source. Each rule has one place there: where
+# it has none, the rule was written for another source.
+own_patch() {
+	sed -f buildkit.sed "$1" >"$dir/bin.new/patched" || return 1
+	rules=$(grep -c '^s/' buildkit.sed)
+	places=$(diff "$1" "$dir/bin.new/patched" | grep -c '^[0-9]')
+	if [ "$places" -ne "$rules" ]; then
+		say "of the $rules changes in $here/buildkit.sed, $places have a place in BuildKit's ${1#"$dir/bin.new/buildkit/"}: write them anew for BuildKit $2, or take them out if it needs none"
+		return 1
+	fi
+	mv "$dir/bin.new/patched" "$1"
 }
 
 own_config() {
@@ -243,7 +301,7 @@ own_config() {
 	keep=$(df -Pk "$dir" | awk 'NR == 2 { gb = int($2 / 2000000); print (gb < 30 ? gb : 30) }')
 
 	cat <<END
-# Written by tools/builder.sh at each start.
+$own_title
 root = "$dir/state"
 
 [grpc]
@@ -279,17 +337,18 @@ root = "$dir/state"
 END
 }
 
-# own_leftovers: after a kill the containers of the running steps may live on,
-# and their mounts with them.
+# own_leftovers: after a kill the containers of the running steps may live on, and what
+# BuildKit has mounted for them. What somebody else has mounted stays.
 own_leftovers() {
-	runc list 2>/dev/null | awk -v dir="$dir/" 'index($4, dir) == 1 { print $1 }' |
+	runc list 2>/dev/null | state="$dir/state/" awk 'index($4, ENVIRON["state"]) == 1 { print $1 }' |
 		while read -r container; do
 			runc delete --force "$container" || true
 		done
-	awk -v dir="$dir/" 'index($2, dir) == 1 { print $2 }' /proc/self/mounts | sort -r |
-		while read -r mounted; do
-			umount -l "$mounted" || true
-		done
+	mounts "$dir" | while read -r mounted; do
+		case ${mounted#"$dir/"} in
+		tmp/buildkit* | state/runc-*/executor/* | state/runc-*/cachemounts/*) umount -l "$mounted" || true ;;
+		esac
+	done
 }
 
 own_start() {
@@ -299,8 +358,8 @@ own_start() {
 	own_config >"$dir/buildkitd.toml"
 	if [ -f "$log" ]; then mv -f "$log" "$log.old"; fi
 	# BuildKit mounts what it works on below its temporary folder.
-	rm -rf --one-file-system "$dir/tmp"
-	mkdir -p "$dir/tmp"
+	remove "$dir/tmp"
+	mkdir "$dir/tmp"
 	# A session of its own, so that it outlives this terminal and Ctrl-C; the
 	# lock (9) must not go with it.
 	# shellcheck disable=SC2016
@@ -309,7 +368,7 @@ own_start() {
 
 	mkdir -p "$dir/docker" "$dir/buildx"
 	if ! grep -qsF "unix://$socket" "$dir/buildx/instances/lfd"; then
-		rm -rf "$dir/buildx"
+		remove "$dir/buildx"
 		own_buildx create --name lfd --driver remote "unix://$socket" >/dev/null
 	fi
 
@@ -350,8 +409,32 @@ with_lock() {
 }
 
 own_up() {
+	marked "$dir" || die "the builder was deleted while this run waited for it: try again"
 	own_compile
 	own_answers || own_start
+}
+
+# own_clean: deletes the builder, and its folder if nothing else is in it and nobody had
+# made it before.
+own_clean() {
+	own_stop
+	own_leftovers
+	cd "$dir"
+	# shellcheck disable=SC2086 # words
+	removable $own_names
+	say "deleting $dir: $(du -shx . | cut -f 1) of programs and of what they have built"
+	rm -f bin/buildkitd bin/buildx bin/stamp
+	[ ! -d bin ] || rmdir bin 2>/dev/null || :
+	# shellcheck disable=SC2046 # words
+	remove $(for name in $own_names; do [ "$name" = bin ] || [ "$name" = lock ] || echo "$name"; done)
+	origin=$(cut -d ' ' -f 1 "$mark")
+	rm -f lock "$mark"
+	left=$(entries . | paste -s -d ' ' -)
+	if [ -n "$left" ]; then
+		say "not made by the builder, and still in $dir: $left"
+	elif [ "$origin" = Made ] && [ ! -L "${named%/}" ]; then
+		rmdir "$dir"
+	fi
 }
 
 # ---- commands --------------------------------------------------------------
@@ -420,10 +503,10 @@ status)
 	else
 		echo "Docker: $why_not"
 	fi
-	own_folder
+	own_paths
 	if own_answers; then
 		echo "own BuildKit: running, process $(own_pid), in $dir ($(du -sh "$dir" 2>/dev/null | cut -f 1))"
-	elif [ -d "$dir" ]; then
+	elif marked "$dir" || own_unmarked; then
 		echo "own BuildKit: not running, in $dir ($(du -sh "$dir" 2>/dev/null | cut -f 1))"
 	else
 		echo "own BuildKit: none"
@@ -431,16 +514,11 @@ status)
 	;;
 stop)
 	own_folder
-	if [ -d "$dir" ]; then with_lock own_stop; fi
+	if marked "$dir"; then with_lock own_stop; fi
 	;;
 clean)
 	own_folder
-	if [ -d "$dir" ]; then
-		with_lock own_stop
-		own_leftovers
-		# Never delete through a mount that could not be removed.
-		rm -rf --one-file-system "$dir"
-	fi
+	if marked "$dir"; then with_lock own_clean; fi
 	;;
 -h | --help | help) usage ;;
 *)

@@ -12,7 +12,7 @@ echo "lint: shellcheck"
 tools/install.sh shellcheck:shellcheck
 tracked | while read -r file; do
 	# An untracked folder of git's own, or a file that was just deleted, is none.
-	if [ -f "$file" ] && head -n 1 "$file" | grep -qaE '^#! ?/(usr/)?bin/(env )?(ba|da)?sh'; then
+	if [ -f "$file" ] && head -n 1 "$file" | grep -qaE '^(#! ?/(usr/)?bin/(env )?(ba|da)?sh|# shellcheck shell=)'; then
 		echo "$file"
 	fi
 done | xargs shellcheck
