@@ -244,7 +244,7 @@ func (v *vendor) check(cfg *config.Config, sources []fetch.Source) error {
 	var diags diag.List
 	for _, s := range sources {
 		if err := fetch.Verify(s, v.sources); err != nil {
-			diags.Errorf(at[s.Name], "%v; fetch it anew with make vendor%s", err, v.system())
+			diags.Errorf(diag.SourceDamaged, at[s.Name], "%v; fetch it anew with make vendor%s", err, v.system())
 		}
 	}
 	if len(diags) > 0 {

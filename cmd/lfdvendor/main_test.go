@@ -147,7 +147,7 @@ func TestUsage(t *testing.T) {
 	contains(t, p.run(2, "--base=ubuntu"), "--base=ubuntu is none of auto, pull and debian")
 	contains(t, p.run(2, "--jobs=0"), "--jobs=0 is not a positive number")
 	contains(t, p.run(0, "--help"), "Usage: lfdvendor", "--override file", "Exit codes: 0")
-	contains(t, p.run(1, "-c", "absent.yaml"), "absent.yaml: cannot be read: no such file or directory\n")
+	contains(t, p.run(1, "-c", "absent.yaml"), "absent.yaml: cannot be read: no such file or directory [file-unreadable]\n")
 	p.write("demo/config.yaml", p.config+"wrong: key\n")
 	contains(t, p.run(1, "-c", "demo/config.yaml"), "demo/config.yaml:15:1: ")
 }

@@ -31,7 +31,7 @@ func Load(root string, files []string) (*Config, diag.List, error) {
 			if errors.As(err, &pathErr) {
 				err = pathErr.Err
 			}
-			diags.Errorf(diag.Loc{File: file}, "cannot be read: %v", err)
+			diags.Errorf(diag.FileUnreadable, diag.Loc{File: file}, "cannot be read: %v", err)
 			sound = false
 			continue
 		}

@@ -48,7 +48,7 @@ type value struct {
 func parse(file string, data []byte, diags *diag.List) *value {
 	at := diag.Loc{File: file}
 	if len(data) > maxBytes {
-		diags.Errorf(at, "the file has more than the %d MiB that lfdgen reads; a configuration is a text of some kilobytes", maxBytes>>20)
+		diags.Errorf(diag.LimitExceeded, at, "the file has more than the %d MiB that lfdgen reads; a configuration is a text of some kilobytes", maxBytes>>20)
 		return nil
 	}
 	if i, r := foreign(data); i >= 0 {
@@ -59,11 +59,11 @@ func parse(file string, data []byte, diags *diag.List) *value {
 		case 0:
 			what = "the file holds a NUL byte; save it as text, with the encoding UTF-8"
 		}
-		diags.Errorf(end(file, data[:i]), "%s", what)
+		diags.Errorf(diag.FileEncoding, end(file, data[:i]), "%s", what)
 		return nil
 	}
 	if i := tooMany(data); i >= 0 {
-		diags.Errorf(end(file, data[:i]), "more than %d values up to here; no system is that large", maxValues)
+		diags.Errorf(diag.LimitExceeded, end(file, data[:i]), "more than %d values up to here; no system is that large", maxValues)
 		return nil
 	}
 	decoder := yaml.NewDecoder(strings.NewReader(string(data)))
@@ -71,7 +71,7 @@ func parse(file string, data []byte, diags *diag.List) *value {
 	err := decoder.Decode(&doc)
 	switch {
 	case errors.Is(err, io.EOF), err == nil && (len(doc.Content) == 0 || doc.Content[0].Tag == "!!null"):
-		diags.Errorf(at, "the file is empty; a system needs host, packages and stages")
+		diags.Errorf(diag.FileEmpty, at, "the file is empty; a system needs host, packages and stages")
 		return nil
 	case err != nil:
 		yamlError(at, err, data, diags)
@@ -79,7 +79,7 @@ func parse(file string, data []byte, diags *diag.List) *value {
 	}
 	var second yaml.Node
 	if err := decoder.Decode(&second); err == nil {
-		diags.Errorf(diag.Loc{File: file, Line: second.Line, Col: second.Column}, "a second YAML document begins here; a configuration is one document")
+		diags.Errorf(diag.YAMLDocuments, diag.Loc{File: file, Line: second.Line, Col: second.Column}, "a second YAML document begins here; a configuration is one document")
 		return nil
 	} else if !errors.Is(err, io.EOF) {
 		yamlError(at, err, data, diags)
@@ -91,7 +91,7 @@ func parse(file string, data []byte, diags *diag.List) *value {
 		return nil
 	}
 	if v.kind != yaml.MappingNode {
-		diags.Errorf(v.loc, "a configuration is a map with host, packages and stages")
+		diags.Errorf(diag.ValueType, v.loc, "a configuration is a map with host, packages and stages")
 		return nil
 	}
 	return v
@@ -113,10 +113,10 @@ func yamlError(at diag.Loc, err error, data []byte, diags *diag.List) {
 			at.Line, _ = strconv.Atoi(m[1])
 			at.Col = 1
 		}
-		diags.Errorf(at, "not YAML: %s", m[2])
+		diags.Errorf(diag.YAMLSyntax, at, "not YAML: %s", m[2])
 		return
 	}
-	diags.Errorf(at, "not YAML: %v", err)
+	diags.Errorf(diag.YAMLSyntax, at, "not YAML: %v", err)
 }
 
 type builder struct {
@@ -137,9 +137,9 @@ func (b *builder) build(n *yaml.Node, path string, depth int) *value {
 	if b.values > maxValues || depth > maxDepth {
 		b.broken = true
 		if depth > maxDepth {
-			b.diags.Errorf(loc, "nested more than %d deep", maxDepth)
+			b.diags.Errorf(diag.LimitExceeded, loc, "nested more than %d deep", maxDepth)
 		} else {
-			b.diags.Errorf(loc, "more than %d values, with all aliases followed", maxValues)
+			b.diags.Errorf(diag.LimitExceeded, loc, "more than %d values, with all aliases followed", maxValues)
 		}
 		return v
 	}
@@ -148,7 +148,7 @@ func (b *builder) build(n *yaml.Node, path string, depth int) *value {
 		for _, o := range b.open {
 			if o == n.Alias {
 				b.broken = true
-				b.diags.Errorf(loc, "the alias *%s holds itself", n.Value)
+				b.diags.Errorf(diag.YAMLAlias, loc, "the alias *%s holds itself", n.Value)
 				return v
 			}
 		}
@@ -170,7 +170,7 @@ func (b *builder) build(n *yaml.Node, path string, depth int) *value {
 			keyLoc := diag.Loc{File: b.file, Line: key.Line, Col: key.Column, Path: inner}
 			if key.Kind != yaml.ScalarNode {
 				keyLoc.Path = path
-				b.diags.Errorf(keyLoc, "a key must be a plain word")
+				b.diags.Errorf(diag.KeyComplex, keyLoc, "a key must be a plain word")
 				continue
 			}
 			if key.Tag == "!!merge" {
@@ -184,7 +184,7 @@ func (b *builder) build(n *yaml.Node, path string, depth int) *value {
 				continue
 			}
 			if first, ok := v.keyLoc[name]; ok {
-				b.diags.Errorf(keyLoc, "%s is written twice in this map, first at %s", quote(name), first)
+				b.diags.Errorf(diag.KeyDuplicate, keyLoc, "%s is written twice in this map, first at %s", quote(name), first)
 				continue
 			}
 			v.keyLoc[name] = keyLoc
@@ -200,7 +200,7 @@ func (b *builder) build(n *yaml.Node, path string, depth int) *value {
 		}
 		for _, m := range merged {
 			if m.kind != yaml.MappingNode {
-				b.diags.Errorf(m.loc, "`<<` takes a map or a list of maps")
+				b.diags.Errorf(diag.YAMLMerge, m.loc, "`<<` takes a map or a list of maps")
 				continue
 			}
 			for _, name := range m.keys {
@@ -213,7 +213,7 @@ func (b *builder) build(n *yaml.Node, path string, depth int) *value {
 	case yaml.ScalarNode:
 		v.block, v.raw = n.Style == yaml.LiteralStyle, n.Value
 		if err := n.Decode(&v.scalar); err != nil {
-			b.diags.Errorf(loc, "cannot be read as %s: %s", n.ShortTag(), quote(n.Value))
+			b.diags.Errorf(diag.YAMLTag, loc, "cannot be read as %s: %s", n.ShortTag(), quote(n.Value))
 			v.scalar = n.Value
 		}
 		if n.Style == 0 && oldNumber.MatchString(n.Value) {
@@ -222,7 +222,7 @@ func (b *builder) build(n *yaml.Node, path string, depth int) *value {
 		switch s := v.scalar.(type) {
 		case string:
 			if !utf8.ValidString(s) {
-				b.diags.Errorf(loc, "is no text: its bytes are not UTF-8")
+				b.diags.Errorf(diag.YAMLTag, loc, "is no text: its bytes are not UTF-8")
 				s = ""
 			}
 			// A quoted text can still hold the line ends of another system.
@@ -232,7 +232,7 @@ func (b *builder) build(n *yaml.Node, path string, depth int) *value {
 		case nil, int64, uint64, bool:
 		case float64:
 			if math.IsNaN(s) || math.IsInf(s, 0) {
-				b.diags.Errorf(loc, "%q is not a number that JSON knows; write it in quotes", n.Value)
+				b.diags.Errorf(diag.ValueType, loc, "%q is not a number that JSON knows; write it in quotes", n.Value)
 				v.scalar, v.text = n.Value, true
 			}
 		default: // a timestamp, say: the text is what was meant

@@ -117,13 +117,13 @@ func edit(base, over *value, diags *diag.List) *value {
 			merged.list = append(merged.list, &added)
 			merged.removed = slices.DeleteFunc(merged.removed, func(gone *value) bool { return gone.word() == word[1:] })
 		case word[0] == '+':
-			diags.Errorf(item.loc, "%q is in the list already, at %s", word[1:], merged.list[at].loc)
+			diags.Errorf(diag.EditNoEffect, item.loc, "%q is in the list already, at %s", word[1:], merged.list[at].loc)
 		case !present:
 			hint := ""
 			if hints++; hints <= maxHints {
 				hint = diag.Nearest(word[1:], slices.Sorted(maps.Keys(index))).Hint()
 			}
-			diags.Errorf(item.loc, "%q is not in the list that this edits%s", word[1:], hint)
+			diags.Errorf(diag.EditNoEffect, item.loc, "%q is not in the list that this edits%s", word[1:], hint)
 		default:
 			gone := *item
 			gone.scalar = word[1:]
@@ -152,7 +152,7 @@ func (v *value) word() string {
 func plain(key string, v *value, diags *diag.List) *value {
 	for _, item := range v.list {
 		if editable[key] && marked(item) {
-			diags.Errorf(item.loc, "%s: only an overlay's list can add with + and take away with -, and then all its entries must", quote(item.scalar))
+			diags.Errorf(diag.EditMisplaced, item.loc, "%s: only an overlay's list can add with + and take away with -, and then all its entries must", quote(item.scalar))
 		}
 		plain("", item, diags)
 	}

@@ -81,10 +81,10 @@ func (c *checker) describe(e gojsonschema.ResultError) {
 		}
 		sort.Strings(known)
 		meant := diag.Nearest(property, known)
-		c.diags.Errorf(v.keyLoc[property], "unknown key%s; notes go under keys that begin with x-", meant.Hint())
+		c.diags.Errorf(diag.KeyUnknown, v.keyLoc[property], "unknown key%s; notes go under keys that begin with x-", meant.Hint())
 		c.rename(v, property, string(meant))
 	case "required":
-		c.diags.Errorf(v.loc, "%s is missing", property)
+		c.diags.Errorf(diag.KeyMissing, v.loc, "%s is missing", property)
 		c.usable = false
 	case "invalid_type":
 		if len(steps) > 1 && steps[len(steps)-2] == "patches" {
@@ -97,24 +97,24 @@ func (c *checker) describe(e gojsonschema.ResultError) {
 		} else if !written || !strings.Contains(expected, "array") {
 			c.usable = false
 		}
-		c.diags.Errorf(v.loc, "must be %s, not %s%s", article(expected), article(e.Details()["given"]), hint)
+		c.diags.Errorf(diag.ValueType, v.loc, "must be %s, not %s%s", article(expected), article(e.Details()["given"]), hint)
 	case "pattern":
-		c.diags.Errorf(v.loc, "%s: %v", quote(v.scalar), rule["patternErrorMessage"])
+		c.diags.Errorf(diag.ValueFormat, v.loc, "%s: %v", quote(v.scalar), rule["patternErrorMessage"])
 	case "enum":
-		c.diags.Errorf(v.loc, "%s: must be one of %s", quote(v.scalar), list(rule["enum"]))
+		c.diags.Errorf(diag.ValueUnknown, v.loc, "%s: must be one of %s", quote(v.scalar), list(rule["enum"]))
 	case "string_lte":
-		c.diags.Errorf(v.loc, "%s: longer than %v characters", quote(v.scalar), rule["maxLength"])
+		c.diags.Errorf(diag.ValueFormat, v.loc, "%s: longer than %v characters", quote(v.scalar), rule["maxLength"])
 	case "array_max_items":
-		c.diags.Errorf(v.loc, "has %d entries, more than the %v that lfdgen takes", len(v.list), rule["maxItems"])
+		c.diags.Errorf(diag.LimitExceeded, v.loc, "has %d entries, more than the %v that lfdgen takes", len(v.list), rule["maxItems"])
 		c.usable = false
 	case "number_any_of":
 		if v.kind == yaml.MappingNode || (v.kind == yaml.ScalarNode && v.text) {
 			return // the rules of the map, and the pattern of the text, say it better
 		}
-		c.diags.Errorf(v.loc, "must be a name, or a map with name and cmd")
+		c.diags.Errorf(diag.ValueType, v.loc, "must be a name, or a map with name and cmd")
 		c.usable = false
 	default:
-		c.diags.Errorf(v.loc, "%s", e.Description())
+		c.diags.Errorf(diag.ValueFormat, v.loc, "%s", e.Description())
 		c.usable = false
 	}
 }

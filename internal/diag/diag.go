@@ -39,13 +39,14 @@ const (
 
 // Diagnostic is one finding.
 type Diagnostic struct {
-	Severity Severity
+	Rule     *Rule
+	Severity Severity // that of the rule, unless all warnings are taken for errors
 	Loc      Loc
 	Message  string
 }
 
 // String gives the finding as users and editors read it:
-// config.yaml:3:5: packages[3].url: message.
+// config.yaml:3:5: packages[3].url: message [rule].
 func (d Diagnostic) String() string {
 	var b strings.Builder
 	b.WriteString(d.Loc.String())
@@ -58,6 +59,7 @@ func (d Diagnostic) String() string {
 		b.WriteString("warning: ")
 	}
 	b.WriteString(d.Message)
+	fmt.Fprintf(&b, " [%s]", d.Rule.Name)
 	return b.String()
 }
 
@@ -65,13 +67,13 @@ func (d Diagnostic) String() string {
 type List []Diagnostic
 
 // Errorf adds an error.
-func (l *List) Errorf(at Loc, format string, args ...any) {
-	*l = append(*l, Diagnostic{Error, at, fmt.Sprintf(format, args...)})
+func (l *List) Errorf(rule ErrorRule, at Loc, format string, args ...any) {
+	*l = append(*l, Diagnostic{rule.Rule, Error, at, fmt.Sprintf(format, args...)})
 }
 
 // Warnf adds a warning.
-func (l *List) Warnf(at Loc, format string, args ...any) {
-	*l = append(*l, Diagnostic{Warning, at, fmt.Sprintf(format, args...)})
+func (l *List) Warnf(rule WarningRule, at Loc, format string, args ...any) {
+	*l = append(*l, Diagnostic{rule.Rule, Warning, at, fmt.Sprintf(format, args...)})
 }
 
 // Errors tells whether any finding is an error.

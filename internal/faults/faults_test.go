@@ -759,7 +759,7 @@ func TestVendoring(t *testing.T) {
 	if err := os.Chtimes(file, info.ModTime(), info.ModTime()); err != nil {
 		t.Fatal(err)
 	}
-	place := regexp.MustCompile(`sys/config.yaml:[0-9]+:11: packages\[1\]\.sha256: sources/sys/two/two-1.tar.gz is another file: its sha256 is [0-9a-f]{64}; fetch it anew with make vendor SYSTEM=sys\n`)
+	place := regexp.MustCompile(`sys/config.yaml:[0-9]+:11: packages\[1\]\.sha256: sources/sys/two/two-1.tar.gz is another file: its sha256 is [0-9a-f]{64}; fetch it anew with make vendor SYSTEM=sys \[source-damaged\]\n`)
 	if said := p.bake("result").run(1); !place.MatchString(said) || strings.Contains(said, "[two-src") {
 		t.Errorf("it was not refused at its place:\n%s", said)
 	}

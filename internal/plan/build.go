@@ -164,7 +164,7 @@ func (r *resolver) less(s, there set, at diag.Loc) []string {
 		}
 	}
 	if r.copies += len(left); r.copies > maxCopies {
-		r.diags.Errorf(at, "up to here packages' files are copied more than %d times; what very many packages need, install it in a stage and build them in a later one", maxCopies)
+		r.diags.Errorf(diag.LimitExceeded, at, "up to here packages' files are copied more than %d times; what very many packages need, install it in a stage and build them in a later one", maxCopies)
 		return nil
 	}
 	slices.SortFunc(left, func(a, b int) int { return cmp.Compare(r.rank[a], r.rank[b]) })

@@ -99,13 +99,13 @@ func (r *resolver) names() {
 		case name == "":
 			return false // reported by the schema
 		case reserved[key] != "":
-			r.diags.Errorf(at, "%q is the name of %s; choose another", name, reserved[key])
+			r.diags.Errorf(diag.NameReserved, at, "%q is the name of %s; choose another", name, reserved[key])
 			return false
 		case ok && first.name == name:
-			r.diags.Errorf(at, "the name %q (%s) is used twice, first for %s at %s", name, what, first.what, first.at)
+			r.diags.Errorf(diag.NameDuplicate, at, "the name %q (%s) is used twice, first for %s at %s", name, what, first.what, first.at)
 			return false
 		case ok:
-			r.diags.Errorf(at, "the name %q (%s) is to bake, which has _ for a dot, the same as %q (%s) at %s", name, what, first.name, first.what, first.at)
+			r.diags.Errorf(diag.NameDuplicate, at, "the name %q (%s) is to bake, which has _ for a dot, the same as %q (%s) at %s", name, what, first.name, first.what, first.at)
 			return false
 		}
 		used[key] = use{name, what, at}
@@ -158,7 +158,7 @@ func (r *resolver) names() {
 		// Where there is much to copy, it is gathered in several steps.
 		if m := gathered.FindStringSubmatch(key); m != nil {
 			if whole, ok := used[m[1]]; ok {
-				r.diags.Errorf(used[key].at, "the name %q is kept for %s (at %s); choose another", used[key].name, whole.what, whole.at)
+				r.diags.Errorf(diag.NameReserved, used[key].at, "the name %q is kept for %s (at %s); choose another", used[key].name, whole.what, whole.at)
 			}
 		}
 	}
@@ -174,7 +174,7 @@ func (r *resolver) sources() {
 		if !r.cfg.Has("host") {
 			at = r.cfg.At("host")
 		}
-		r.diags.Errorf(at, "host.image is missing: name the image to build on, such as debian:trixie-slim")
+		r.diags.Errorf(diag.KeyMissing, at, "host.image is missing: name the image to build on, such as debian:trixie-slim")
 	}
 	r.checkImageName(r.cfg.Host.At("image"), r.cfg.Host.Image)
 	for i := range r.cfg.Packages {
@@ -182,30 +182,30 @@ func (r *resolver) sources() {
 		if p.SrcFrom != "" {
 			at := p.At("srcFrom")
 			if p.URL != "" {
-				r.diags.Errorf(at, "srcFrom and url exclude each other: a virtual package has the source of %q (url at %s)", p.SrcFrom, p.At("url"))
+				r.diags.Errorf(diag.SourceConflict, at, "srcFrom and url exclude each other: a virtual package has the source of %q (url at %s)", p.SrcFrom, p.At("url"))
 			}
 			for _, field := range []string{"sha256", "sha512", "mirrors", "tarFlags", "srcSteps"} {
 				if p.Has(field) && p.URL == "" {
-					r.diags.Errorf(p.At(field), "belongs to the package %q that has the source, not to a virtual one", p.SrcFrom)
+					r.diags.Errorf(diag.SourceFieldUnused, p.At(field), "belongs to the package %q that has the source, not to a virtual one", p.SrcFrom)
 				}
 			}
 			switch from := r.find(at, p.SrcFrom); {
 			case from == nil:
 			case from == p:
-				r.diags.Errorf(at, "%q has its source from itself; name the package that has a url", p.Name)
+				r.diags.Errorf(diag.SourceMissing, at, "%q has its source from itself; name the package that has a url", p.Name)
 			case from.SrcFrom != "":
-				r.diags.Errorf(at, "%q is virtual itself (at %s); name the package that has the source: %q", p.SrcFrom, from.At("srcFrom"), from.SrcFrom)
+				r.diags.Errorf(diag.SourceMissing, at, "%q is virtual itself (at %s); name the package that has the source: %q", p.SrcFrom, from.At("srcFrom"), from.SrcFrom)
 			case from.URL == "":
-				r.diags.Errorf(at, "%q has no source: it has no url (at %s)", p.SrcFrom, from.At("name"))
+				r.diags.Errorf(diag.SourceMissing, at, "%q has no source: it has no url (at %s)", p.SrcFrom, from.At("name"))
 			case r.isPatch(from):
-				r.diags.Errorf(at, "%q is a patch (at %s), there is nothing in it to build", p.SrcFrom, from.At("url"))
+				r.diags.Errorf(diag.SourceMissing, at, "%q is a patch (at %s), there is nothing in it to build", p.SrcFrom, from.At("url"))
 			}
 			continue
 		}
 		if p.URL == "" {
 			for _, field := range []string{"sha256", "sha512", "mirrors", "tarFlags", "srcSteps"} {
 				if p.Has(field) {
-					r.diags.Errorf(p.At(field), "there is nothing that this could be of: the package has no url")
+					r.diags.Errorf(diag.SourceFieldUnused, p.At(field), "there is nothing that this could be of: the package has no url")
 				}
 			}
 			continue
@@ -213,18 +213,18 @@ func (r *resolver) sources() {
 		_, err := url.Parse(p.URL)
 		switch {
 		case err != nil:
-			r.diags.Errorf(p.At("url"), "cannot be read as a URL: %v", errors.Unwrap(err))
+			r.diags.Errorf(diag.URLInvalid, p.At("url"), "cannot be read as a URL: %v", errors.Unwrap(err))
 		case p.File() == "":
-			r.diags.Errorf(p.At("url"), "the URL names no file")
+			r.diags.Errorf(diag.URLInvalid, p.At("url"), "the URL names no file")
 		case p.Kind() == config.Unknown && !r.isPatch(p):
-			r.diags.Errorf(p.At("url"), "%q is of no type that can be unpacked; known are .tar, .gz, .tgz, .bz2, .xz, .zst, .lz and .zip, and .patch and .diff for patches", p.File())
+			r.diags.Errorf(diag.SourceTypeUnknown, p.At("url"), "%q is of no type that can be unpacked; known are .tar, .gz, .tgz, .bz2, .xz, .zst, .lz and .zip, and .patch and .diff for patches", p.File())
 		}
 		switch {
 		case err != nil || p.SHA256 != "" || p.SHA512 != "":
 		case len(p.Mirrors) > 0:
-			r.diags.Errorf(p.At("mirrors"), "mirrors need a checksum, sha256: without one nobody knows whether they serve the same bytes")
+			r.diags.Errorf(diag.MirrorsWithoutChecksum, p.At("mirrors"), "mirrors need a checksum, sha256: without one nobody knows whether they serve the same bytes")
 		default:
-			r.diags.Warnf(p.At("url"), "no checksum: add sha256, so that the build takes these bytes only")
+			r.diags.Warnf(diag.ChecksumMissing, p.At("url"), "no checksum: add sha256, so that the build takes these bytes only")
 		}
 	}
 }
@@ -233,7 +233,7 @@ func (r *resolver) sources() {
 // none to builders.
 func (r *resolver) checkImageName(at diag.Loc, name string) {
 	if _, err := reference.ParseNormalizedNamed(name); name != "" && err != nil {
-		r.diags.Errorf(at, "%q cannot be the name of an image: %v", name, err)
+		r.diags.Errorf(diag.ImageName, at, "%q cannot be the name of an image: %v", name, err)
 	}
 }
 
@@ -243,10 +243,10 @@ func (r *resolver) find(at diag.Loc, name string) *config.Package {
 		return &r.cfg.Packages[i]
 	}
 	if i, ok := r.stages[name]; ok {
-		r.diags.Errorf(at, "%q is a stage (at %s), not a package", name, r.cfg.Stages[i].At("name"))
+		r.diags.Errorf(diag.NameKind, at, "%q is a stage (at %s), not a package", name, r.cfg.Stages[i].At("name"))
 		return nil
 	}
-	r.diags.Errorf(at, "unknown package %q%s", name, r.hint(name, r.packageNames))
+	r.diags.Errorf(diag.NameUnknown, at, "unknown package %q%s", name, r.hint(name, r.packageNames))
 	return nil
 }
 
@@ -277,7 +277,7 @@ func (r *resolver) stageNames() []string {
 
 func (r *resolver) checkStages() {
 	if len(r.cfg.Stages) == 0 {
-		r.diags.Errorf(r.cfg.At("stages"), "there are no stages, so there is nothing to build")
+		r.diags.Errorf(diag.NothingToBuild, r.cfg.At("stages"), "there are no stages, so there is nothing to build")
 	}
 	for si := range r.cfg.Stages {
 		s := &r.cfg.Stages[si]
@@ -290,15 +290,15 @@ func (r *resolver) checkStages() {
 			}
 			pi := r.packages[name]
 			if first := r.stageOf[pi]; first >= 0 {
-				r.diags.Errorf(at, "%q is built already by stage %q at %s; to build it twice, add a virtual package (srcFrom: %s)",
+				r.diags.Errorf(diag.PackageBuiltTwice, at, "%q is built already by stage %q at %s; to build it twice, add a virtual package (srcFrom: %s)",
 					name, r.cfg.Stages[first].Name, r.builtAt[pi], cmp.Or(p.SrcFrom, name))
 				continue
 			}
 			r.stageOf[pi], r.builtAt[pi] = si, at
 			if p.URL != "" && r.isPatch(p) {
-				r.diags.Errorf(at, "%q is a patch (at %s); patches are named in another package's patches, not built", name, p.At("url"))
+				r.diags.Errorf(diag.PatchMisuse, at, "%q is a patch (at %s); patches are named in another package's patches, not built", name, p.At("url"))
 			} else if r.cfg.Scripts[name] == "" {
-				r.diags.Errorf(at, "%q has no install script: write util/install-%s.sh", name, name)
+				r.diags.Errorf(diag.ScriptMissing, at, "%q has no install script: write util/install-%s.sh", name, name)
 			}
 		}
 	}
@@ -313,7 +313,7 @@ func (r *resolver) checkParent(si int) {
 	s := &r.cfg.Stages[si]
 	at := s.At("parent")
 	if s.Parent == "" {
-		r.diags.Errorf(at, "parent is missing: name an earlier stage, host, scratch, or an image with its tag")
+		r.diags.Errorf(diag.KeyMissing, at, "parent is missing: name an earlier stage, host, scratch, or an image with its tag")
 		return
 	}
 	if s.Parent == "host" || s.Parent == "scratch" {
@@ -322,17 +322,17 @@ func (r *resolver) checkParent(si int) {
 	pi, ok := r.stages[s.Parent]
 	switch {
 	case ok && pi >= si:
-		r.diags.Errorf(at, "the parent %q is not an earlier stage: it stands at %s", s.Parent, r.cfg.Stages[pi].At("name"))
+		r.diags.Errorf(diag.StageOrder, at, "the parent %q is not an earlier stage: it stands at %s", s.Parent, r.cfg.Stages[pi].At("name"))
 	case ok:
 	case strings.ContainsAny(s.Parent, "/:@"):
 		r.checkImageName(at, s.Parent)
 	default:
 		known := func() []string { return append([]string{"host", "scratch"}, r.stageNames()[:si]...) }
 		if i, isPackage := r.packages[s.Parent]; isPackage {
-			r.diags.Errorf(at, "%q is a package (at %s), not a stage; start from scratch and install it", s.Parent, r.cfg.Packages[i].At("name"))
+			r.diags.Errorf(diag.NameKind, at, "%q is a package (at %s), not a stage; start from scratch and install it", s.Parent, r.cfg.Packages[i].At("name"))
 			return
 		}
-		r.diags.Errorf(at, "unknown parent stage %q%s; an image is named with its tag, as in debian:trixie-slim", s.Parent, r.hint(s.Parent, known))
+		r.diags.Errorf(diag.NameUnknown, at, "unknown parent stage %q%s; an image is named with its tag, as in debian:trixie-slim", s.Parent, r.hint(s.Parent, known))
 	}
 }
 
@@ -354,11 +354,11 @@ func (r *resolver) checkInstall(si int, list string, names []string) {
 		_, isPackage := r.packages[name]
 		switch {
 		case isStage && named >= si:
-			r.diags.Errorf(at, "stage %q cannot install what stage %q builds (at %s): that does not come before", s.Name, name, r.cfg.Stages[named].At("name"))
+			r.diags.Errorf(diag.StageOrder, at, "stage %q cannot install what stage %q builds (at %s): that does not come before", s.Name, name, r.cfg.Stages[named].At("name"))
 			continue
 		case !isStage && !isPackage:
 			known := func() []string { return append(r.packageNames(), r.stageNames()...) }
-			r.diags.Errorf(at, "unknown package or stage %q%s", name, r.hint(name, known))
+			r.diags.Errorf(diag.NameUnknown, at, "unknown package or stage %q%s", name, r.hint(name, known))
 			continue
 		}
 		for _, name := range r.packagesOf(name) {
@@ -367,15 +367,15 @@ func (r *resolver) checkInstall(si int, list string, names []string) {
 				continue // of a stage, where it is reported
 			}
 			if first, ok := seen[name]; ok {
-				r.diags.Warnf(at, "%q is installed twice, first at %s", name, first)
+				r.diags.Warnf(diag.InstallDuplicate, at, "%q is installed twice, first at %s", name, first)
 			}
 			seen[name] = at
 			switch built := r.stageOf[pi]; {
 			case built < 0:
 				r.missed[name] = true
-				r.diags.Errorf(at, "stage %q installs %q, but no stage builds that: add it to the packages of an earlier one", s.Name, name)
+				r.diags.Errorf(diag.PackageNotBuilt, at, "stage %q installs %q, but no stage builds that: add it to the packages of an earlier one", s.Name, name)
 			case built >= si:
-				r.diags.Errorf(at, "stage %q cannot install %q, which stage %q builds (at %s): that does not come before", s.Name, name, r.cfg.Stages[built].Name, r.builtAt[pi])
+				r.diags.Errorf(diag.StageOrder, at, "stage %q cannot install %q, which stage %q builds (at %s): that does not come before", s.Name, name, r.cfg.Stages[built].Name, r.builtAt[pi])
 			}
 		}
 	}
@@ -390,7 +390,7 @@ func (r *resolver) checkRemoved(si int, list string, there set) {
 		if !ok || !there.has(gone) {
 			continue
 		}
-		r.diags.Errorf(removed[name], "%q cannot be left out: %s", name, r.why(name, there))
+		r.diags.Errorf(diag.PackageNeeded, removed[name], "%q cannot be left out: %s", name, r.why(name, there))
 	}
 }
 
@@ -419,7 +419,7 @@ func (r *resolver) checkDeps() {
 		for i, name := range p.SrcDeps {
 			at := p.At(field("srcDeps", i))
 			if q := r.find(at, name); q != nil && q.URL == "" && q.SrcFrom == "" {
-				r.diags.Errorf(at, "%q has no source (at %s)", name, q.At("name"))
+				r.diags.Errorf(diag.SourceMissing, at, "%q has no source (at %s)", name, q.At("name"))
 			}
 		}
 		for i, patch := range p.Patches {
@@ -431,12 +431,12 @@ func (r *resolver) checkDeps() {
 			switch {
 			case q == nil:
 			case q.URL == "":
-				r.diags.Errorf(at, "%q is no patch: it has no url (at %s)", patch.Name, q.At("name"))
+				r.diags.Errorf(diag.PatchMisuse, at, "%q is no patch: it has no url (at %s)", patch.Name, q.At("name"))
 			case !r.isPatch(q):
-				r.diags.Errorf(at, "%q is no patch: %s is an archive (at %s)", patch.Name, q.File(), q.At("url"))
+				r.diags.Errorf(diag.PatchMisuse, at, "%q is no patch: %s is an archive (at %s)", patch.Name, q.File(), q.At("url"))
 			}
 			if p.URL == "" && p.SrcFrom == "" {
-				r.diags.Errorf(at, "there is nothing to patch: the package has no source")
+				r.diags.Errorf(diag.PatchMisuse, at, "there is nothing to patch: the package has no source")
 			}
 		}
 	}
@@ -447,21 +447,21 @@ func (r *resolver) checkDeps() {
 func (r *resolver) checkTests(p *config.Package) {
 	switch script := r.cfg.Checks[p.Name]; {
 	case p.Check && script == "":
-		r.diags.Errorf(p.At("check"), "%q has no check script: write util/check-%s.sh", p.Name, p.Name)
+		r.diags.Errorf(diag.ScriptMissing, p.At("check"), "%q has no check script: write util/check-%s.sh", p.Name, p.Name)
 	case !p.Check && p.Has("check"):
 		// An overlay leaves out the tests of another configuration.
 	case !p.Check && script != "":
-		r.diags.Warnf(p.At("name"), "nothing runs %s: add check: true to %q, or check: false if that is meant", script, p.Name)
+		r.diags.Warnf(diag.ScriptUnused, p.At("name"), "nothing runs %s: add check: true to %q, or check: false if that is meant", script, p.Name)
 	case !p.Check && p.PreCheckSteps != "":
-		r.diags.Errorf(p.At("preCheckSteps"), "these are for the tests of %q, which has none: add check: true, and util/check-%s.sh", p.Name, p.Name)
+		r.diags.Errorf(diag.CheckMissing, p.At("preCheckSteps"), "these are for the tests of %q, which has none: add check: true, and util/check-%s.sh", p.Name, p.Name)
 	case !p.Check && len(p.CheckDeps) > 0:
-		r.diags.Errorf(p.At("checkDeps"), "these are for the tests of %q, which has none: add check: true, and util/check-%s.sh", p.Name, p.Name)
+		r.diags.Errorf(diag.CheckMissing, p.At("checkDeps"), "these are for the tests of %q, which has none: add check: true, and util/check-%s.sh", p.Name, p.Name)
 	}
 	for i, name := range p.CheckDeps {
 		at := p.At(field("checkDeps", i))
 		if r.find(at, name) != nil && r.stageOf[r.packages[name]] < 0 {
 			r.missed[name] = true
-			r.diags.Errorf(at, "the tests of %q need %q, but no stage builds that: add it to the packages of one", p.Name, name)
+			r.diags.Errorf(diag.PackageNotBuilt, at, "the tests of %q need %q, but no stage builds that: add it to the packages of one", p.Name, name)
 		}
 	}
 }
@@ -476,13 +476,13 @@ func (r *resolver) checkBuilt(pi int, list string, names []string) {
 		built, mine := r.stageOf[r.packages[name]], r.stageOf[pi]
 		switch {
 		case name == p.Name:
-			r.diags.Errorf(at, "%q needs itself", name)
+			r.diags.Errorf(diag.Cycle, at, "%q needs itself", name)
 		case mine < 0: // not built, so nothing is missing
 		case built < 0:
 			r.missed[name] = true
-			r.diags.Errorf(at, "%q needs %q, but no stage builds that: add it to the packages of one", p.Name, name)
+			r.diags.Errorf(diag.PackageNotBuilt, at, "%q needs %q, but no stage builds that: add it to the packages of one", p.Name, name)
 		case built > mine:
-			r.diags.Errorf(at, "%q needs %q, which is built later: stage %q builds it (at %s), and stage %q builds %q (at %s)",
+			r.diags.Errorf(diag.StageOrder, at, "%q needs %q, which is built later: stage %q builds it (at %s), and stage %q builds %q (at %s)",
 				p.Name, name, r.cfg.Stages[built].Name, r.builtAt[r.packages[name]], r.cfg.Stages[mine].Name, p.Name, r.builtAt[pi])
 		}
 	}
@@ -505,11 +505,11 @@ func (r *resolver) checkUse() {
 	for i, p := range r.cfg.Packages {
 		at := p.At("name")
 		if r.packages[p.Name] == i && r.stageOf[i] < 0 && !used[p.Name] && (len(files) == 1 || at.File == files[len(files)-1]) {
-			r.diags.Warnf(at, "no stage builds %q and nothing uses its source", p.Name)
+			r.diags.Warnf(diag.PackageUnused, at, "no stage builds %q and nothing uses its source", p.Name)
 		}
 	}
 	for _, script := range r.cfg.Orphans {
-		r.diags.Warnf(diag.Loc{File: script}, "the script belongs to no package; remove it, or add the package")
+		r.diags.Warnf(diag.ScriptUnused, diag.Loc{File: script}, "the script belongs to no package; remove it, or add the package")
 	}
 }
 
@@ -520,7 +520,7 @@ func (r *resolver) checkImage() {
 	}
 	stage := func(at diag.Loc, name string) {
 		if _, ok := r.stages[name]; name != "" && !ok {
-			r.diags.Errorf(at, "unknown stage %q%s", name, r.hint(name, r.stageNames))
+			r.diags.Errorf(diag.NameUnknown, at, "unknown stage %q%s", name, r.hint(name, r.stageNames))
 		}
 	}
 	stage(img.At("from"), img.From)
@@ -533,12 +533,12 @@ func (r *resolver) checkImage() {
 	}
 	stage(d.At("from"), d.From)
 	if h := d.Host; h != nil && h.Image == "" {
-		r.diags.Errorf(h.At("image"), "image.disk.host has no image: name the one to make the disk on, such as debian:trixie-slim")
+		r.diags.Errorf(diag.KeyMissing, h.At("image"), "image.disk.host has no image: name the one to make the disk on, such as debian:trixie-slim")
 	} else if h != nil {
 		r.checkImageName(h.At("image"), h.Image)
 	}
 	if d.Method != "appliance" && (d.Filesystem == "xfs" || d.Filesystem == "btrfs") {
-		r.diags.Errorf(d.At("filesystem"), "only a running kernel can fill a filesystem of type %s: set method: appliance, or take ext4", d.Filesystem)
+		r.diags.Errorf(diag.DiskFilesystem, d.At("filesystem"), "only a running kernel can fill a filesystem of type %s: set method: appliance, or take ext4", d.Filesystem)
 	}
 	if d.Partitions == nil {
 		return
@@ -549,26 +549,26 @@ func (r *resolver) checkImage() {
 		switch part.Type {
 		case "root":
 			if root {
-				r.diags.Errorf(at, "there is more than one root partition")
+				r.diags.Errorf(diag.DiskPartitions, at, "there is more than one root partition")
 			}
 			root = true
 			if part.Size == "" && i != len(d.Partitions)-1 {
-				r.diags.Errorf(part.At("name"), "only the last partition can take the rest of the disk; give this one a size")
+				r.diags.Errorf(diag.DiskPartitions, part.At("name"), "only the last partition can take the rest of the disk; give this one a size")
 			}
 		case "bios-boot":
 			if boot {
-				r.diags.Errorf(at, "there is more than one bios-boot partition")
+				r.diags.Errorf(diag.DiskPartitions, at, "there is more than one bios-boot partition")
 			}
 			boot = true
 			if part.Size == "" {
-				r.diags.Errorf(part.At("name"), "a bios-boot partition needs a size; GRUB is content with 1M")
+				r.diags.Errorf(diag.DiskPartitions, part.At("name"), "a bios-boot partition needs a size; GRUB is content with 1M")
 			}
 		default:
 			other = true // reported by the schema: what it was meant to be is not known
 		}
 	}
 	if (!root || !boot) && !other {
-		r.diags.Errorf(d.At("partitions"), "a disk needs a partition of type bios-boot, for GRUB, and one of type root")
+		r.diags.Errorf(diag.DiskPartitions, d.At("partitions"), "a disk needs a partition of type bios-boot, for GRUB, and one of type root")
 	}
 }
 
@@ -637,7 +637,7 @@ func (r *resolver) cycles() {
 			case 1:
 				text := r.ring(path[slices.Index(path, need.node):])
 				if !rings[text] {
-					r.diags.Errorf(need.at, "this closes a ring, in which nothing can be built first: %s", text)
+					r.diags.Errorf(diag.Cycle, need.at, "this closes a ring, in which nothing can be built first: %s", text)
 				}
 				rings[text] = true
 			}

@@ -60,11 +60,11 @@ func (r *resolver) checkText(node int, meta config.Meta, field, text string) {
 	place := func(line int) diag.Loc { return meta.LineOf(field, max(line-2, 0)+blank) }
 
 	if i := strings.IndexFunc(steps, func(c rune) bool { return c < ' ' && c != '\n' && c != '\t' }); i >= 0 {
-		r.diags.Errorf(place(2+strings.Count(steps[:i], "\n")), "holds the control character %+q, which Dockerfiles cannot", steps[i])
+		r.diags.Errorf(diag.StepsSyntax, place(2+strings.Count(steps[:i], "\n")), "holds the control character %+q, which Dockerfiles cannot", steps[i])
 		return
 	}
 	if len(steps) > maxText {
-		r.diags.Errorf(meta.At(field), "longer than %d KiB; do the work in a script", maxText>>10)
+		r.diags.Errorf(diag.LimitExceeded, meta.At(field), "longer than %d KiB; do the work in a script", maxText>>10)
 		return
 	}
 	if r.weight > maxWeight {
@@ -72,16 +72,16 @@ func (r *resolver) checkText(node int, meta config.Meta, field, text string) {
 	}
 	result, err := parser.Parse(strings.NewReader("FROM scratch\n" + steps + "\n" + sentinel + "\n"))
 	if err != nil {
-		r.diags.Errorf(place(dockerfile.Line(err)), "not Dockerfile steps: %s", dockerfile.Message(err))
+		r.diags.Errorf(diag.StepsSyntax, place(dockerfile.Line(err)), "not Dockerfile steps: %s", dockerfile.Message(err))
 		return
 	}
 	nodes := result.AST.Children[1:]
 	if last := nodes[len(nodes)-1]; last.Original != sentinel {
-		r.diags.Errorf(place(last.StartLine), "the last step does not end: remove the \\ at its end, or close the heredoc")
+		r.diags.Errorf(diag.StepsSyntax, place(last.StartLine), "the last step does not end: remove the \\ at its end, or close the heredoc")
 		return
 	}
 	if len(nodes) > maxSteps {
-		r.diags.Errorf(place(nodes[maxSteps].StartLine), "more than %d steps in one text; do the work in a script", maxSteps)
+		r.diags.Errorf(diag.LimitExceeded, place(nodes[maxSteps].StartLine), "more than %d steps in one text; do the work in a script", maxSteps)
 		return
 	}
 	faults := len(r.diags)
@@ -90,7 +90,7 @@ func (r *resolver) checkText(node int, meta config.Meta, field, text string) {
 	for _, step := range nodes[:len(nodes)-1] {
 		at := place(step.StartLine)
 		if strings.EqualFold(step.Value, "from") {
-			r.diags.Errorf(at, "FROM would begin another stage; steps cannot hold it")
+			r.diags.Errorf(diag.StepsFrom, at, "FROM would begin another stage; steps cannot hold it")
 			continue
 		}
 		if _, ok := command.Commands[strings.ToLower(step.Value)]; !ok {
@@ -99,20 +99,20 @@ func (r *resolver) checkText(node int, meta config.Meta, field, text string) {
 				known = append(known, strings.ToUpper(name))
 			}
 			slices.Sort(known)
-			r.diags.Errorf(at, "not a Dockerfile step: unknown instruction %q%s", step.Value, r.hint(step.Value, func() []string { return known }))
+			r.diags.Errorf(diag.StepsSyntax, at, "not a Dockerfile step: unknown instruction %q%s", step.Value, r.hint(step.Value, func() []string { return known }))
 			continue
 		}
 		instruction, err := instructions.ParseInstruction(step)
 		if err != nil {
-			r.diags.Errorf(at, "not a Dockerfile step: %s", dockerfile.Message(err))
+			r.diags.Errorf(diag.StepsSyntax, at, "not a Dockerfile step: %s", dockerfile.Message(err))
 			continue
 		}
 		if r.weight += weigh(step, r.common+vars.size()); r.weight > maxWeight {
-			r.diags.Errorf(at, "up to here the configuration has more Dockerfile steps, with all that they name, than lfdgen takes; do the work in scripts")
+			r.diags.Errorf(diag.LimitExceeded, at, "up to here the configuration has more Dockerfile steps, with all that they name, than lfdgen takes; do the work in scripts")
 			return
 		}
 		if err := vars.expand(instruction); err != nil {
-			r.diags.Errorf(at, "%v", err)
+			r.diags.Errorf(diag.LimitExceeded, at, "%v", err)
 			return
 		}
 		switch step := instruction.(type) {
@@ -133,7 +133,7 @@ func (r *resolver) checkText(node int, meta config.Meta, field, text string) {
 				}
 			}
 			if node != hostNode && instructions.GetNetwork(step) != instructions.NetworkNone {
-				r.diags.Warnf(at, "this RUN may use the network, which only host.steps should; write RUN --network=none")
+				r.diags.Warnf(diag.StepsNetwork, at, "this RUN may use the network, which only host.steps should; write RUN --network=none")
 			}
 		}
 	}
@@ -150,7 +150,7 @@ func (r *resolver) checkText(node int, meta config.Meta, field, text string) {
 	}
 	head += "FROM scratch\n" + Environment + "\n"
 	if err := dockerfile.Check(context.Background(), []byte(head+steps+"\n"), nil); err != nil {
-		r.diags.Errorf(place(dockerfile.Line(err)-len(others)-1), "not a Dockerfile step: %s", dockerfile.Message(err))
+		r.diags.Errorf(diag.StepsSyntax, place(dockerfile.Line(err)-len(others)-1), "not a Dockerfile step: %s", dockerfile.Message(err))
 	}
 }
 
@@ -172,7 +172,7 @@ func (r *resolver) from(node int, at diag.Loc, name string) []string {
 		return nil
 	}
 	if strings.Trim(name, "0123456789") == "" {
-		r.diags.Errorf(at, "stage %s: copy from a stage by its name, its number is lfdgen's affair", name)
+		r.diags.Errorf(diag.CopyFromNumber, at, "stage %s: copy from a stage by its name, its number is lfdgen's affair", name)
 		return nil
 	}
 	_, source := r.packages[sourceOf.ReplaceAllString(name, "")]
@@ -187,10 +187,10 @@ func (r *resolver) from(node int, at diag.Loc, name string) []string {
 	}
 	switch {
 	case node == hostNode && (built || stage || name == "host"):
-		r.diags.Errorf(at, "the host comes before all else, so its steps cannot copy from %q", name)
+		r.diags.Errorf(diag.StageOrder, at, "the host comes before all else, so its steps cannot copy from %q", name)
 	case built && node == checkNode && r.stageOf[pi] < 0:
 		r.missed[r.cfg.Packages[pi].Name] = true
-		r.diags.Errorf(at, "no stage builds %q: add it to the packages of one", name)
+		r.diags.Errorf(diag.PackageNotBuilt, at, "no stage builds %q: add it to the packages of one", name)
 		return nil
 	case node == checkNode && (built || stage):
 	case built:
@@ -200,7 +200,7 @@ func (r *resolver) from(node int, at diag.Loc, name string) []string {
 	case source || name == "host" || name == "lfd-files":
 	default:
 		all := func() []string { return append(r.packageNames(), r.stageNames()...) }
-		r.diags.Warnf(at, "%q is no stage and no package%s, so it is taken for an image; name an image with its tag", name, r.hint(name, all))
+		r.diags.Warnf(diag.CopyFromUnknown, at, "%q is no stage and no package%s, so it is taken for an image; name an image with its tag", name, r.hint(name, all))
 		return nil
 	}
 	return []string{name}
@@ -215,7 +215,7 @@ func (r *resolver) takes(at diag.Loc, paths ...string) {
 			continue
 		}
 		if r.context[p] = true; len(r.context) > maxSteps {
-			r.diags.Errorf(at, "with these the steps take more than %d paths from the build's context; name their folder", maxSteps)
+			r.diags.Errorf(diag.LimitExceeded, at, "with these the steps take more than %d paths from the build's context; name their folder", maxSteps)
 		}
 	}
 }

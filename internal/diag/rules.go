@@ -1,0 +1,170 @@
+package diag
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Rule is what a finding is a case of. All rules are declared below: a name for
+// users to search for, and why the rule is there. docs/rules.md shows each with
+// examples from the corpus of cmd/lfdgen.
+type Rule struct {
+	Name     string // in kebab case, the subject first
+	Severity Severity
+	Why      string // one or two sentences
+}
+
+// ErrorRule and WarningRule keep the severities apart where rules are used.
+type (
+	ErrorRule   struct{ *Rule }
+	WarningRule struct{ *Rule }
+)
+
+var rules []*Rule
+
+func declare(name string, severity Severity, why string) *Rule {
+	r := &Rule{name, severity, why}
+	rules = append(rules, r)
+	return r
+}
+
+func errorRule(name, why string) ErrorRule { return ErrorRule{declare(name, Error, why)} }
+
+func warningRule(name, why string) WarningRule { return WarningRule{declare(name, Warning, why)} }
+
+// Rules returns all rules, by name.
+func Rules() []*Rule {
+	return slices.SortedFunc(slices.Values(rules), func(a, b *Rule) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+// Files and YAML.
+var (
+	FileUnreadable = errorRule("file-unreadable",
+		"Each configuration file must exist and be readable.")
+	FileEmpty = errorRule("file-empty",
+		"A configuration file without a value, or with comments only, describes no system.")
+	FileEncoding = errorRule("file-encoding",
+		"A configuration file is text in UTF-8, without control characters: YAML allows nothing else, and what is not seen can hide something.")
+	LimitExceeded = errorRule("limit-exceeded",
+		"lfdgen takes configurations up to a size that no real system comes near, so that none can fill the memory or run without end.")
+	YAMLSyntax = errorRule("yaml-syntax",
+		"The file is not YAML, so nothing in it can be read.")
+	YAMLDocuments = errorRule("yaml-documents",
+		"A configuration is one YAML document. To lay one over another, write two files and name both with -c.")
+	YAMLAlias = errorRule("yaml-alias",
+		"An alias repeats what its anchor marks, so it cannot stand inside of that.")
+	YAMLMerge = errorRule("yaml-merge",
+		"The key << takes the fields of other maps, so its value is an alias of a map, or a list of such aliases.")
+	YAMLTag = errorRule("yaml-tag",
+		"A tag such as !!int promises a type that the value must have.")
+	KeyComplex = errorRule("key-complex",
+		"YAML allows lists and maps as keys; a configuration has only words.")
+	KeyDuplicate = errorRule("key-duplicate",
+		"A key stands once in a map: of two values nobody could say which one holds.")
+	KeyMissing = errorRule("key-missing",
+		"Without this key it is not said what to build.")
+	KeyUnknown = errorRule("key-unknown",
+		"The schema has no such key here; it is probably misspelt. Keys of your own begin with x-.")
+	ValueType = errorRule("value-type",
+		"The schema wants another type. YAML reads 1.10 as a number, which is 1.1, and yes as a word: quotes make a text of them.")
+	ValueFormat = errorRule("value-format",
+		"The value is not written as the schema wants it. It goes into generated files as it is, so only forms that cannot break them are taken.")
+	ValueUnknown = errorRule("value-unknown",
+		"The field takes one of a few words, and this is none of them.")
+)
+
+// Overlays.
+var (
+	EditMisplaced = errorRule("edit-misplaced",
+		"Entries such as +curl and -vim edit the list of an earlier configuration file, so there must be one, and all entries of the list begin with + or -.")
+	EditNoEffect = errorRule("edit-no-effect",
+		"What + adds must not be in the list already, and what - takes away must be: else the overlay was written for another configuration.")
+	PackageNeeded = errorRule("package-needed",
+		"An overlay takes a package out of a list, but another package there needs it, so it would be installed all the same.")
+)
+
+// Names.
+var (
+	NameDuplicate = errorRule("name-duplicate",
+		"Packages, stages, images and what is derived from them become names in one Dockerfile and one bake file, so each is used once.")
+	NameReserved = errorRule("name-reserved",
+		"The generated files need this name for something else.")
+	NameUnknown = errorRule("name-unknown",
+		"Nothing in the configuration has this name.")
+	NameKind = errorRule("name-kind",
+		"The name is that of a stage where a package is wanted, or the other way round.")
+	ImageName = errorRule("image-name",
+		"Builders must be able to read the name of an image: lower-case letters, digits and separators, with a tag or a digest.")
+)
+
+// Sources.
+var (
+	ChecksumMissing = warningRule("checksum-missing",
+		"Without a checksum the build takes whatever a server sends today.")
+	MirrorsWithoutChecksum = errorRule("mirrors-without-checksum",
+		"A mirror is somebody else's server: only a checksum tells that it serves the same bytes.")
+	SourceConflict = errorRule("source-conflict",
+		"A package has its own source, by url, or that of another package, by srcFrom.")
+	SourceDamaged = errorRule("source-damaged",
+		"A file in the folder of fetched sources is not what the configuration names, and bake would take it as it is.")
+	SourceFieldUnused = errorRule("source-field-unused",
+		"A field that tells about a source stands at the package that has the source.")
+	SourceMissing = errorRule("source-missing",
+		"srcFrom and srcDeps take the source of a package that has one of its own.")
+	SourceTypeUnknown = errorRule("source-type-unknown",
+		"The end of a source's file name tells how to unpack it.")
+	URLInvalid = errorRule("url-invalid",
+		"A url must be complete, and its path must name the file to download.")
+	PatchMisuse = errorRule("patch-misuse",
+		"A patch is a package whose file is a patch. Other packages name it in patches and apply it to their source; it is not built itself.")
+)
+
+// Scripts and tests.
+var (
+	ScriptMissing = errorRule("script-missing",
+		"Each package that a stage builds has a script util/install-NAME.sh; one with check: true has util/check-NAME.sh, too.")
+	ScriptUnused = warningRule("script-unused",
+		"A script that nothing runs is left over, or its package or its check: true was forgotten.")
+	CheckMissing = errorRule("check-missing",
+		"checkDeps and preCheckSteps are for a package's tests, and this package has none.")
+)
+
+// Stages and their order.
+var (
+	NothingToBuild = errorRule("nothing-to-build",
+		"Stages are what is built; a configuration without one builds nothing.")
+	StageOrder = errorRule("stage-order",
+		"Stages are built from first to last: what a stage starts from, installs or needs must be built by an earlier one, or by itself where it is needed by a package.")
+	Cycle = errorRule("cycle",
+		"Things that need each other in a ring cannot be built: none of them can be first. A package that needs itself at an earlier time is split in two, as LFS does with its passes: see srcFrom.")
+	PackageBuiltTwice = errorRule("package-built-twice",
+		"One stage builds a package. To build its source once more, add a virtual package with srcFrom.")
+	PackageNotBuilt = errorRule("package-not-built",
+		"A package that is needed or installed must be in the packages of a stage.")
+	PackageUnused = warningRule("package-unused",
+		"No stage builds the package and no other package uses its source: it is left over, or was forgotten in a stage.")
+	InstallDuplicate = warningRule("install-duplicate",
+		"A package is named twice in what a stage installs.")
+)
+
+// Dockerfile steps.
+var (
+	StepsSyntax = errorRule("steps-syntax",
+		"Each line of steps must be a Dockerfile instruction that BuildKit takes.")
+	StepsFrom = errorRule("steps-from",
+		"Steps are a part of a Dockerfile stage that lfdgen writes; FROM would end it and begin another one.")
+	StepsNetwork = warningRule("steps-network",
+		"A step with a network can get other files each time. Only host.steps should have one: elsewhere write RUN --network=none.")
+	CopyFromNumber = errorRule("copy-from-number",
+		"COPY --from=0 means the first stage of the generated Dockerfile, and the next change of the configuration makes that another one.")
+	CopyFromUnknown = warningRule("copy-from-unknown",
+		"A name that is no stage and no package is taken for an image of a registry.")
+)
+
+// Disks.
+var (
+	DiskFilesystem = errorRule("disk-filesystem",
+		"Without a running kernel only ext2, ext3 and ext4 can be filled; xfs and btrfs need method: appliance.")
+	DiskPartitions = errorRule("disk-partitions",
+		"A disk has one partition for GRUB, of type bios-boot and with a size, and one for the system, of type root; only the last can take the rest of the disk.")
+)
