@@ -23,6 +23,7 @@ import (
 func Load(root string, files []string) (*Config, diag.List, error) {
 	var diags diag.List
 	var merged *value
+	var layers []*value
 	sound := true
 	for _, file := range files {
 		data, err := readFile(file)
@@ -42,15 +43,18 @@ func Load(root string, files []string) (*Config, diag.List, error) {
 		switch {
 		case !usable:
 			sound = false
+			continue
 		case merged == nil:
 			merged = plain("", v, &diags)
 		default:
 			merged = overlay("", merged, v, &diags)
 		}
+		layers = append(layers, v)
 	}
 	if merged == nil || !sound {
 		return nil, diags.Sort(), nil
 	}
+	checkStale(layers, &diags)
 	cfg := &Config{}
 	decode(merged, reflect.ValueOf(cfg).Elem())
 	if err := cfg.place(root, files); err != nil {

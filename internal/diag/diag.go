@@ -66,14 +66,14 @@ func (d Diagnostic) String() string {
 // List collects findings.
 type List []Diagnostic
 
-// Errorf adds an error.
+// Errorf adds an error. Passwords in it are redacted.
 func (l *List) Errorf(rule ErrorRule, at Loc, format string, args ...any) {
-	*l = append(*l, Diagnostic{rule.Rule, Error, at, fmt.Sprintf(format, args...)})
+	*l = append(*l, Diagnostic{rule.Rule, Error, at, Redact(fmt.Sprintf(format, args...))})
 }
 
-// Warnf adds a warning.
+// Warnf adds a warning. Passwords in it are redacted.
 func (l *List) Warnf(rule WarningRule, at Loc, format string, args ...any) {
-	*l = append(*l, Diagnostic{rule.Rule, Warning, at, fmt.Sprintf(format, args...)})
+	*l = append(*l, Diagnostic{rule.Rule, Warning, at, Redact(fmt.Sprintf(format, args...))})
 }
 
 // Errors tells whether any finding is an error.

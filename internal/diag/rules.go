@@ -101,6 +101,14 @@ var (
 var (
 	ChecksumMissing = warningRule("checksum-missing",
 		"Without a checksum the build takes whatever a server sends today.")
+	ChecksumReused = warningRule("checksum-reused",
+		"A checksum belongs to one file. At two urls it is right at one of them at most: it was copied, or forgotten when a url was changed, and a builder that has the file in its cache builds the wrong source without a word.")
+	ChecksumConflict = errorRule("checksum-conflict",
+		"A url gives one file, so it cannot have two checksums of a kind.")
+	ChecksumStale = errorRule("checksum-stale",
+		"An overlay changed the url or the version of a package, and what belongs to it is still that of a file below: the old source would be built in the place of the new one.")
+	VersionMismatch = warningRule("version-mismatch",
+		"The name of the file has another version than the package: one of the two was raised and the other forgotten.")
 	MirrorsWithoutChecksum = errorRule("mirrors-without-checksum",
 		"A mirror is somebody else's server: only a checksum tells that it serves the same bytes.")
 	SourceConflict = errorRule("source-conflict",
@@ -114,9 +122,19 @@ var (
 	SourceTypeUnknown = errorRule("source-type-unknown",
 		"The end of a source's file name tells how to unpack it.")
 	URLInvalid = errorRule("url-invalid",
-		"A url must be complete, and its path must name the file to download.")
+		"A url must be complete and such that servers, builders and filesystems can take it, and its path must name the file to download.")
+	URLGit = errorRule("url-git",
+		"BuildKit clones an address whose path ends in .git, and everything else fetches a file from it: one address must not mean two things.")
+	URLSecret = warningRule("url-secret",
+		"Generated files are committed, and builders write addresses into logs: who reads these could use the password.")
 	PatchMisuse = errorRule("patch-misuse",
 		"A patch is a package whose file is a patch. Other packages name it in patches and apply it to their source; it is not built itself.")
+)
+
+// Lists.
+var (
+	ListDuplicate = warningRule("list-duplicate",
+		"What stands in a list twice does nothing the second time; most often another name was meant. A patch does not apply twice at all.")
 )
 
 // Scripts and tests.

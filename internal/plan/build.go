@@ -230,10 +230,13 @@ func (r *resolver) needed(pi int, c *closures) set {
 	return s
 }
 
+// patchCommand applies a patch for which none is configured.
+const patchCommand = "patch -Np1 -i"
+
 func (r *resolver) pkg(pi int, stage string, c *closures, hasRoot, hasLFS set, emitted map[string]bool) Package {
 	cp := &r.cfg.Packages[pi]
 	pkg := Package{
-		Name: cp.Name, Version: cp.Version, License: cp.License, Homepage: cp.Homepage, Book: cp.Book, Stage: stage,
+		Name: cp.Name, Version: cp.Version, License: cp.License, Homepage: diag.Redact(cp.Homepage), Book: diag.Redact(cp.Book), Stage: stage,
 		Pre: strings.TrimSpace(cp.PreBuildSteps), Post: strings.TrimSpace(cp.PostBuildSteps), Script: r.cfg.Scripts[cp.Name],
 		Needs: r.needNames(pi),
 	}
@@ -253,7 +256,7 @@ func (r *resolver) pkg(pi int, stage string, c *closures, hasRoot, hasLFS set, e
 		pkg.Source = real.Name
 		pkg.Version = cmp.Or(pkg.Version, real.Version)
 		pkg.License = cmp.Or(pkg.License, real.License)
-		pkg.Homepage = cmp.Or(pkg.Homepage, real.Homepage)
+		pkg.Homepage = cmp.Or(pkg.Homepage, diag.Redact(real.Homepage))
 		pkg.Trees = append(pkg.Trees, r.tree(real, real.Name))
 	}
 	for _, name := range cp.SrcDeps {
@@ -266,7 +269,7 @@ func (r *resolver) pkg(pi int, stage string, c *closures, hasRoot, hasLFS set, e
 		p := need(&r.cfg.Packages[r.packages[patch.Name]])
 		pkg.Patches = append(pkg.Patches, Patch{
 			Name: p.Name, File: p.File(), Target: LFSSrc + "/" + p.Name + ".patch",
-			Cmd: cmp.Or(patch.Cmd, "patch -Np1 -i"),
+			Cmd: cmp.Or(patch.Cmd, patchCommand),
 		})
 	}
 	root, lfs := r.needed(pi, c), r.newSet()

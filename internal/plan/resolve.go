@@ -2,10 +2,8 @@ package plan
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"maps"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -30,6 +28,7 @@ func Resolve(cfg *config.Config) (*Plan, diag.List) {
 	}
 	r.names()
 	r.sources()
+	r.checkSums()
 	r.checkStages()
 	r.checkDeps()
 	r.checkSteps()
@@ -179,6 +178,8 @@ func (r *resolver) sources() {
 	r.checkImageName(r.cfg.Host.At("image"), r.cfg.Host.Image)
 	for i := range r.cfg.Packages {
 		p := &r.cfg.Packages[i]
+		fetchable := r.checkURLs(p)
+		r.checkTwice(p)
 		if p.SrcFrom != "" {
 			at := p.At("srcFrom")
 			if p.URL != "" {
@@ -210,17 +211,11 @@ func (r *resolver) sources() {
 			}
 			continue
 		}
-		_, err := url.Parse(p.URL)
-		switch {
-		case err != nil:
-			r.diags.Errorf(diag.URLInvalid, p.At("url"), "cannot be read as a URL: %v", errors.Unwrap(err))
-		case p.File() == "":
-			r.diags.Errorf(diag.URLInvalid, p.At("url"), "the URL names no file")
-		case p.Kind() == config.Unknown && !r.isPatch(p):
+		if fetchable && p.File() != "" && p.Kind() == config.Unknown && !r.isPatch(p) {
 			r.diags.Errorf(diag.SourceTypeUnknown, p.At("url"), "%q is of no type that can be unpacked; known are .tar, .gz, .tgz, .bz2, .xz, .zst, .lz and .zip, and .patch and .diff for patches", p.File())
 		}
 		switch {
-		case err != nil || p.SHA256 != "" || p.SHA512 != "":
+		case !fetchable || p.SHA256 != "" || p.SHA512 != "":
 		case len(p.Mirrors) > 0:
 			r.diags.Errorf(diag.MirrorsWithoutChecksum, p.At("mirrors"), "mirrors need a checksum, sha256: without one nobody knows whether they serve the same bytes")
 		default:

@@ -55,6 +55,7 @@ func (r *resolver) checkText(node int, meta config.Meta, field, text string) {
 	if steps == "" {
 		return
 	}
+	r.checkStepURLs(meta, field, text)
 	blank := strings.Count(text[:strings.Index(text, steps)], "\n")
 	// place gives that of a line of what is parsed: from 1, with FROM above.
 	place := func(line int) diag.Loc { return meta.LineOf(field, max(line-2, 0)+blank) }

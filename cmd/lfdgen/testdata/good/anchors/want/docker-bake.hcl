@@ -81,7 +81,7 @@ target "a-dl" {
 }
 
 target "a" {
-  description = "a, MIT"
+  description = "a 1.0, MIT"
   inherits    = ["_step"]
   target      = "a"
 }
@@ -93,7 +93,7 @@ target "b-dl" {
 }
 
 target "b" {
-  description = "b, Zlib"
+  description = "b 1.0, Zlib"
   inherits    = ["_step"]
   target      = "b"
 }
@@ -105,7 +105,7 @@ target "c-dl" {
 }
 
 target "c" {
-  description = "c, MIT"
+  description = "c 1.0, MIT"
   inherits    = ["_step"]
   target      = "c"
 }
