@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"github.com/moby/buildkit/frontend/dockerfile/linter"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 
 	"github.com/linux-from-docker/lfd/internal/dockerfile"
@@ -117,12 +118,18 @@ func checkDockerfile(ctx context.Context, text []byte, p *plan.Plan) (map[string
 	if err != nil {
 		return nil, fmt.Errorf("the generated Dockerfile does not parse: %w", err)
 	}
-	stages, _, err := instructions.Parse(result.AST, nil)
+	stages, _, err := instructions.Parse(result.AST, linter.New(&linter.Config{})) // which comments such as "# check=skip=all" need
+
 	if err != nil {
 		return nil, fmt.Errorf("the generated Dockerfile does not parse: %w", err)
 	}
 	lines := strings.Split(string(text), "\n")
-	own := steps(p)
+	own := map[string]bool{} // lines of the configuration's own steps, in which one may do what one likes
+	for _, steps := range p.Steps {
+		for line := range strings.SplitSeq(steps, "\n") {
+			own[line] = true
+		}
+	}
 	var warnings []string
 	for _, part := range parts(lines, stages) {
 		line := func(found int) int { // in the whole file
@@ -131,13 +138,13 @@ func checkDockerfile(ctx context.Context, text []byte, p *plan.Plan) (map[string
 			}
 			return found
 		}
-		err = dockerfile.Check(ctx, []byte(part.text), func(rule, _, _, message string, location []parser.Range) {
+		err = dockerfile.Check(ctx, []byte(part.text), nil, func(rule, _, _, message string, location []parser.Range) {
 			at := 0
 			if len(location) > 0 {
 				at = line(location[0].Start.Line)
 			}
-			if at > 0 && at <= len(lines) && strings.Contains(own, lines[at-1]+"\n") {
-				return // of the configuration's own steps, in which one may do what one likes
+			if at > 0 && at <= len(lines) && own[lines[at-1]] || rule == linter.RuleConsistentInstructionCasing.Name && strings.HasSuffix(message, "(lowercase)") {
+				return // or of the case of the templates, which is not that of the own steps
 			}
 			warnings = append(warnings, fmt.Sprintf("line %d: %s: %s", at, rule, message))
 		})
@@ -215,24 +222,6 @@ func sources(s instructions.Stage) []string {
 		}
 	}
 	return names
-}
-
-// steps gives all texts of Dockerfile steps that the configuration has.
-func steps(p *plan.Plan) string {
-	var b strings.Builder
-	add := func(text string) { b.WriteString(text + "\n") }
-	add(p.Host.Steps)
-	for _, s := range p.Stages {
-		add(s.Steps)
-		for _, pkg := range s.Packages {
-			add(pkg.Pre)
-			add(pkg.Post)
-		}
-	}
-	for _, c := range p.Checks {
-		add(c.Pre)
-	}
-	return b.String()
 }
 
 // names gives all bake targets that a plan must have, in order.

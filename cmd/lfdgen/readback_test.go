@@ -13,6 +13,7 @@ import (
 
 	"github.com/docker/buildx/bake"
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"github.com/moby/buildkit/frontend/dockerfile/linter"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
 	"gopkg.in/yaml.v3"
@@ -26,7 +27,7 @@ import (
 // What the configuration says, the generated files say to those who read them,
 // whatever signs are in it.
 func TestReadBack(t *testing.T) {
-	for _, name := range []string{"everything", "hostile-text", "original-format"} {
+	for _, name := range []string{"everything", "hostile-text", "original-format", "steps-comments", "steps-environment", "steps-spaces"} {
 		t.Run(name, func(t *testing.T) {
 			t.Chdir(project(t, filepath.Join(testdata, "good", name)))
 			cfg, diags, err := config.Load("", []string{"config.yaml"})
@@ -52,6 +53,7 @@ func TestReadBack(t *testing.T) {
 func FuzzReadBack(f *testing.F) {
 	f.Add("RUN echo $A '${b}' {{ c }}", "patch -p1 '$x' <<E", "a \"b\" `c`", "https://example.org/a.tar.gz?x=1", "1.0", "--strip-components=1", "debian:12")
 	f.Add("RUN <<E\nx\nE\nENV A=b", "a\\", "\\", "http://h/[a].zip#b", "1:2~3+4", "-x *", "a/b@sha256:"+strings.Repeat("0", 64))
+	f.Add("# check=skip=all\nENV A b\n# escape=`\nSHELL [\"/bin/bash\", \"-lc\"]\nUSER x\nENV PATH=\u00a0", "", "", "http://h/a.tar", "", "", "debian:12")
 	f.Add("COPY <<'E' /x\n$A\nE", "%{ if }", "%{ if }", "https://h/a.git/b.tar", "v", "", "localhost:5000/a")
 	f.Fuzz(func(t *testing.T, steps, cmd, word, url, version, flags, image string) {
 		text, err := yaml.Marshal(map[string]any{
@@ -230,7 +232,7 @@ func parseDockerfile(t *testing.T, text []byte) dockerfile {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stages, _, err := instructions.Parse(result.AST, nil)
+	stages, _, err := instructions.Parse(result.AST, linter.New(&linter.Config{}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -173,6 +173,16 @@ var (
 		"Steps are a part of a Dockerfile stage that lfdgen writes; FROM would end it and begin another one.")
 	StepsNetwork = warningRule("steps-network",
 		"A step with a network can get other files each time. Only host.steps should have one: elsewhere write RUN --network=none.")
+	StepsOutside = warningRule("steps-outside",
+		"What a step takes from outside of the build can be something else tomorrow, or elsewhere, and cannot be had without a network: addresses without a checksum, images, secrets, the keys of ssh, cache mounts. The steps of hosts may use them, to get packages.")
+	StepsPrivilege = warningRule("steps-privilege",
+		"A step that has devices, the network or the rights of the machine itself can change it, and builders refuse such steps unless they are told otherwise.")
+	StepsVariable = errorRule("steps-variable",
+		"The generated steps and the scripts that run in them find their way by these variables; steps in between cannot change them.")
+	StepsMakeflags = warningRule("steps-makeflags",
+		"A variable that steps set is a part of the cache key of all that follow. The number of jobs is chosen when a step runs, so that machines of all sizes share a cache.")
+	StepsOnbuild = errorRule("steps-onbuild",
+		"What ONBUILD keeps runs at the beginning of the stages that start from this one, where nothing sets PATH, USER and SHELL again for the generated steps.")
 	CopyFromNumber = errorRule("copy-from-number",
 		"COPY --from=0 means the first stage of the generated Dockerfile, and the next change of the configuration makes that another one.")
 	CopyFromUnknown = warningRule("copy-from-unknown",

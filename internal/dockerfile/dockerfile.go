@@ -4,6 +4,7 @@ package dockerfile
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"regexp"
 
@@ -15,13 +16,14 @@ import (
 )
 
 // Check turns all stages of a Dockerfile into build steps, as a build does, and
-// calls warn for what BuildKit's linter has against it.
-func Check(ctx context.Context, text []byte, warn linter.LintWarnFunc) error {
+// calls warn for what BuildKit's linter has against it. All images have these variables
+// set, each written NAME=VALUE.
+func Check(ctx context.Context, text []byte, variables []string, warn linter.LintWarnFunc) error {
 	caps := pb.Caps.CapSet(pb.Caps.All())
 	_, err := dockerfile2llb.Dockerfile2LLB(ctx, text, dockerfile2llb.ConvertOpt{
 		AllStages:    true,
 		LLBCaps:      &caps,
-		MetaResolver: sourceresolver.NewImageMetaResolver(noRegistry{}),
+		MetaResolver: sourceresolver.NewImageMetaResolver(noRegistry{variables}),
 		Warn:         warn,
 	})
 	return err
@@ -29,12 +31,14 @@ func Check(ctx context.Context, text []byte, warn linter.LintWarnFunc) error {
 
 // noRegistry answers for every image without asking anyone: what the image is
 // matters to no check.
-type noRegistry struct{}
+type noRegistry struct{ variables []string }
 
-func (noRegistry) ResolveSourceMetadata(_ context.Context, op *pb.SourceOp, _ sourceresolver.Opt) (*sourceresolver.MetaResponse, error) {
-	return &sourceresolver.MetaResponse{Op: op, Image: &sourceresolver.ResolveImageResponse{
-		Config: []byte(`{"architecture":"amd64","os":"linux","config":{"Env":["PATH=/usr/bin"]}}`),
-	}}, nil
+func (r noRegistry) ResolveSourceMetadata(_ context.Context, op *pb.SourceOp, _ sourceresolver.Opt) (*sourceresolver.MetaResponse, error) {
+	config, err := json.Marshal(map[string]any{
+		"architecture": "amd64", "os": "linux",
+		"config": map[string]any{"Env": append([]string{"PATH=/usr/bin"}, r.variables...)},
+	})
+	return &sourceresolver.MetaResponse{Op: op, Image: &sourceresolver.ResolveImageResponse{Config: config}}, err
 }
 
 // Line gives the line that an error of BuildKit's is about, or 0.

@@ -83,7 +83,12 @@ func (r *resolver) plan() *Plan {
 	c := &closures{r: r, root: make([]set, len(r.cfg.Packages)), lfs: make([]set, len(r.cfg.Packages)), hasLFS: hasLFS}
 	emitted := map[string]bool{}
 	p := &Plan{Files: r.cfg.Files, Context: r.fromContext(), Host: r.cfg.Host}
-	p.Host.Steps = strings.TrimSpace(p.Host.Steps)
+	p.Host.Steps = r.steps(config.HostSteps, 0)
+	for text := range r.cfg.Steps() {
+		if steps := r.steps(text.Kind, text.Index); steps != "" {
+			p.Steps = append(p.Steps, steps)
+		}
+	}
 
 	byStage := make([][]int, len(r.cfg.Stages))
 	for _, pi := range r.order {
@@ -116,7 +121,7 @@ func (r *resolver) plan() *Plan {
 		}
 		r.checkRemoved(si, "install", hasRoot[si])
 		r.checkRemoved(si, "lfsInstall", hasLFS[si])
-		stage := Stage{Name: cs.Name, Parent: cs.Parent, Root: root, Steps: strings.TrimSpace(cs.PreSteps), Needs: r.needNames(r.stageNode(si))}
+		stage := Stage{Name: cs.Name, Parent: cs.Parent, Root: root, Steps: r.steps(config.PreSteps, si), Needs: r.needNames(r.stageNode(si))}
 		lfs := r.less(hasLFS[si], inheritedLFS, cs.At("lfsInstall"))
 		install := r.less(hasRoot[si], inherited, cs.At("install"))
 		limit := maxLayers
@@ -205,7 +210,7 @@ func (r *resolver) source(p *config.Package, unpack bool) Source {
 		File:     p.File(),
 		Unpack:   unpack && !r.isPatch(p),
 		TarFlags: []string{"--strip-components=1"},
-		Steps:    strings.TrimSpace(p.SrcSteps),
+		Steps:    r.steps(config.SrcSteps, r.packages[p.Name]),
 	}
 	if p.Has("tarFlags") {
 		s.TarFlags = strings.Fields(p.TarFlags)
@@ -237,10 +242,10 @@ func (r *resolver) pkg(pi int, stage string, c *closures, hasRoot, hasLFS set, e
 	cp := &r.cfg.Packages[pi]
 	pkg := Package{
 		Name: cp.Name, Version: cp.Version, License: cp.License, Homepage: diag.Redact(cp.Homepage), Book: diag.Redact(cp.Book), Stage: stage,
-		Pre: strings.TrimSpace(cp.PreBuildSteps), Post: strings.TrimSpace(cp.PostBuildSteps), Script: r.cfg.Scripts[cp.Name],
+		Pre: r.steps(config.PreBuildSteps, pi), Post: r.steps(config.PostBuildSteps, pi), Script: r.cfg.Scripts[cp.Name],
 		Needs: r.needNames(pi),
 	}
-	pkg.Stays = pkg.Pre != "" || pkg.Post != "" || strings.TrimSpace(cp.PreCheckSteps) != ""
+	pkg.Stays = pkg.Pre != "" || pkg.Post != "" || r.steps(config.PreCheckSteps, pi) != ""
 	need := func(p *config.Package) *config.Package {
 		if p.SrcFrom != "" {
 			p = &r.cfg.Packages[r.packages[p.SrcFrom]]
@@ -306,7 +311,7 @@ func (r *resolver) check(pi int, pkg Package, c *closures, hasRoot set) Check {
 	for _, name := range cp.CheckDeps {
 		tests.merge(c.inRoot(r.packages[name]))
 	}
-	check := Check{Package: pkg, Pre: strings.TrimSpace(cp.PreCheckSteps), Script: r.cfg.Checks[cp.Name]}
+	check := Check{Package: pkg, Pre: r.steps(config.PreCheckSteps, pi), Script: r.cfg.Checks[cp.Name]}
 	check.Assemblies, check.Copies = assemble(nil, nil, cp.Name+"-checkdeps", r.less(tests, have, cp.At("checkDeps")), "/", maxLayers)
 	return check
 }
@@ -347,7 +352,7 @@ func (r *resolver) images(p *Plan) {
 	}
 	if d.Host != nil {
 		host := *d.Host
-		host.Steps = strings.TrimSpace(host.Steps)
+		host.Steps = r.steps(config.DiskHostSteps, 0)
 		p.Disk.Host = &host
 	}
 	parts := d.Partitions

@@ -30,6 +30,7 @@ const maxLayers = 40
 type Plan struct {
 	Files      []string // configuration files, as named by the user
 	Context    []Copy   // what scripts and steps take from the build's context, by its path
+	Steps      []string // all texts of Dockerfile steps that the configuration has
 	Host       config.Host
 	Stages     []Stage
 	Checks     []Check

@@ -21,7 +21,7 @@ func Resolve(cfg *config.Config) (*Plan, diag.List) {
 	r := &resolver{
 		cfg: cfg, packages: map[string]int{}, stages: map[string]int{}, patches: map[string]bool{},
 		stageOf: make([]int, len(cfg.Packages)), builtAt: make([]diag.Loc, len(cfg.Packages)),
-		froms: map[int][]ref{}, context: map[string]bool{}, missed: map[string]bool{},
+		froms: map[int][]ref{}, context: map[string]bool{}, missed: map[string]bool{}, texts: map[stepsKey]string{},
 	}
 	for i := range r.stageOf {
 		r.stageOf[i] = -1
@@ -48,20 +48,21 @@ func Resolve(cfg *config.Config) (*Plan, diag.List) {
 type resolver struct {
 	cfg      *config.Config
 	diags    diag.List
-	packages map[string]int  // index by name
-	stages   map[string]int  // index by name
-	patches  map[string]bool // names that some package's patches hold
-	stageOf  []int           // by package: the stage that builds it, or -1
-	builtAt  []diag.Loc      // by package: where that stage names it
-	froms    map[int][]ref   // by node: what its steps copy from
-	order    []int           // packages in build order
-	rank     []int           // by package: its place in order
-	context  map[string]bool // paths that steps take from the build's context
-	missed   map[string]bool // packages reported because no stage builds them
-	unknown  int             // unknown names so far
-	copies   int             // of results into stages
-	weight   int             // of the Dockerfile steps, see weigh
-	common   int             // bytes of the variables that hosts and stages set
+	packages map[string]int      // index by name
+	stages   map[string]int      // index by name
+	patches  map[string]bool     // names that some package's patches hold
+	stageOf  []int               // by package: the stage that builds it, or -1
+	builtAt  []diag.Loc          // by package: where that stage names it
+	froms    map[int][]ref       // by node: what its steps copy from
+	order    []int               // packages in build order
+	rank     []int               // by package: its place in order
+	context  map[string]bool     // paths that steps take from the build's context
+	missed   map[string]bool     // packages reported because no stage builds them
+	unknown  int                 // unknown names so far
+	copies   int                 // of results into stages
+	weight   int                 // of the Dockerfile steps, see weigh
+	bytes    int                 // of all texts of Dockerfile steps
+	texts    map[stepsKey]string // of steps, as they are to be written
 }
 
 // Names that the generated files, bake or BuildKit need for themselves.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/moby/buildkit/frontend/dockerfile/command"
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"github.com/moby/buildkit/frontend/dockerfile/linter"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 
 	"github.com/linux-from-docker/lfd/internal/config"
@@ -20,19 +21,59 @@ import (
 // checkSteps parses every text of Dockerfile steps by itself, as BuildKit
 // will, and reports what would break out of its place.
 func (r *resolver) checkSteps() {
-	r.checkText(hostNode, r.cfg.Host.Meta, "steps", r.cfg.Host.Steps)
-	if img := r.cfg.Image; img != nil && img.Disk != nil && img.Disk.Host != nil {
-		r.checkText(hostNode, img.Disk.Host.Meta, "steps", img.Disk.Host.Steps)
+	host := hostEnvironment()
+	stages := make([]environment, len(r.cfg.Stages))
+	var inPackage environment // after the texts of a package so far
+	for text := range r.cfg.Steps() {
+		node := hostNode
+		var env environment
+		switch text.Kind {
+		case config.HostSteps:
+			env = host
+		case config.DiskHostSteps:
+			env = diskEnvironment()
+		case config.PreSteps:
+			node, env = r.stageNode(text.Index), r.stageEnvironment(text.Index, host, stages)
+		case config.SrcSteps:
+			node, env = text.Index, host
+		case config.PreBuildSteps:
+			node, env = text.Index, host
+			if si := r.stageOf[text.Index]; si >= 0 {
+				env = stages[si]
+			}
+		case config.PostBuildSteps:
+			node, env = text.Index, inPackage
+		case config.PreCheckSteps:
+			node, env = checkNode, inPackage
+		}
+		env.vars = env.vars.inherit()
+		after := env
+		if text.Text != "" {
+			after = r.checkText(node, text, env)
+		}
+		switch text.Kind {
+		case config.HostSteps:
+			host = after
+		case config.PreSteps:
+			stages[text.Index] = after
+		default:
+			inPackage = after
+		}
 	}
-	// Stages come first: what they set, their packages have.
-	for i, s := range r.cfg.Stages {
-		r.checkText(r.stageNode(i), s.Meta, "preSteps", s.PreSteps)
-	}
-	for i, p := range r.cfg.Packages {
-		r.checkText(i, p.Meta, "preBuildSteps", p.PreBuildSteps)
-		r.checkText(i, p.Meta, "postBuildSteps", p.PostBuildSteps)
-		r.checkText(i, p.Meta, "srcSteps", p.SrcSteps)
-		r.checkText(checkNode, p.Meta, "preCheckSteps", p.PreCheckSteps)
+}
+
+// stageEnvironment returns what the steps of a stage find set, where its parent, which
+// may be the host or one of the stages before it, has left these.
+func (r *resolver) stageEnvironment(si int, host environment, stages []environment) environment {
+	switch parent := r.parentOf(si); {
+	case parent >= 0 && parent < si:
+		return stages[parent]
+	case r.cfg.Stages[si].Parent == "host":
+		return host
+	case r.cfg.Stages[si].Parent == "scratch":
+		return scratchEnvironment()
+	default:
+		return hostEnvironment()
 	}
 }
 
@@ -50,109 +91,207 @@ const sentinel = "LABEL lfd.sentinel=1"
 const Environment = "ENV LFS=" + LFS + " LFS_SRC=" + LFSSrc + " LFS_TGT=" + Target +
 	" CONFIG_SITE=" + LFS + "/usr/share/config.site LC_ALL=POSIX PATH=/usr/bin:/usr/sbin SOURCE_DATE_EPOCH=" + Epoch
 
-func (r *resolver) checkText(node int, meta config.Meta, field, text string) {
-	steps := strings.TrimSpace(text)
-	if steps == "" {
-		return
-	}
-	r.checkStepURLs(meta, field, text)
-	blank := strings.Count(text[:strings.Index(text, steps)], "\n")
-	// place gives that of a line of what is parsed: from 1, with FROM above.
-	place := func(line int) diag.Loc { return meta.LineOf(field, max(line-2, 0)+blank) }
+// stepsKey names a text of steps.
+type stepsKey struct {
+	kind  config.StepsKind
+	index int
+}
 
+// checkText checks a text of steps that finds this environment, and returns the one
+// that it leaves. It notes what to write into the Dockerfile, for steps.
+func (r *resolver) checkText(node int, text config.Steps, env environment) (after environment) {
+	after = env
+	steps := text.Text
+	// place gives that of a line of what is parsed: from 1, with FROM above.
+	place := func(line int) diag.Loc { return text.Line(max(line-2, 0)) }
+
+	r.checkStepURLs(text)
 	if i := strings.IndexFunc(steps, func(c rune) bool { return c < ' ' && c != '\n' && c != '\t' }); i >= 0 {
 		r.diags.Errorf(diag.StepsSyntax, place(2+strings.Count(steps[:i], "\n")), "holds the control character %+q, which Dockerfiles cannot", steps[i])
-		return
+		return after
 	}
 	if len(steps) > maxText {
-		r.diags.Errorf(diag.LimitExceeded, meta.At(field), "longer than %d KiB; do the work in a script", maxText>>10)
-		return
+		r.diags.Errorf(diag.LimitExceeded, text.At(), "longer than %d KiB; do the work in a script", maxText>>10)
+		return after
 	}
-	if r.weight > maxWeight {
-		return
+	if r.weight > maxWeight || r.bytes > maxTexts {
+		return after
 	}
+	if r.bytes += len(steps); r.bytes > maxTexts {
+		r.diags.Errorf(diag.LimitExceeded, text.At(), "up to here the configuration has more than %d MiB of Dockerfile steps; do the work in scripts", maxTexts>>20)
+		return after
+	}
+	// FROM stands above, as in the generated file: at the top of a file some comments
+	// are directives.
 	result, err := parser.Parse(strings.NewReader("FROM scratch\n" + steps + "\n" + sentinel + "\n"))
 	if err != nil {
 		r.diags.Errorf(diag.StepsSyntax, place(dockerfile.Line(err)), "not Dockerfile steps: %s", dockerfile.Message(err))
-		return
+		return after
 	}
 	nodes := result.AST.Children[1:]
 	if last := nodes[len(nodes)-1]; last.Original != sentinel {
 		r.diags.Errorf(diag.StepsSyntax, place(last.StartLine), "the last step does not end: remove the \\ at its end, or close the heredoc")
-		return
+		return after
 	}
 	if len(nodes) > maxSteps {
 		r.diags.Errorf(diag.LimitExceeded, place(nodes[maxSteps].StartLine), "more than %d steps in one text; do the work in a script", maxSteps)
-		return
+		return after
 	}
 	faults := len(r.diags)
-	vars := variables{}
-	var others []string // stages that the steps copy from
+	var others []string    // stages that the steps copy from
+	var triggers *diag.Loc // where a step of ONBUILD stands
 	for _, step := range nodes[:len(nodes)-1] {
 		at := place(step.StartLine)
-		if strings.EqualFold(step.Value, "from") {
-			r.diags.Errorf(diag.StepsFrom, at, "FROM would begin another stage; steps cannot hold it")
+		instruction := r.instruction(at, step)
+		if instruction == nil {
 			continue
 		}
-		if _, ok := command.Commands[strings.ToLower(step.Value)]; !ok {
-			var known []string
-			for name := range command.Commands {
-				known = append(known, strings.ToUpper(name))
-			}
-			slices.Sort(known)
-			r.diags.Errorf(diag.StepsSyntax, at, "not a Dockerfile step: unknown instruction %q%s", step.Value, r.hint(step.Value, func() []string { return known }))
-			continue
-		}
-		instruction, err := instructions.ParseInstruction(step)
-		if err != nil {
-			r.diags.Errorf(diag.StepsSyntax, at, "not a Dockerfile step: %s", dockerfile.Message(err))
-			continue
-		}
-		if r.weight += weigh(step, r.common+vars.size()); r.weight > maxWeight {
+		if r.weight += weigh(step, after.vars.bytes); r.weight > maxWeight {
 			r.diags.Errorf(diag.LimitExceeded, at, "up to here the configuration has more Dockerfile steps, with all that they name, than lfdgen takes; do the work in scripts")
-			return
+			return after
 		}
-		if err := vars.expand(instruction); err != nil {
+		r.checkVariables(at, instruction, after)
+		if err := after.vars.expand(instruction); err != nil {
 			r.diags.Errorf(diag.LimitExceeded, at, "%v", err)
-			return
+			return after
 		}
-		switch step := instruction.(type) {
-		case *instructions.AddCommand:
-			r.takes(at, step.SourcePaths...)
-		case *instructions.CopyCommand:
-			others = append(others, r.from(node, at, step.From)...)
-			if step.From == "" {
-				r.takes(at, step.SourcePaths...)
+		if onbuild, ok := instruction.(*instructions.OnbuildCommand); ok {
+			if triggers == nil {
+				triggers = &at
 			}
-		case *instructions.RunCommand:
-			// Until then only where a mount is from is known. The check below tells what is wrong.
-			_ = step.Expand(func(word string) (string, error) { return word, nil })
-			for _, mount := range instructions.GetMounts(step) {
-				others = append(others, r.from(node, at, mount.From)...)
-				if mount.From == "" && mount.Type == instructions.MountTypeBind {
-					r.takes(at, mount.Source)
-				}
-			}
-			if node != hostNode && instructions.GetNetwork(step) != instructions.NetworkNone {
-				r.diags.Warnf(diag.StepsNetwork, at, "this RUN may use the network, which only host.steps should; write RUN --network=none")
-			}
+			others = append(others, r.checkTrigger(node, at, onbuild, after)...)
+			continue
+		}
+		r.outside(at, text.Kind.Network(), instruction)
+		others = append(others, r.inputs(node, at, instruction)...)
+		if err := after.apply(instruction); err != nil {
+			r.diags.Errorf(diag.LimitExceeded, at, "%v", err)
+			return after
 		}
 	}
 	if r.diags[faults:].Errors() {
-		return
+		return after
 	}
-	if node == hostNode || node >= len(r.cfg.Packages) {
-		r.common += vars.size()
-	}
-	// All by itself each step is right: are they, to a build?
-	head := ""
+	// All by itself each step is right: are they, to a build? And to one that goes on here?
+	var head strings.Builder
 	for _, name := range others {
-		head += "FROM scratch AS " + name + "\n"
+		head.WriteString("FROM scratch AS " + name + "\n")
 	}
-	head += "FROM scratch\n" + Environment + "\n"
-	if err := dockerfile.Check(context.Background(), []byte(head+steps+"\n"), nil); err != nil {
-		r.diags.Errorf(diag.StepsSyntax, place(dockerfile.Line(err)-len(others)-1), "not a Dockerfile step: %s", dockerfile.Message(err))
+	whole := head.String() + "FROM lfd-steps-base AS lfd-steps\n" + steps + "\n"
+	if triggers != nil {
+		whole += "FROM lfd-steps\n"
 	}
+	if err := dockerfile.Check(context.Background(), []byte(whole), env.vars.list(), nil); err != nil {
+		line := dockerfile.Line(err) - len(others)
+		at := place(line)
+		if triggers != nil && line > 1+strings.Count(steps, "\n")+1 {
+			at = *triggers
+		}
+		r.diags.Errorf(diag.StepsSyntax, at, "not a Dockerfile step: %s", dockerfile.Message(err))
+		return after
+	}
+	r.setSteps(text, env, &after)
+	return after
+}
+
+// setSteps notes what to write into the Dockerfile for a text of steps.
+func (r *resolver) setSteps(text config.Steps, env environment, after *environment) {
+	lines := append(env.resumed(), text.Text)
+	if text.Kind != config.SrcSteps { // nothing of lfdgen's own follows these
+		if restored := env.restored(after); len(restored) > 0 {
+			lines = append(lines, "# The steps above changed what the generated ones below rely on:")
+			lines = append(lines, restored...)
+		}
+	}
+	r.texts[stepsKey{text.Kind, text.Index}] = strings.Join(lines, "\n")
+}
+
+// steps returns what to write into the Dockerfile for a text of steps, if there is one.
+func (r *resolver) steps(kind config.StepsKind, index int) string {
+	return r.texts[stepsKey{kind, index}]
+}
+
+// quiet is a linter that says nothing. BuildKit needs one to read comments that are for
+// it, such as "# check=skip=all" above a step.
+var quiet = linter.New(&linter.Config{})
+
+// instruction reads a step, or reports why it is none and returns nil.
+func (r *resolver) instruction(at diag.Loc, step *parser.Node) any {
+	if strings.EqualFold(step.Value, "from") {
+		r.diags.Errorf(diag.StepsFrom, at, "FROM would begin another stage; steps cannot hold it")
+		return nil
+	}
+	if _, ok := command.Commands[strings.ToLower(step.Value)]; !ok {
+		var known []string
+		for name := range command.Commands {
+			known = append(known, strings.ToUpper(name))
+		}
+		slices.Sort(known)
+		r.diags.Errorf(diag.StepsSyntax, at, "not a Dockerfile step: unknown instruction %q%s", step.Value, r.hint(step.Value, func() []string { return known }))
+		return nil
+	}
+	instruction, err := instructions.ParseInstructionWithLinter(step, quiet)
+	if err != nil {
+		r.diags.Errorf(diag.StepsSyntax, at, "not a Dockerfile step: %s", dockerfile.Message(err))
+		return nil
+	}
+	return instruction
+}
+
+// checkTrigger checks the step that ONBUILD keeps for the stages that start from this
+// one: those of packages, where no step may use the network, and nothing can be set again
+// between it and lfdgen's own steps. It returns the stages that the step copies from.
+func (r *resolver) checkTrigger(node int, at diag.Loc, onbuild *instructions.OnbuildCommand, env environment) []string {
+	result, err := parser.Parse(strings.NewReader(onbuild.Expression))
+	if err != nil || len(result.AST.Children) != 1 {
+		r.diags.Errorf(diag.StepsSyntax, at, "not a Dockerfile step: what stands after ONBUILD is no single step")
+		return nil
+	}
+	instruction := r.instruction(at, result.AST.Children[0])
+	if instruction == nil {
+		return nil
+	}
+	r.checkVariables(at, instruction, env)
+	if err := env.vars.expand(instruction); err != nil {
+		r.diags.Errorf(diag.LimitExceeded, at, "%v", err)
+		return nil
+	}
+	r.outside(at, false, instruction)
+	changed := env
+	changed.vars = env.vars.inherit()
+	if err := changed.apply(instruction); err != nil {
+		r.diags.Errorf(diag.LimitExceeded, at, "%v", err)
+	}
+	if lines := env.restored(&changed); len(lines) > 0 {
+		r.diags.Errorf(diag.StepsOnbuild, at, "this ONBUILD changes what generated steps rely on, in stages that start from this one; write the step without ONBUILD")
+	}
+	return r.inputs(node, at, instruction)
+}
+
+// inputs notes what a step copies or mounts of stages and of the build's context. It
+// returns the stages' names.
+func (r *resolver) inputs(node int, at diag.Loc, step any) (others []string) {
+	switch step := step.(type) {
+	case *instructions.AddCommand:
+		for _, source := range step.SourcePaths {
+			if what, _ := remote(source); what == "" {
+				r.takes(at, source)
+			}
+		}
+	case *instructions.CopyCommand:
+		others = r.from(node, at, step.From)
+		if step.From == "" {
+			r.takes(at, step.SourcePaths...)
+		}
+	case *instructions.RunCommand:
+		for _, mount := range instructions.GetMounts(step) {
+			others = append(others, r.from(node, at, mount.From)...)
+			if mount.From == "" && mount.Type == instructions.MountTypeBind {
+				r.takes(at, mount.Source)
+			}
+		}
+	}
+	return others
 }
 
 // What a package has beside its result: its source, which needs no package,
@@ -199,6 +338,8 @@ func (r *resolver) from(node int, at diag.Loc, name string) []string {
 	case stage:
 		r.froms[node] = append(r.froms[node], ref{r.stageNode(si), at})
 	case source || name == "host" || name == "lfd-files":
+	case name == "scratch": // nothing at all
+		return nil
 	default:
 		all := func() []string { return append(r.packageNames(), r.stageNames()...) }
 		r.diags.Warnf(diag.CopyFromUnknown, at, "%q is no stage and no package%s, so it is taken for an image; name an image with its tag", name, r.hint(name, all))
@@ -207,12 +348,12 @@ func (r *resolver) from(node int, at diag.Loc, name string) []string {
 	return []string{name}
 }
 
-// takes notes paths that a step takes from the build's context. Addresses are none, and
-// what a variable is only the build knows.
+// takes notes paths that a step takes from the build's context. What a variable is, only
+// the build knows.
 func (r *resolver) takes(at diag.Loc, paths ...string) {
 	for _, p := range paths {
 		p = path.Clean("/" + p)[1:]
-		if p == "" || strings.ContainsAny(p, ":$") || r.context[p] || len(r.context) > maxSteps {
+		if p == "" || strings.Contains(p, "$") || r.context[p] || len(r.context) > maxSteps {
 			continue
 		}
 		if r.context[p] = true; len(r.context) > maxSteps {

@@ -81,13 +81,13 @@ func (r *resolver) checkDownload(at diag.Loc, raw string) bool {
 }
 
 // checkStepURLs looks for passwords in the addresses that Dockerfile steps hold.
-func (r *resolver) checkStepURLs(meta config.Meta, field, text string) {
-	if diag.Redact(text) == text {
+func (r *resolver) checkStepURLs(steps config.Steps) {
+	if diag.Redact(steps.Text) == steps.Text {
 		return
 	}
-	for i, line := range strings.Split(text, "\n") {
+	for i, line := range strings.Split(steps.Text, "\n") {
 		if diag.Redact(line) != line {
-			r.diags.Warnf(diag.URLSecret, meta.LineOf(field, i), "the address holds a password or a token, which would get into the generated files and into logs; let the step read it from a secret (RUN --mount=type=secret,id=NAME)")
+			r.diags.Warnf(diag.URLSecret, steps.Line(i), "the address holds a password or a token, which would get into the generated files and into logs; let a step of the host read it from a secret (RUN --mount=type=secret,id=NAME)")
 		}
 	}
 }

@@ -1,0 +1,293 @@
+package plan
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"github.com/moby/buildkit/frontend/dockerfile/shell"
+
+	"github.com/linux-from-docker/lfd/internal/diag"
+)
+
+// The folder of the cross tools, where programs are looked for first.
+const tools = LFS + "/tools/bin"
+
+// What PATH is in a root filesystem that is made of packages alone.
+const scratchPath = "/usr/bin:/usr/sbin"
+
+// environment is what a step finds set: by lfdgen, and by the steps before it. A builder
+// hands it on from stage to stage, as it does what ARG sets.
+type environment struct {
+	vars  variables
+	shell []string // of SHELL; nil for /bin/sh -c
+	user  string   // of USER; empty for root
+	root  Root     // Scratch or Image: what lfdgen's own PATH is for; or Inherited: lfdgen sets none
+}
+
+// hostEnvironment is that in the image of a distribution.
+func hostEnvironment() environment {
+	return environment{root: Image, vars: newVariables(map[string]string{
+		"LFS": LFS, "LFS_SRC": LFSSrc, "LFS_TGT": Target, "SOURCE_DATE_EPOCH": Epoch, "LC_ALL": "POSIX",
+		"CONFIG_SITE": LFS + "/usr/share/config.site",
+		"PATH":        tools + ":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+	})}
+}
+
+func scratchEnvironment() environment {
+	return environment{root: Scratch, vars: newVariables(map[string]string{
+		"LFS": LFS, "LFS_SRC": LFSSrc, "LFS_TGT": Target, "SOURCE_DATE_EPOCH": Epoch, "LC_ALL": "POSIX",
+		"PATH": scratchPath,
+	})}
+}
+
+// diskEnvironment is that of the system that the disk is made on.
+func diskEnvironment() environment {
+	return environment{root: Inherited, vars: newVariables(map[string]string{
+		"SOURCE_DATE_EPOCH": Epoch, "LC_ALL": "POSIX",
+	})}
+}
+
+// restored returns the lines to write below steps that began in the environment e and
+// left the environment after: what the generated steps rely on is set again. It is set in
+// after, too.
+func (e environment) restored(after *environment) []string {
+	var lines []string
+	if after.shell != nil {
+		lines = append(lines, `SHELL ["/bin/sh", "-c"]`)
+	}
+	if after.user != "" {
+		lines = append(lines, "USER root")
+	}
+	now, _ := after.vars.Get("PATH")
+	if before, _ := e.vars.Get("PATH"); now != before {
+		entries := strings.Split(now, ":")
+		path := now
+		switch {
+		case after.root == Image && entries[0] != tools:
+			path = tools + ":" + now
+			lines = append(lines, "ENV PATH="+tools+":$PATH")
+		case after.root == Scratch && now == "":
+			path = scratchPath
+			lines = append(lines, "ENV PATH="+path)
+		case after.root == Scratch && (!slices.Contains(entries, "/usr/bin") || !slices.Contains(entries, "/usr/sbin")):
+			path = now + ":" + scratchPath
+			lines = append(lines, "ENV PATH=$PATH:"+scratchPath)
+		}
+		after.vars.set("PATH", path)
+	}
+	return lines
+}
+
+// resumed returns the lines to write above steps: the shell and the user that steps
+// before them have chosen, and that lfdgen's own steps between did without.
+func (e environment) resumed() []string {
+	var lines []string
+	if e.shell != nil {
+		words, _ := json.Marshal(e.shell) // never fails
+		lines = append(lines, "SHELL "+string(words))
+	}
+	if e.user != "" {
+		lines = append(lines, "USER "+e.user)
+	}
+	return lines
+}
+
+// apply does to the environment what a step does. The error says why that is too long.
+func (e *environment) apply(step any) error {
+	switch step := step.(type) {
+	case *instructions.EnvCommand:
+		for _, pair := range step.Env {
+			e.vars.set(pair.Key, pair.Value)
+		}
+	case *instructions.ArgCommand:
+		for _, arg := range step.Args {
+			if arg.Value == nil {
+				continue
+			}
+			value, err := e.vars.replace(*arg.Value) // which may name the one before it
+			if err != nil {
+				return err
+			}
+			e.vars.set(arg.Key, value)
+		}
+	case *instructions.ShellCommand:
+		e.shell = step.Shell
+		if slices.Equal(step.Shell, []string{"/bin/sh", "-c"}) {
+			e.shell = nil
+		}
+	case *instructions.UserCommand:
+		e.user = step.User
+		if name, _, _ := strings.Cut(step.User, ":"); name == "root" || name == "0" {
+			e.user = ""
+		}
+	}
+	return nil
+}
+
+// owned are the variables that lfdgen sets and its own steps rely on.
+var owned = map[string]struct {
+	value  string // empty where the bake file's variable gives it
+	remedy string // what to do instead of setting it
+}{
+	"LFS":               {LFS, "give yours another name"},
+	"LFS_SRC":           {LFSSrc, "give yours another name"},
+	"LFS_TGT":           {"", "the variable of the bake file sets it for all steps"},
+	"SOURCE_DATE_EPOCH": {"", "the variable of the bake file sets it for all steps, and a script can export another one"},
+}
+
+// checkVariables reports variables that a step must not set, or should not. To say again
+// what they are is no harm. The step's own variables are not replaced yet.
+func (r *resolver) checkVariables(at diag.Loc, step any, env environment) {
+	check := func(name, value string) {
+		value = strings.NewReplacer("${"+name+"}", "", "$"+name, "").Replace(value) // as it is
+		if text, err := env.vars.replace(value); err == nil {
+			value = text
+		}
+		if text, err := env.vars.replace(name); err == nil {
+			name = text
+		}
+		switch own, isOwned := owned[name]; {
+		case strings.Contains(name, "$"):
+			r.diags.Errorf(diag.StepsVariable, at, "the variable whose name is %s is not known before the build; write out its name", name)
+		case isOwned && value != "" && value != own.value:
+			r.diags.Errorf(diag.StepsVariable, at, "%s is set by lfdgen, and all generated steps rely on it: remove it here; %s", name, own.remedy)
+		case name == "MAKEFLAGS" && value != "":
+			r.diags.Warnf(diag.StepsMakeflags, at, "MAKEFLAGS becomes part of each following step's cache key, so machines with other numbers of jobs share no cache; remove it: jobs are chosen when a step runs, and LFD_MAKEFLAGS chooses others from outside")
+		}
+	}
+	switch step := step.(type) {
+	case *instructions.EnvCommand:
+		for _, pair := range step.Env {
+			check(pair.Key, pair.Value)
+		}
+	case *instructions.ArgCommand:
+		for _, arg := range step.Args {
+			if arg.Value != nil {
+				check(arg.Key, *arg.Value)
+			} else if arg.Key == "MAKEFLAGS" {
+				check(arg.Key, "of a build argument")
+			}
+		}
+	}
+}
+
+// variables are those that are set, with their values: by steps, and below by those
+// before them.
+type variables struct {
+	own     map[string]string
+	below   *variables
+	bytes   int // of all names and values
+	longest int // value
+}
+
+func newVariables(values map[string]string) variables {
+	v := variables{own: map[string]string{}}
+	for name, value := range values {
+		v.set(name, value)
+	}
+	return v
+}
+
+// inherit returns variables that begin as those of v, and change alone.
+func (v variables) inherit() variables {
+	if len(v.own) > 0 {
+		v.below = &variables{own: v.own, below: v.below}
+		v.own = nil
+	}
+	return v
+}
+
+func (v *variables) set(name, value string) {
+	old, known := v.Get(name)
+	if known && old == value {
+		return
+	}
+	if v.own == nil {
+		v.own = map[string]string{}
+	}
+	if v.own[name] = value; known {
+		v.bytes -= len(name) + len(old)
+	}
+	v.bytes += len(name) + len(value)
+	v.longest = max(v.longest, len(value))
+}
+
+// Get and Keys are what BuildKit wants of variables.
+func (v variables) Get(name string) (string, bool) {
+	for layer := &v; layer != nil; layer = layer.below {
+		if value, ok := layer.own[name]; ok {
+			return value, true
+		}
+	}
+	return "", false
+}
+
+// Keys is not asked for.
+func (v variables) Keys() []string { return nil }
+
+// list returns all variables as an image names them.
+func (v variables) list() []string {
+	all := map[string]string{}
+	for layer := &v; layer != nil; layer = layer.below {
+		for name, value := range layer.own {
+			if _, hidden := all[name]; !hidden {
+				all[name] = value
+			}
+		}
+	}
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		list = append(list, name+"="+all[name])
+	}
+	return list
+}
+
+// unset finds a variable that was left in a text, as nobody knows it.
+var unset = regexp.MustCompile(`\$(\w+|\{\w+\})`)
+
+// replace returns the text with its variables replaced, as BuildKit will do it. One that
+// only the build knows stays as it is. What is wrong with a text, a build says better.
+func (v variables) replace(text string) (string, error) {
+	if err := checkGrowth(text, v.longest); err != nil {
+		return "", err
+	}
+	lex := shell.NewLex('\\')
+	result, err := lex.ProcessWordWithMatches(text, v)
+	if err != nil {
+		return text, nil
+	}
+	replaced := result.Result
+	if len(result.Unmatched) > 0 {
+		lex.SkipUnsetEnv = true
+		if kept, _, err := lex.ProcessWord(text, v); err == nil && unset.MatchString(kept) {
+			replaced = kept
+		}
+	}
+	if len(replaced) > maxVariable {
+		return "", fmt.Errorf("with its variables this is longer than the %d KiB that Linux takes", maxVariable>>10)
+	}
+	return replaced, nil
+}
+
+// expand replaces the variables in a step. The error says why it is too long.
+func (v variables) expand(step any) error {
+	var long error
+	if _, isArg := step.(*instructions.ArgCommand); isArg {
+		return nil // each of its variables can name the one before it: see apply
+	}
+	if step, ok := step.(instructions.SupportsSingleWordExpansion); ok {
+		_ = step.Expand(func(text string) (string, error) {
+			replaced, err := v.replace(text)
+			if err != nil {
+				long = err
+			}
+			return replaced, err
+		})
+	}
+	return long
+}

@@ -1,0 +1,94 @@
+package plan
+
+import (
+	"strings"
+
+	"github.com/distribution/reference"
+	"github.com/moby/buildkit/frontend/dockerfile/dfgitutil"
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+
+	"github.com/linux-from-docker/lfd/internal/diag"
+)
+
+// outside warns of each way in which a step gets at what is not a part of the build: the
+// network, an image, the machine, or what is left of earlier builds. The steps of a host
+// may use the network, and all that serves to get its packages.
+//
+// What has a checksum is the same everywhere: ADD may take it. An image may not be taken
+// even so, as vendoring keeps those only that are the parent of a stage.
+func (r *resolver) outside(at diag.Loc, host bool, step any) {
+	warn := func(format string, args ...any) { r.diags.Warnf(diag.StepsOutside, at, format, args...) }
+	switch step := step.(type) {
+	case *instructions.AddCommand:
+		if host {
+			return
+		}
+		for _, source := range step.SourcePaths {
+			switch what, checked := remote(source); {
+			case strings.Contains(source, "$"):
+				warn("what %q is here only the build knows, and ADD takes addresses, too: write it out, or set the variable in these steps", source)
+			case what != "" && !checked && step.Checksum == "":
+				warn("ADD takes from %s what is there at the time of the build: add --checksum=%s, or make it a package and name that in srcDeps", what, map[bool]string{true: "COMMIT", false: "sha256:…"}[what == "a git repository"])
+			}
+		}
+	case *instructions.CopyCommand:
+		if !host && r.isImage(step.From) {
+			warn("%q is an image, which only the steps of a host should take files from: start a stage from it (parent: %[1]s), and copy from that stage", step.From)
+		}
+	case *instructions.RunCommand:
+		r.outsideRun(at, host, step)
+	}
+}
+
+func (r *resolver) outsideRun(at diag.Loc, host bool, step *instructions.RunCommand) {
+	warn := func(format string, args ...any) { r.diags.Warnf(diag.StepsOutside, at, format, args...) }
+	switch network := instructions.GetNetwork(step); {
+	case network == instructions.NetworkHost:
+		r.diags.Warnf(diag.StepsPrivilege, at, "--network=host gives a step the machine's own network, its local services too, and builders refuse it unless they are told otherwise; remove it")
+	case network != instructions.NetworkNone && !host:
+		r.diags.Warnf(diag.StepsNetwork, at, "this RUN may use the network, which only host.steps should; write RUN --network=none")
+	}
+	if instructions.GetSecurity(step) != instructions.SecuritySandbox {
+		r.diags.Warnf(diag.StepsPrivilege, at, "--security=insecure gives a step the rights of the machine's root, and builders refuse it unless they are told otherwise; remove it")
+	}
+	if len(instructions.GetDevices(step)) > 0 {
+		r.diags.Warnf(diag.StepsPrivilege, at, "--device gives a step a device of the machine, which others have not; remove it")
+	}
+	if host {
+		return
+	}
+	for _, mount := range instructions.GetMounts(step) {
+		switch mount.Type {
+		case instructions.MountTypeBind, instructions.MountTypeTmpfs:
+		case instructions.MountTypeCache:
+			warn("a cache mount holds what earlier builds left in it, so the result depends on them; remove it, or use type=tmpfs")
+		case instructions.MountTypeSecret:
+			warn("a secret is of whoever builds: others cannot build this, and nobody notices when the secret changes; only the steps of a host should use one")
+		case instructions.MountTypeSSH:
+			warn("an ssh mount lets a step use the keys of whoever builds; only the steps of a host should use one")
+		default:
+			warn("lfdgen does not know mounts of type %s; only the steps of a host should use them", mount.Type)
+		}
+		if r.isImage(mount.From) {
+			warn("%q is an image, which only the steps of a host should mount: start a stage from it (parent: %[1]s), and mount that stage", mount.From)
+		}
+	}
+}
+
+// isImage reports whether what a step copies from is an image, by its name.
+func (r *resolver) isImage(from string) bool {
+	_, err := reference.ParseNormalizedNamed(from)
+	return err == nil && strings.ContainsAny(from, "/:@")
+}
+
+// remote says what kind of address a source of ADD is, and whether it has a checksum
+// itself; of a path it says nothing.
+func remote(source string) (what string, checked bool) {
+	if ref, isGit, _ := dfgitutil.ParseGitRef(source); isGit && (ref == nil || !ref.IndistinguishableFromLocal) {
+		return "a git repository", ref != nil && ref.Checksum != ""
+	}
+	if strings.HasPrefix(source, "http://") || strings.HasPrefix(source, "https://") {
+		return "an address", false
+	}
+	return "", false
+}
