@@ -155,7 +155,7 @@ stop-builder: ## stop our own BuildKit; its cache stays
 	@tools/builder.sh stop
 
 clean: ## delete the results, out/, and the files that are generated but not committed
-	rm -rf out $(foreach folder,$(NOT_COMMITTED),$(folder)/generated $(folder)/docker-bake.hcl)
+	rm -rf out $(foreach folder,$(NOT_COMMITTED),$(folder)/generated $(addprefix $(folder)/docker-bake.,hcl mirrors.hcl override.json))
 
 clean-sources: ## delete what was fetched
 	rm -rf sources

@@ -52,6 +52,8 @@ elif [ ! -f "$dockerfile" ]; then
 	die "there is no $dockerfile: write it with lfdgen generate -c $config"
 fi
 
+# Docker would take it as a build argument, and build all anew.
+unset SOURCE_DATE_EPOCH
 # eval: what stands in quotes stays together.
 eval "set -- ${DOCKER_FLAGS-}"
 exec "$docker" build "$@" --file "$dockerfile" --tag "${LFD_IMAGE:-lfd}" "$root"

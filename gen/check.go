@@ -32,6 +32,9 @@ func check(ctx context.Context, files map[string][]byte, p *plan.Plan) error {
 	if err != nil {
 		return fmt.Errorf("bake cannot read the generated %s: %w", BakeFile, err)
 	}
+	if err := checkOthers(ctx, files, p); err != nil {
+		return err
+	}
 	for _, want := range names(p) {
 		t := got[want]
 		switch {
@@ -53,7 +56,7 @@ const maxTargets = 300
 // more. It gives the targets by their names.
 func checkBake(ctx context.Context, text []byte) (map[string]*bake.Target, error) {
 	// Their values are no business of the environment that lfdgen runs in.
-	vars := map[string]string{"REGISTRY": "", "TAG": "latest", "PLATFORM": "linux/amd64", "LFS_TGT": plan.Target, "SOURCE_DATE_EPOCH": plan.Epoch}
+	vars := map[string]string{"LFD_REGISTRY": "", "LFD_TAG": "latest", "LFD_PLATFORM": "linux/amd64", "LFD_TGT": plan.Target, "LFD_EPOCH": plan.Epoch, "LFD_ROOT": "."}
 	read := func(text []byte, names ...string) (map[string]*bake.Target, error) {
 		got, _, err := bake.ReadTargets(ctx, []bake.File{{Name: BakeFile, Data: text}}, names, nil, nil, vars, &bake.EntitlementConf{})
 		return got, err
@@ -110,6 +113,28 @@ func checkBake(ctx context.Context, text []byte) (map[string]*bake.Target, error
 		}
 	}
 	return all, nil
+}
+
+// checkOthers reads the files that go with the bake file as bake does. That of the
+// mirrors must set the build arguments of all sources that have some.
+func checkOthers(ctx context.Context, files map[string][]byte, p *plan.Plan) error {
+	for _, name := range []string{MirrorsFile, OverrideFile} {
+		if files[name] == nil {
+			continue
+		}
+		base := bake.File{Name: BakeFile, Data: []byte("target \"_common\" {}\n")}
+		got, _, err := bake.ReadTargets(ctx, []bake.File{base, {Name: name, Data: files[name]}}, []string{"_common"}, nil, nil,
+			map[string]string{"LFD_ROOT": ".", "LFD_MIRROR": "1"}, &bake.EntitlementConf{})
+		if err != nil {
+			return fmt.Errorf("bake cannot read the generated %s: %w", name, err)
+		}
+		for _, s := range mirrored(p) {
+			if arg := got["_common"].Args[s.Arg]; name == MirrorsFile && (arg == nil || *arg != s.Mirrors[0]) {
+				return fmt.Errorf("the generated %s does not set %s to the first mirror of %q", name, s.Arg, s.Name)
+			}
+		}
+	}
+	return nil
 }
 
 // checkDockerfile gives the names of the stages.

@@ -30,8 +30,13 @@ const Marker = "Written by lfdgen"
 // Names of what is written into the output folder.
 const (
 	BakeFile = "docker-bake.hcl"
-	Folder   = "generated"
-	Picture  = "graph.svg"
+	// MirrorsFile goes with BakeFile, and is there when a source has mirrors.
+	MirrorsFile = "docker-bake.mirrors.hcl"
+	// OverrideFile makes bake find the project's root from the output folder, where
+	// that is another one.
+	OverrideFile = "docker-bake.override.json"
+	Folder       = "generated"
+	Picture      = "graph.svg"
 )
 
 // scripts are written as they are.
@@ -46,12 +51,22 @@ func Generate(ctx context.Context, p *plan.Plan, fsys fs.FS, out string) (map[st
 		"Target": plan.Target, "Epoch": plan.Epoch,
 		"Bake": path.Join(out, BakeFile), "Dir": path.Join(out, Folder),
 		"Default": defaults(p), "Result": result(p),
+		"Mirrored": mirrored(p), "Mirrors": "", "Root": ".",
+	}
+	texts := []struct{ name, file string }{
+		{"Dockerfile.tmpl", Folder + "/Dockerfile"},
+		{BakeFile + ".tmpl", BakeFile},
+	}
+	if len(mirrored(p)) > 0 {
+		texts = append(texts, struct{ name, file string }{MirrorsFile + ".tmpl", MirrorsFile})
+		data["Mirrors"] = path.Join(out, MirrorsFile)
+	}
+	if out = path.Clean(out); out != "." {
+		texts = append(texts, struct{ name, file string }{OverrideFile + ".tmpl", OverrideFile})
+		data["Root"] = strings.TrimSuffix(strings.Repeat("../", strings.Count(out, "/")+1), "/")
 	}
 	files := map[string][]byte{}
-	for _, t := range []struct{ name, file string }{
-		{"Dockerfile.tmpl", Folder + "/Dockerfile"},
-		{"docker-bake.hcl.tmpl", BakeFile},
-	} {
+	for _, t := range texts {
 		text, err := read(fsys, t.name)
 		if err != nil {
 			return nil, err
@@ -87,6 +102,25 @@ func read(fsys fs.FS, name string) ([]byte, error) {
 		return nil, fmt.Errorf("template: %w", err)
 	}
 	return bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")), nil
+}
+
+// mirrored returns the sources that have mirrors, in the order of the build.
+func mirrored(p *plan.Plan) []plan.Source {
+	var list []plan.Source
+	add := func(sources []plan.Source) {
+		for _, s := range sources {
+			if len(s.Mirrors) > 0 {
+				list = append(list, s)
+			}
+		}
+	}
+	for _, s := range p.Stages {
+		for _, pkg := range s.Packages {
+			add(pkg.Sources)
+		}
+	}
+	add(p.Unused)
+	return list
 }
 
 // defaults gives the targets that a plain bake builds, quoted: the disk, or

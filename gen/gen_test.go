@@ -74,6 +74,12 @@ func list(from, to int) string {
 // generate goes the whole way from bytes to files.
 func generate(tb testing.TB, text []byte) map[string][]byte {
 	tb.Helper()
+	return generateIn(tb, text, ".")
+}
+
+// generateIn does so for another output folder.
+func generateIn(tb testing.TB, text []byte, out string) map[string][]byte {
+	tb.Helper()
 	cfg, diags, err := config.Parse("config.yaml", text)
 	if err != nil || cfg == nil || diags.Errors() {
 		tb.Fatal(err, diags)
@@ -85,7 +91,7 @@ func generate(tb testing.TB, text []byte) map[string][]byte {
 	if p == nil || len(diags) > 0 {
 		tb.Fatal(diags)
 	}
-	files, err := Generate(context.Background(), p, templates.FS, ".")
+	files, err := Generate(context.Background(), p, templates.FS, out)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -382,5 +388,103 @@ func BenchmarkLoad(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// mirrors is a system whose sources have mirrors: three, one and none.
+const mirrors = `host:
+  image: debian:trixie-slim
+mirrors: [https://all.example.org/]
+packages:
+- name: three
+  url: https://example.org/three-1.tar.gz
+  mirrors: [https://one.example.org/, "https://two.example.org/?file=three-1.tar.gz"]
+  sha256: a000000000000000000000000000000000000000000000000000000000000000
+- name: one.of-them
+  url: https://example.org/one-1.tar.gz
+  sha256: b000000000000000000000000000000000000000000000000000000000000000
+- name: none
+  url: https://example.org/none-1.tar.gz
+  mirrors: []
+  sha256: c000000000000000000000000000000000000000000000000000000000000000
+stages:
+- name: build
+  parent: host
+  packages: [three, one.of-them, none]
+image:
+  containers: [{name: image}]
+  disk: {name: system}
+`
+
+// What the variables of the bake files do, as bake reads them.
+func TestVariables(t *testing.T) {
+	files := generateIn(t, []byte(mirrors), "a/b")
+	read := func(names []string, set ...string) map[string]*bake.Target {
+		t.Helper()
+		for i := 0; i < len(set); i += 2 {
+			t.Setenv(set[i], set[i+1])
+		}
+		var list []bake.File
+		for _, name := range names {
+			list = append(list, bake.File{Name: name, Data: files[name]})
+		}
+		got, _, err := bake.ReadTargets(t.Context(), list, []string{"image", "system-disk", "system-containerdisk"}, nil, nil, nil, &bake.EntitlementConf{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	for mirror, want := range map[string][2]string{
+		"":  {"https://one.example.org/three-1.tar.gz", "https://all.example.org/one-1.tar.gz"},
+		"0": {"https://one.example.org/three-1.tar.gz", "https://all.example.org/one-1.tar.gz"},
+		"2": {"https://two.example.org/?file=three-1.tar.gz", "https://all.example.org/one-1.tar.gz"},
+		"3": {"https://all.example.org/three-1.tar.gz", "https://all.example.org/one-1.tar.gz"},
+		"4": {"https://one.example.org/three-1.tar.gz", "https://all.example.org/one-1.tar.gz"},
+	} {
+		t.Run("mirror "+mirror, func(t *testing.T) {
+			var set []string
+			if mirror != "" {
+				set = []string{"LFD_MIRROR", mirror}
+			}
+			args := read([]string{BakeFile, MirrorsFile}, set...)["image"].Args
+			if got := [2]string{*args["THREE_URL"], *args["ONE_OF_THEM_URL"]}; got != want || args["NONE_URL"] != nil || *args["SOURCE_DATE_EPOCH"] != plan.Epoch {
+				t.Errorf("the addresses are %q, not %q, in %v", got, want, slices.Sorted(maps.Keys(args)))
+			}
+		})
+	}
+	for registry, want := range map[string]string{
+		"": "", "ghcr.io/me": "ghcr.io/me/", "ghcr.io/me/": "ghcr.io/me/", "localhost:5000//": "localhost:5000/", "/": "",
+	} {
+		t.Run("registry "+registry, func(t *testing.T) {
+			got := read([]string{BakeFile}, "LFD_REGISTRY", registry, "LFD_TAG", "1.0")
+			for target, tag := range map[string]string{"image": want + "image:1.0", "system-containerdisk": want + "system-containerdisk:1.0"} {
+				if !slices.Equal(got[target].Tags, []string{tag}) {
+					t.Errorf("%s is called %q, not %q", target, got[target].Tags, tag)
+				}
+			}
+		})
+	}
+	t.Run("folder", func(t *testing.T) {
+		got := read([]string{BakeFile, OverrideFile})["system-disk"]
+		if *got.Context != "../.." || *got.Dockerfile != "a/b/generated/Dockerfile" || got.Outputs[0].Attrs["dest"] != "../../out" && got.Outputs[0].Destination != "../../out" {
+			t.Errorf("the project's root is %q, and the disk goes to %v", *got.Context, got.Outputs)
+		}
+		if root := generate(t, []byte(mirrors)); root[OverrideFile] != nil {
+			t.Error("in the root itself there is a file that names it")
+		}
+	})
+}
+
+// Files that are no longer wanted go; those of the user stay.
+func TestWriteOnlyOurs(t *testing.T) {
+	dir := t.TempDir()
+	put(t, dir, MirrorsFile, string(ours("old")))
+	put(t, dir, OverrideFile, "mine")
+	changed, err := Write(dir, map[string][]byte{"docker-bake.hcl": ours("new")})
+	if err != nil || !slices.Equal(changed, []string{"docker-bake.hcl", MirrorsFile}) {
+		t.Fatal(changed, err)
+	}
+	if got, want := tree(t, dir), map[string]string{"docker-bake.hcl": string(ours("new")), OverrideFile: "mine"}; !maps.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

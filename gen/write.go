@@ -145,7 +145,7 @@ func write(root *os.Root, name string, text []byte) error {
 }
 
 // present lists the files of the folder that only lfdgen writes to, less
-// hidden ones.
+// hidden ones, and the files beside the bake file that an earlier run wrote.
 func present(root *os.Root) ([]string, error) {
 	var names []string
 	if info, err := root.Stat(Folder); err == nil && !info.IsDir() {
@@ -158,6 +158,11 @@ func present(root *os.Root) ([]string, error) {
 	for _, e := range entries {
 		if e.Type().IsRegular() && !strings.HasPrefix(e.Name(), ".") {
 			names = append(names, path.Join(Folder, e.Name()))
+		}
+	}
+	for _, name := range []string{MirrorsFile, OverrideFile} {
+		if text, err := readFile(root, name); err == nil && marked(text) {
+			names = append(names, name)
 		}
 	}
 	return names, nil

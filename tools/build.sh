@@ -121,7 +121,7 @@ verify() {
 
 # disks: the targets that write a disk to out/.
 disks() {
-	awk -F '"' '/^target / { name = $2 } /^ *output *= *\["type=local,dest=out"\]/ { print name }' "$bakefile"
+	awk -F '"' '/^target / { name = $2 } /^ *output *= *\["type=local,dest=[$][{]LFD_ROOT[}]\/out"\]/ { print name }' "$bakefile"
 }
 
 # compile COMMAND: a second, or ten the first time.

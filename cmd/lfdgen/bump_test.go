@@ -38,8 +38,12 @@ func TestVersionBump(t *testing.T) {
 	type pkg struct {
 		Name, Version, SHA256 string
 		SrcFrom               string `yaml:"srcFrom"`
+		Mirrors               []string
 	}
-	var config struct{ Packages []pkg }
+	var config struct {
+		Packages []pkg
+		Mirrors  []string
+	}
 	if err := yaml.Unmarshal(text, &config); err != nil {
 		t.Fatal(err)
 	}
@@ -82,8 +86,8 @@ func TestVersionBump(t *testing.T) {
 			}
 		}
 		// Of each its heading in the Dockerfile and its description in the bake
-		// file, and once the download.
-		if want := 2*len(own) + 1; changed != want {
+		// file, and once the download, its address and its mirrors.
+		if want := 2*len(own) + 2 + len(p.Mirrors) + len(config.Mirrors); changed != want {
 			t.Errorf("%s: %d lines changed, not %d", name, changed, want)
 		}
 		t.Logf("%s: %d lines changed, in the sections of %s", name, changed, strings.Join(own, ", "))
@@ -93,7 +97,7 @@ func TestVersionBump(t *testing.T) {
 // line is a line of a generated file, and the package or target that it tells of.
 type line struct{ of, text string }
 
-var heading = regexp.MustCompile(`^(?:# ---- (\S+) |target "([^"]+)" \{)`)
+var heading = regexp.MustCompile(`^(?:# ---- (\S+) |target "([^"]+)" \{|    ([A-Z0-9_]+)_URL = )`)
 
 // sections tells of each line what section it is in.
 func sections(text []byte) []line {
@@ -101,7 +105,7 @@ func sections(text []byte) []line {
 	of := ""
 	for _, text := range strings.Split(string(text), "\n") {
 		if m := heading.FindStringSubmatch(text); m != nil {
-			of = m[1] + m[2]
+			of = m[1] + m[2] + strings.ToLower(m[3])
 		}
 		if strings.HasPrefix(text, "# ====") || text == "}" {
 			of = ""

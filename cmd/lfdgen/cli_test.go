@@ -56,11 +56,11 @@ func TestCommittedFiles(t *testing.T) {
 func TestCheck(t *testing.T) {
 	t.Chdir(everything(t))
 	code, stdout, stderr := lfdgen(t, "check")
-	if code != 1 || strings.Count(stdout, "missing: ") != 6 || !strings.Contains(stderr, "6 of the files in . are not as the configuration says; run lfdgen generate") {
+	if code != 1 || strings.Count(stdout, "missing: ") != 7 || !strings.Contains(stderr, "7 of the files in . are not as the configuration says; run lfdgen generate") {
 		t.Errorf("nothing is written yet: exit %d\n%s%s", code, stdout, stderr)
 	}
 	code, stdout, stderr = lfdgen(t, "generate")
-	if code != 0 || stderr != "" || stdout != filepath.FromSlash("docker-bake.hcl\ngenerated/Dockerfile\ngenerated/disk.sh\ngenerated/graph.svg\ngenerated/package.sh\ngenerated/unpack.sh\n") {
+	if code != 0 || stderr != "" || stdout != filepath.FromSlash("docker-bake.hcl\ndocker-bake.mirrors.hcl\ngenerated/Dockerfile\ngenerated/disk.sh\ngenerated/graph.svg\ngenerated/package.sh\ngenerated/unpack.sh\n") {
 		t.Errorf("generate: exit %d\n%s%s", code, stdout, stderr)
 	}
 	if code, stdout, stderr = lfdgen(t, "generate"); code != 0 || stdout+stderr != "" {
@@ -137,7 +137,7 @@ func TestSameBytesEverywhere(t *testing.T) {
 	if code, _, stderr := lfdgen(t, "generate", "--root", second); code != 0 {
 		t.Fatal(stderr)
 	}
-	if a, b := written(t, first), written(t, second); len(a) != 6 || !maps.EqualFunc(a, b, bytes.Equal) {
+	if a, b := written(t, first), written(t, second); len(a) != 7 || !maps.EqualFunc(a, b, bytes.Equal) {
 		t.Errorf("other bytes: %d and %d files", len(a), len(b))
 	}
 }

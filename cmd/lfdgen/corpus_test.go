@@ -158,7 +158,7 @@ func written(t testing.TB, project string) map[string][]byte {
 	t.Helper()
 	all := files(t, project)
 	for name := range all {
-		if filepath.Base(name) != "docker-bake.hcl" && filepath.Base(filepath.Dir(name)) != "generated" {
+		if !(strings.HasPrefix(filepath.Base(name), "docker-bake.") && filepath.Ext(name) != ".tmpl") && filepath.Base(filepath.Dir(name)) != "generated" {
 			delete(all, name)
 		}
 	}

@@ -114,9 +114,12 @@ func readBack(t *testing.T, p *plan.Plan, files map[string][]byte) {
 		if s.SHA512 != "" {
 			stage = d.stage(t, s.Name+"-get")
 		}
-		add, ok := stage.commands[0].(*instructions.AddCommand)
-		if !ok || len(add.SourcePaths) != 1 || add.SourcePaths[0] != s.URL {
-			t.Errorf("%s: not an ADD of %q: %+v", s.Name, s.URL, stage.commands[0])
+		add, ok := stage.commands[len(stage.commands)-1].(*instructions.AddCommand)
+		if s.SHA512 != "" {
+			add, ok = stage.commands[len(stage.commands)-2].(*instructions.AddCommand)
+		}
+		if !ok || len(add.SourcePaths) != 1 || expanded(t, stage, add.SourcePaths[0]) != s.URL {
+			t.Errorf("%s: not an ADD of %q: %+v", s.Name, s.URL, stage.commands)
 		} else if want := "sha256:" + s.SHA256; s.SHA256 != "" && add.Checksum != want {
 			t.Errorf("%s: the checksum is %q, not %q", s.Name, add.Checksum, want)
 		}
@@ -177,7 +180,7 @@ func readBack(t *testing.T, p *plan.Plan, files map[string][]byte) {
 			if pkg.License != "" {
 				want += ", " + pkg.License
 			}
-			if got := targets[plan.BakeTarget(pkg.Name)]; got == nil || got.Description != want || *got.Target != pkg.Name || *got.Dockerfile != "generated/Dockerfile" || len(got.Args) != 2 {
+			if got := targets[plan.BakeTarget(pkg.Name)]; got == nil || got.Description != want || *got.Target != pkg.Name || *got.Dockerfile != "generated/Dockerfile" || len(got.Args) != 3 {
 				t.Errorf("bake reads of %s: %+v, not %q", pkg.Name, got, want)
 			}
 		}
@@ -280,6 +283,33 @@ func (s *stage) holds(t *testing.T, steps string) {
 		}
 	}
 	t.Errorf("stage %s does not hold the steps\n%s", s.name, steps)
+}
+
+// expanded returns a word of a step as BuildKit reads it, with the defaults of the
+// stage's build arguments.
+func expanded(t *testing.T, s *stage, word string) string {
+	t.Helper()
+	var env []string
+	for _, c := range s.commands {
+		arg, ok := c.(*instructions.ArgCommand)
+		if !ok {
+			continue
+		}
+		if err := arg.Expand(func(word string) (string, error) {
+			out, _, err := shell.NewLex('\\').ProcessWord(word, shell.EnvsFromSlice(env))
+			return out, err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range arg.Args {
+			env = append(env, a.Key+"="+a.ValueString())
+		}
+	}
+	out, _, err := shell.NewLex('\\').ProcessWord(word, shell.EnvsFromSlice(env))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }
 
 // lastRun gives the command line that runs the script.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -260,10 +261,7 @@ func (v *vendor) mmdebstrap(ctx context.Context, r recipe, target string) error 
 	cmd := exec.CommandContext(ctx, "mmdebstrap", append(args, r.sources...)...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // it has mounts to undo
 	cmd.WaitDelay = 30 * time.Second
-	cmd.Env = append(os.Environ(), "LC_ALL=C")
-	if os.Getenv("SOURCE_DATE_EPOCH") == "" {
-		cmd.Env = append(cmd.Env, "SOURCE_DATE_EPOCH="+epoch)
-	}
+	cmd.Env = append(os.Environ(), "LC_ALL=C", "SOURCE_DATE_EPOCH="+cmp.Or(os.Getenv("LFD_EPOCH"), epoch))
 	var log bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &log, &log
 	if err := cmd.Run(); err != nil {

@@ -64,7 +64,7 @@ func (v *vendor) hostFolder(stage string) string { return filepath.Join(v.source
 func (v *vendor) hostKeyFile(stage string) string { return v.hostFolder(stage) + ".key" }
 
 // hostVariables are those of the bake file that go into a host stage.
-var hostVariables = []string{"LFS_TGT", "PLATFORM", "SOURCE_DATE_EPOCH"}
+var hostVariables = []string{"LFD_TGT", "LFD_PLATFORM", "LFD_EPOCH"}
 
 // hostKey tells texts of a host stage apart, and what the user's environment
 // changes in it.

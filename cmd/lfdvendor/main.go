@@ -31,7 +31,7 @@ const (
 	usage    = 2 // the command line is wrong
 )
 
-// epoch is what the generated files take for SOURCE_DATE_EPOCH by default.
+// epoch is what the generated files take for LFD_EPOCH by default.
 const epoch = "1767225600"
 
 func main() {
@@ -70,7 +70,7 @@ Environment:
   LFD_DEBIAN_MIRROR   where to get Debian from, such as http://HOST/debian, when
                       it is not to be what this machine's apt (or, where that is
                       not Debian's, its mmdebstrap) uses
-  SOURCE_DATE_EPOCH   the date of the files in a base that is made (%s)
+  LFD_EPOCH           the date of the files in a base that is made (%s)
 
 Exit codes: 0 all is there, 1 something could not be had, 2 wrong command line.
 `
@@ -298,7 +298,7 @@ func sources(cfg *config.Config) []fetch.Source {
 		list = append(list, fetch.Source{
 			Name:    p.Name,
 			URL:     p.URL,
-			Mirrors: p.Mirrors,
+			Mirrors: cfg.MirrorsOf(&p),
 			SHA256:  p.SHA256,
 			SHA512:  p.SHA512,
 			File:    p.File(),

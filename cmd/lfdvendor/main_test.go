@@ -37,9 +37,10 @@ func newProject(t *testing.T) *project {
 	t.Chdir(t.TempDir())
 	t.Setenv("XDG_CACHE_HOME", filepath.Join(t.TempDir(), "cache"))
 	t.Setenv("LFD_CONFIG", "")
-	t.Setenv("LFS_TGT", "")
-	t.Setenv("PLATFORM", "")
-	t.Setenv("SOURCE_DATE_EPOCH", "")
+	t.Setenv("LFD_TGT", "")
+	t.Setenv("LFD_PLATFORM", "")
+	t.Setenv("LFD_EPOCH", "")
+	t.Setenv("SOURCE_DATE_EPOCH", "7") // another program's
 	t.Setenv("LFD_DEBIAN_MIRROR", "http://mirror.example.org/debian")
 	p := &project{t: t}
 	p.tool("apt-get", "")
@@ -165,7 +166,7 @@ func TestPulled(t *testing.T) {
 
 target "_common" {
   contexts = {
-    "zlib-dl" = "./sources/demo/zlib"
+    "zlib-dl" = "${LFD_ROOT}/sources/demo/zlib"
   }
 }
 `
@@ -192,7 +193,7 @@ target "_common" {
 	t.Setenv("LFD_CONFIG", "demo/config.yaml"+string(os.PathListSeparator)+"more.yaml")
 	p.write("more.yaml", "packages:\n- name: zlib\n  version: '1.3'\n")
 	p.run(0, "--base=pull", "--sources", "inputs", "--override", "x/y.hcl", "-o", "elsewhere")
-	contains(t, p.read("x/y.hcl"), `"zlib-dl" = "./inputs/zlib"`, "# Configuration: demo/config.yaml:more.yaml\n")
+	contains(t, p.read("x/y.hcl"), `"zlib-dl" = "${LFD_ROOT}/inputs/zlib"`, "# Configuration: demo/config.yaml:more.yaml\n")
 }
 
 func TestFailedSource(t *testing.T) {
@@ -253,7 +254,7 @@ func TestMadeBase(t *testing.T) {
 	contains(t, override,
 		`"`+registry+`/library/debian:trixie-slim" = "target:lfd-base"`,
 		"\ntarget \"lfd-base\" {\n",
-		`context           = "./sources/demo/_base/`+name+`"`,
+		`context           = "${LFD_ROOT}/sources/demo/_base/`+name+`"`,
 		`dockerfile-inline = "FROM scratch\nADD rootfs.tar /\n"`)
 	if _, diags := hclparse.NewParser().ParseHCL([]byte(override), "override.hcl"); diags.HasErrors() {
 		t.Error(diags)
@@ -324,7 +325,7 @@ func TestHost(t *testing.T) {
 	if strings.Contains(override, "lfd-base") {
 		t.Errorf("a base that nothing needs:\n%s", override)
 	}
-	contains(t, override, `"host"    = "oci-layout://./sources/demo/_host@sha256:abc"`)
+	contains(t, override, `"host"    = "oci-layout://${LFD_ROOT}/sources/demo/_host@sha256:abc"`)
 
 	// From now on neither a builder nor a base nor a network is needed.
 	p.tool("mmdebstrap", "exit 1\n")
@@ -338,7 +339,7 @@ func TestHost(t *testing.T) {
 			t.Fatal(err)
 		}
 		override = p.read("demo/docker-bake.override.hcl")
-		contains(t, override, `"host"    = "oci-layout://./sources/demo/_host@sha256:abc"`)
+		contains(t, override, `"host"    = "oci-layout://${LFD_ROOT}/sources/demo/_host@sha256:abc"`)
 		if strings.Contains(override, "lfd-base") {
 			t.Errorf("a base that nothing needs:\n%s", override)
 		}
@@ -378,7 +379,7 @@ func TestHostKeepsOtherImages(t *testing.T) {
 	}
 	folder := "sources/demo/_images/" + strings.ReplaceAll(registry, ":", "_") + "_other_1"
 	contains(t, p.stderr.String(), "builder: buildx build --provenance=false --output type=oci,tar=false,compression=zstd,dest="+folder+".new -f - ", "\nFROM "+registry+"/other:1\n")
-	contains(t, p.read("demo/docker-bake.override.hcl"), `"`+registry+`/other:1" = "oci-layout://./`+folder+`@sha256:abc"`)
+	contains(t, p.read("demo/docker-bake.override.hcl"), `"`+registry+`/other:1" = "oci-layout://${LFD_ROOT}/`+folder+`@sha256:abc"`)
 	p.server.Close()
 	p.write("tools/builder.sh", "#!/bin/sh\nexit 1\n")
 	if err := p.base(); err != nil {
@@ -410,7 +411,7 @@ func TestHostKey(t *testing.T) {
 	if key, err := v.hostKey("host"); err != nil || key != first {
 		t.Errorf("another key for the same stage: %v", err)
 	}
-	t.Setenv("LFS_TGT", "other")
+	t.Setenv("LFD_TGT", "other")
 	if key, err := v.hostKey("host"); err != nil || key == first {
 		t.Errorf("the same key for another stage: %v", err)
 	}

@@ -50,7 +50,7 @@ target "_common" {
 	}
 	sort.Strings(names)
 	for _, name := range names {
-		fmt.Fprintf(&b, "    %-*s = %s\n", width, quote(name), quote(o.contexts[name]))
+		fmt.Fprintf(&b, "    %-*s = %s\n", width, quote(name), fromRoot(o.contexts[name]))
 	}
 	b.WriteString("  }\n}\n")
 	for _, base := range o.bases {
@@ -59,9 +59,10 @@ target %s {
   description       = %s
   context           = %s
   dockerfile-inline = "FROM scratch\nADD rootfs.tar /\n"
+  args              = { SOURCE_DATE_EPOCH = LFD_EPOCH }
   output            = ["type=cacheonly"]
 }
-`, quote(base.target), quote("Base: "+base.image+", made on this machine"), quote(base.folder))
+`, quote(base.target), quote("Base: "+base.image+", made on this machine"), fromRoot(base.folder))
 	}
 	return b.Bytes()
 }
@@ -69,6 +70,18 @@ target %s {
 // quote writes a text for HCL.
 func quote(text string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "${", "$${", "%{", "%%{").Replace(text) + `"`
+}
+
+// fromRoot quotes a value for HCL that may be a path from the project's root, such as
+// ./sources: bake may be run in another folder.
+func fromRoot(value string) string {
+	text := quote(value)
+	for _, kind := range []string{`"`, `"oci-layout://`} {
+		if path, ok := strings.CutPrefix(text, kind+"./"); ok {
+			return kind + "${LFD_ROOT}/" + path
+		}
+	}
+	return text
 }
 
 // local writes a folder so that bake cannot take it for anything else.

@@ -19,6 +19,7 @@ import (
 // Config is one whole system.
 type Config struct {
 	Host     Host      `yaml:"host"`
+	Mirrors  []string  `yaml:"mirrors"`
 	Packages []Package `yaml:"packages"`
 	Stages   []Stage   `yaml:"stages"`
 	Image    *Image    `yaml:"image"`
@@ -197,6 +198,32 @@ func (p Package) File() string {
 		}
 	}
 	return first
+}
+
+// MirrorsOf returns the addresses beside its URL that serve the package's source: of
+// its own mirrors, then of those of the whole configuration. A package without a
+// checksum has none, and one that says mirrors: [] has none of the latter either.
+func (c *Config) MirrorsOf(p *Package) []string {
+	folders := c.Mirrors
+	if p.SHA256 == "" && p.SHA512 == "" || p.Has("mirrors") && len(p.Mirrors) == 0 {
+		folders = nil
+	}
+	var list []string
+	for _, m := range slices.Concat(p.Mirrors, folders) {
+		m = Mirror(m, p.File())
+		if m != p.URL && !slices.Contains(list, m) {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
+// Mirror returns the address of a file on a mirror: one that ends in / is its folder.
+func Mirror(mirror, file string) string {
+	if strings.HasSuffix(mirror, "/") {
+		return mirror + file
+	}
+	return mirror
 }
 
 var unsafeChars = regexp.MustCompile(`[^A-Za-z0-9._+~-]`)

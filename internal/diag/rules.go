@@ -99,6 +99,8 @@ var (
 
 // Sources.
 var (
+	ArgumentShared = warningRule("argument-shared",
+		"A build argument names another address of a source: ZLIB_URL that of zlib. Packages whose names differ in . _ - only would have the same one, and the address of one source would be taken for the other's.")
 	ChecksumMissing = warningRule("checksum-missing",
 		"Without a checksum the build takes whatever a server sends today.")
 	ChecksumReused = warningRule("checksum-reused",

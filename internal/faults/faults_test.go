@@ -59,8 +59,9 @@ const (
 	hostContext = "\"host:of-this-machine\" = \"target:host-of-this-machine\"\n"
 	hostTarget  = `
 target "host-of-this-machine" {
-  context           = "./host"
+  context           = "${LFD_ROOT}/host"
   dockerfile-inline = "FROM scratch\nCOPY . /\n"
+  args              = { SOURCE_DATE_EPOCH = LFD_EPOCH }
   output            = ["type=cacheonly"]
 }
 `
@@ -161,7 +162,7 @@ func (p *project) host() {
 	if err := os.Symlink("usr/bin", filepath.Join(root, "bin")); err != nil {
 		p.t.Fatal(err)
 	}
-	for _, name := range strings.Fields("sh cat cp dd find gzip head ln ls mkdir mv nproc od rm rmdir sleep tar touch tr uname xargs") {
+	for _, name := range strings.Fields("sh cat cp dd find gzip head ln ls mkdir mv nproc od rm rmdir sha512sum sleep tar touch tr uname xargs") {
 		path, err := exec.LookPath(name)
 		if err != nil {
 			p.t.Fatal(err)
@@ -529,7 +530,7 @@ target "sys-disk" {
   context           = "."
   contexts          = { result = "target:result" }
   dockerfile-inline = "FROM scratch\nCOPY --from=result /usr/one /usr/two /\n"
-  output            = ["type=local,dest=out"]
+  output            = ["type=local,dest=${LFD_ROOT}/out"]
 }
 `)
 	large := func(mark string) string {

@@ -206,6 +206,7 @@ func (r *resolver) source(p *config.Package, unpack bool) Source {
 		Name:     p.Name,
 		Version:  p.Version,
 		URL:      p.URL,
+		Arg:      r.args[p.Name],
 		SHA256:   p.SHA256,
 		File:     p.File(),
 		Unpack:   unpack && !r.isPatch(p),
@@ -220,6 +221,9 @@ func (r *resolver) source(p *config.Package, unpack bool) Source {
 	}
 	if s.SHA256 == "" {
 		s.SHA512 = p.SHA512
+	}
+	if s.Arg != "" {
+		s.Mirrors = r.cfg.MirrorsOf(p)
 	}
 	return s
 }

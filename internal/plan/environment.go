@@ -136,8 +136,8 @@ var owned = map[string]struct {
 }{
 	"LFS":               {LFS, "give yours another name"},
 	"LFS_SRC":           {LFSSrc, "give yours another name"},
-	"LFS_TGT":           {"", "the variable of the bake file sets it for all steps"},
-	"SOURCE_DATE_EPOCH": {"", "the variable of the bake file sets it for all steps, and a script can export another one"},
+	"LFS_TGT":           {"", "the variable LFD_TGT of the bake file sets it for all steps"},
+	"SOURCE_DATE_EPOCH": {"", "the variable LFD_EPOCH of the bake file sets it for all steps, and a script can export another one"},
 }
 
 // checkVariables reports variables that a step must not set, or should not. To say again

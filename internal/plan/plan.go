@@ -18,8 +18,8 @@ const (
 
 // Defaults of what users override in the bake file.
 const (
-	Target = "x86_64-lfs-linux-gnu" // LFS_TGT, the book's name of the system that is built
-	Epoch  = "1767225600"           // SOURCE_DATE_EPOCH, 2026-01-01 00:00:00 UTC
+	Target = "x86_64-lfs-linux-gnu" // LFD_TGT: LFS_TGT, the book's name of the system that is built
+	Epoch  = "1767225600"           // LFD_EPOCH: SOURCE_DATE_EPOCH, 2026-01-01 00:00:00 UTC
 )
 
 // maxLayers bounds the copies that one Dockerfile stage makes. Images of 127
@@ -50,6 +50,11 @@ type Source struct {
 	Unpack   bool   // an archive that something builds; not a patch
 	TarFlags []string
 	Steps    string // Dockerfile steps after it is unpacked
+
+	// Arg is the build argument that names another address of the same file. It is
+	// empty where there can be none, and then there are no Mirrors either.
+	Arg     string
+	Mirrors []string
 }
 
 // Copy puts the files of a package, or of assembled ones, into a stage.

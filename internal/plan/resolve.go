@@ -29,6 +29,8 @@ func Resolve(cfg *config.Config) (*Plan, diag.List) {
 	r.names()
 	r.sources()
 	r.checkSums()
+	r.checkMirrors()
+	r.checkArguments()
 	r.checkStages()
 	r.checkDeps()
 	r.checkSteps()
@@ -63,6 +65,8 @@ type resolver struct {
 	weight   int                 // of the Dockerfile steps, see weigh
 	bytes    int                 // of all texts of Dockerfile steps
 	texts    map[stepsKey]string // of steps, as they are to be written
+
+	args map[string]string // by package: the build argument that names another address of its source
 }
 
 // Names that the generated files, bake or BuildKit need for themselves.

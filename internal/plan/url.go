@@ -32,7 +32,7 @@ func (r *resolver) checkURLs(p *config.Package) bool {
 	known := map[string]diag.Loc{p.URL: p.At("url")}
 	for i, mirror := range p.Mirrors {
 		at := p.At(field("mirrors", i))
-		address := Mirror(mirror, p.File())
+		address := config.Mirror(mirror, p.File())
 		r.checkDownload(at, address)
 		if first, ok := known[address]; ok {
 			r.diags.Warnf(diag.ListDuplicate, at, "the file is looked for there already (at %s)", first)
@@ -42,12 +42,17 @@ func (r *resolver) checkURLs(p *config.Package) bool {
 	return good
 }
 
-// Mirror returns the address of a file on a mirror: one that ends in / is its folder.
-func Mirror(mirror, file string) string {
-	if strings.HasSuffix(mirror, "/") {
-		return mirror + file
+// checkMirrors looks at the folders that may hold all sources.
+func (r *resolver) checkMirrors() {
+	known := map[string]diag.Loc{}
+	for i, folder := range r.cfg.Mirrors {
+		at := r.cfg.At(field("mirrors", i))
+		r.checkDownload(at, config.Mirror(folder, "file.tar"))
+		if first, ok := known[folder]; ok {
+			r.diags.Warnf(diag.ListDuplicate, at, "sources are looked for there already (at %s)", first)
+		}
+		known[folder] = at
 	}
-	return mirror
 }
 
 // checkPage looks at the address of a page, which nothing fetches.

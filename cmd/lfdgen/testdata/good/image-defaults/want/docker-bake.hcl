@@ -5,29 +5,39 @@
 #   docker buildx bake -f docker-bake.hcl NAME            a package, a stage, an image
 #   docker buildx bake -f docker-bake.hcl --list targets  all of them (buildx 0.20)
 
-variable "REGISTRY" {
-  description = "What the names of images begin with, such as registry.example.org/linux/"
+variable "LFD_REGISTRY" {
+  description = "Where images are pushed to: their names begin with it, such as registry.example.org/linux"
   default     = ""
 }
 
-variable "TAG" {
+variable "LFD_TAG" {
   description = "The tag of images"
   default     = "latest"
 }
 
-variable "PLATFORM" {
+variable "LFD_PLATFORM" {
   description = "The platform to build for; the systems here are for linux/amd64"
   default     = "linux/amd64"
 }
 
-variable "LFS_TGT" {
-  description = "The name of the system to build for, as compilers know it"
+variable "LFD_TGT" {
+  description = "The name of the system to build for, as compilers know it: LFS_TGT in the build"
   default     = "x86_64-lfs-linux-gnu"
 }
 
-variable "SOURCE_DATE_EPOCH" {
-  description = "The date that goes into what is built, in seconds since 1970"
+variable "LFD_EPOCH" {
+  description = "The date that goes into what is built, in seconds since 1970: SOURCE_DATE_EPOCH in the build"
   default     = "1767225600"
+}
+
+variable "LFD_ROOT" {
+  description = "The project's root, seen from the folder that bake is run in"
+  default     = "."
+}
+
+function "image" {
+  params = [name]
+  result = join("/", compact([trim(LFD_REGISTRY, "/"), "${name}:${LFD_TAG}"]))
 }
 
 group "default" {
@@ -36,12 +46,14 @@ group "default" {
 }
 
 target "_common" {
-  context    = "."
+  context    = LFD_ROOT
   dockerfile = "generated/Dockerfile"
-  platforms  = [PLATFORM]
+  platforms  = [LFD_PLATFORM]
   args = {
-    LFS_TGT           = LFS_TGT
-    SOURCE_DATE_EPOCH = SOURCE_DATE_EPOCH
+    LFD_TGT   = LFD_TGT
+    LFD_EPOCH = LFD_EPOCH
+    # BuildKit's own. Said here, as buildx else takes it from the environment.
+    SOURCE_DATE_EPOCH = LFD_EPOCH
   }
 }
 
@@ -96,19 +108,19 @@ target "small" {
   description = "Container image of system"
   inherits    = ["_common"]
   target      = "small"
-  tags        = ["${REGISTRY}small:${TAG}"]
+  tags        = [image("small")]
 }
 
 target "small-disk" {
   description = "Disk image, written to out/small.qcow2"
   inherits    = ["_common"]
   target      = "small-disk"
-  output      = ["type=local,dest=out"]
+  output      = ["type=local,dest=${LFD_ROOT}/out"]
 }
 
 target "small-containerdisk" {
   description = "The disk image as KubeVirt takes it"
   inherits    = ["_common"]
   target      = "small-containerdisk"
-  tags        = ["${REGISTRY}small-containerdisk:${TAG}"]
+  tags        = [image("small-containerdisk")]
 }

@@ -1,0 +1,196 @@
+# Written by lfdgen from config.yaml. Do not edit: change that, then run lfdgen generate.
+#
+# Run from the project's root:
+#   docker buildx bake -f a/b/docker-bake.hcl                 the result
+#   docker buildx bake -f a/b/docker-bake.hcl NAME            a package, a stage, an image
+#   docker buildx bake -f a/b/docker-bake.hcl --list targets  all of them (buildx 0.20)
+#   docker buildx bake -f a/b/docker-bake.hcl -f a/b/docker-bake.mirrors.hcl
+#                                                 the same, with the sources from mirrors
+
+variable "LFD_REGISTRY" {
+  description = "Where images are pushed to: their names begin with it, such as registry.example.org/linux"
+  default     = ""
+}
+
+variable "LFD_TAG" {
+  description = "The tag of images"
+  default     = "latest"
+}
+
+variable "LFD_PLATFORM" {
+  description = "The platform to build for; the systems here are for linux/amd64"
+  default     = "linux/amd64"
+}
+
+variable "LFD_TGT" {
+  description = "The name of the system to build for, as compilers know it: LFS_TGT in the build"
+  default     = "x86_64-lfs-linux-gnu"
+}
+
+variable "LFD_EPOCH" {
+  description = "The date that goes into what is built, in seconds since 1970: SOURCE_DATE_EPOCH in the build"
+  default     = "1767225600"
+}
+
+variable "LFD_ROOT" {
+  description = "The project's root, seen from the folder that bake is run in"
+  default     = "."
+}
+
+function "image" {
+  params = [name]
+  result = join("/", compact([trim(LFD_REGISTRY, "/"), "${name}:${LFD_TAG}"]))
+}
+
+group "default" {
+  description = "The result"
+  targets     = ["build"]
+}
+
+target "_common" {
+  context    = LFD_ROOT
+  dockerfile = "a/b/generated/Dockerfile"
+  platforms  = [LFD_PLATFORM]
+  args = {
+    LFD_TGT   = LFD_TGT
+    LFD_EPOCH = LFD_EPOCH
+    # BuildKit's own. Said here, as buildx else takes it from the environment.
+    SOURCE_DATE_EPOCH = LFD_EPOCH
+  }
+}
+
+# A step on the way: kept in the builder's cache, written nowhere.
+target "_step" {
+  inherits = ["_common"]
+  output   = ["type=cacheonly"]
+}
+
+target "host" {
+  description = "Stage: the system that builds the first compiler"
+  inherits    = ["_step"]
+  target      = "host"
+}
+
+# build
+
+target "build" {
+  description = "Stage build"
+  inherits    = ["_step"]
+  target      = "build"
+}
+
+group "build-packages" {
+  description = "All packages of stage build"
+  targets = [
+    "zlib",
+    "xz",
+    "elsewhere",
+    "unchecked",
+    "token",
+    "lib-a",
+    "lib_a",
+    "lib__a",
+  ]
+}
+
+target "zlib-dl" {
+  description = "Download of zlib"
+  inherits    = ["_step"]
+  target      = "zlib-dl"
+}
+
+target "zlib" {
+  description = "zlib"
+  inherits    = ["_step"]
+  target      = "zlib"
+}
+
+target "xz-dl" {
+  description = "Download of xz"
+  inherits    = ["_step"]
+  target      = "xz-dl"
+}
+
+target "xz" {
+  description = "xz"
+  inherits    = ["_step"]
+  target      = "xz"
+}
+
+target "elsewhere-dl" {
+  description = "Download of elsewhere"
+  inherits    = ["_step"]
+  target      = "elsewhere-dl"
+}
+
+target "elsewhere" {
+  description = "elsewhere"
+  inherits    = ["_step"]
+  target      = "elsewhere"
+}
+
+target "unchecked-dl" {
+  description = "Download of unchecked"
+  inherits    = ["_step"]
+  target      = "unchecked-dl"
+}
+
+target "unchecked" {
+  description = "unchecked"
+  inherits    = ["_step"]
+  target      = "unchecked"
+}
+
+target "token-dl" {
+  description = "Download of token"
+  inherits    = ["_step"]
+  target      = "token-dl"
+}
+
+target "token" {
+  description = "token"
+  inherits    = ["_step"]
+  target      = "token"
+}
+
+target "lib-a-dl" {
+  description = "Download of lib-a"
+  inherits    = ["_step"]
+  target      = "lib-a-dl"
+}
+
+target "lib-a" {
+  description = "lib-a"
+  inherits    = ["_step"]
+  target      = "lib-a"
+}
+
+target "lib_a-dl" {
+  description = "Download of lib_a"
+  inherits    = ["_step"]
+  target      = "lib_a-dl"
+}
+
+target "lib_a" {
+  description = "lib_a"
+  inherits    = ["_step"]
+  target      = "lib_a"
+}
+
+target "lib__a-dl" {
+  description = "Download of lib__a"
+  inherits    = ["_step"]
+  target      = "lib__a-dl"
+}
+
+target "lib__a" {
+  description = "lib__a"
+  inherits    = ["_step"]
+  target      = "lib__a"
+}
+
+target "fix-dl" {
+  description = "Download of fix"
+  inherits    = ["_step"]
+  target      = "fix-dl"
+}

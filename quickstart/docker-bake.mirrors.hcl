@@ -1,0 +1,28 @@
+# Written by lfdgen from quickstart/config.yaml. Do not edit: change that, then run lfdgen generate.
+#
+# Takes the sources from their mirrors, where a server does not answer:
+#   docker buildx bake -f quickstart/docker-bake.hcl -f quickstart/docker-bake.mirrors.hcl
+#
+# The checksums are those of before, so a mirror can give nothing else, and what was
+# fetched already is not fetched again. One source alone is taken from elsewhere by
+#   --set *.args.NAME_URL=https://...
+# with a name from below (and quotes around it, for the sake of the *).
+
+variable "LFD_MIRROR" {
+  description = "Which mirror of each source: 1 for the first, 2 for the second; after the last comes the first again"
+  default     = 1
+}
+
+function "mirror" {
+  params = [addresses]
+  result = element(addresses, max(LFD_MIRROR, 1) - 1)
+}
+
+target "_common" {
+  args = {
+    GRUB_URL = mirror([
+      "https://ftpmirror.gnu.org/grub/grub-2.12.tar.xz",
+      "https://mirrors.kernel.org/gnu/grub/grub-2.12.tar.xz",
+    ])
+  }
+}
