@@ -93,7 +93,7 @@ check: ## are they what the configurations say?
 	@go run ./cmd/lfdbook -check
 
 test: ## run all checks and tests, install what they need; builds quickstart and boots it
-	@tools/install.sh shellcheck:shellcheck python3:python3 bzip2:bzip2 qemu-system-x86_64:qemu-system-x86 node:nodejs npm:npm $(FAULTS_NEED)
+	@tools/install.sh shellcheck:shellcheck python3:python3 bzip2:bzip2 qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils sfdisk:fdisk node:nodejs npm:npm $(FAULTS_NEED)
 	@$(MAKE) lint
 	$(GOTOOL) gotestsum --format testname -- -timeout 60m ./...
 

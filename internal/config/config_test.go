@@ -30,8 +30,8 @@ func TestSchemaEqualsTypes(t *testing.T) {
 		{"stage", reflect.TypeFor[Stage](), []string{"name"}},
 		{"image", reflect.TypeFor[Image](), nil},
 		{"container", reflect.TypeFor[Container](), []string{"name"}},
-		{"disk", reflect.TypeFor[Disk](), []string{"name"}},
-		{"partition", reflect.TypeFor[Partition](), []string{"name", "type"}},
+		{"disk", reflect.TypeFor[Disk](), nil},
+		{"partition", reflect.TypeFor[Partition](), []string{"name"}},
 	} {
 		t.Run(c.of.Name(), func(t *testing.T) {
 			rule := root
@@ -205,6 +205,7 @@ var schemaDocuments = map[string]bool{
 	`{"packages": [{"name": "a", "tarFlags": "", "license": "MIT OR (Apache-2.0 WITH x)"}]}`:              true,
 	`{"stages": [{"name": "a", "parent": "quay.io:443/b/c:Tag@sha256:` + sum + `"}]}`:                     true,
 	`{"image": {"disk": {"name": "a", "size": "fit", "partitions": [{"name": "b", "type": "root"}]}}}`:    true,
+	`{"image": {"disk": {"size": "1G", "partitions": [{"name": "b", "size": "1M"}]}}}`:                    true, // in an overlay
 
 	`[]`:                                                                false,
 	`{"hosts": {}}`:                                                     false,
@@ -233,12 +234,11 @@ var schemaDocuments = map[string]bool{
 	`{"packages": [{"name": "a", "deps": [["b"]]}]}`:                    false,
 	`{"stages": [{"parent": "host"}]}`:                                  false,
 	`{"stages": [{"name": "a", "parent": "a b"}]}`:                      false,
-	`{"image": {"disk": {}}}`:                                           false,
 	`{"image": {"disk": {"name": "a", "size": "10"}}}`:                  false,
 	`{"image": {"disk": {"name": "a", "size": "0M"}}}`:                  false,
 	`{"image": {"disk": {"name": "a", "filesystem": "ntfs"}}}`:          false,
 	`{"image": {"disk": {"name": "a", "cmdline": "a'b"}}}`:              false,
-	`{"image": {"disk": {"name": "a", "partitions": [{"name": "b"}]}}}`: false,
+	`{"image": {"disk": {"partitions": [{"type": "root"}]}}}`:           false,
 	`{"image": {"containers": [{"name": "A"}]}}`:                        false,
 	`{"image": {"containers": [{"name": "a", "cmd": "/bin/sh"}]}}`:      false,
 }

@@ -155,7 +155,7 @@ image:
 		"11:9-11:13 Incorrect type. Expected one of array, null.",
 		`12:10-12:15 Incorrect type. Expected "boolean".`,
 		`13:3-13:4 Missing property "name".`,
-		"13:8-13:16 a URL begins with http:// or https://; spaces and other special characters in it are written as %20 and so on",
+		"13:8-13:16 a URL begins with http:// or https://; spaces and other special characters in it are written as %20 and so on, and other letters in the name of a host as xn--",
 		"15:17-15:24 Property package is not allowed.",
 		`17:34-17:38 Value is not accepted. Valid values: "ext2", "ext3", "ext4", "xfs", "btrfs".`,
 	}

@@ -152,6 +152,7 @@ func (c *Config) place(root string, files []string) error {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
+		var orphans []string // names of scripts
 		for _, e := range entries {
 			m := script.FindStringSubmatch(e.Name())
 			if m == nil || e.IsDir() {
@@ -163,11 +164,7 @@ func (c *Config) place(root string, files []string) error {
 			}
 			if !packages[name] {
 				if i < own {
-					rel, err := filepath.Rel(root, filepath.Join(dir, e.Name()))
-					if err != nil {
-						return err
-					}
-					c.Orphans = append(c.Orphans, filepath.ToSlash(rel))
+					orphans = append(orphans, e.Name())
 				}
 				continue
 			}
@@ -182,9 +179,54 @@ func (c *Config) place(root string, files []string) error {
 				scripts[name] = rel
 			}
 		}
+		if len(orphans) == 0 {
+			continue
+		}
+		others := otherPackages(filepath.Dir(dir), files)
+		for _, name := range orphans {
+			if others[script.FindStringSubmatch(name)[2]] {
+				continue
+			}
+			rel, err := filepath.Rel(root, filepath.Join(dir, name))
+			if err != nil {
+				return err
+			}
+			c.Orphans = append(c.Orphans, filepath.ToSlash(rel))
+		}
 	}
 	sort.Strings(c.Orphans)
 	return nil
+}
+
+// otherPackages returns the names of the packages that the folder's other configurations
+// have, as the scripts beside them are theirs, too. What cannot be read as a configuration
+// is none, and together they are read up to the bound of one.
+func otherPackages(folder string, files []string) map[string]bool {
+	names := map[string]bool{}
+	entries, _ := os.ReadDir(folder)
+	left := int64(maxBytes)
+	for _, e := range entries {
+		file := filepath.Join(folder, e.Name())
+		given := func(name string) bool { abs, err := filepath.Abs(name); return err == nil && abs == file }
+		if ext := filepath.Ext(file); ext != ".yaml" && ext != ".yml" || slices.ContainsFunc(files, given) {
+			continue
+		}
+		info, err := os.Stat(file)
+		if err != nil || !info.Mode().IsRegular() || info.Size() > left {
+			continue
+		}
+		left -= info.Size()
+		data, err := readFile(file)
+		if err != nil {
+			continue
+		}
+		if v := parse(file, data, &diag.List{}); v != nil && v.fields["packages"] != nil {
+			for _, item := range v.fields["packages"].list {
+				names[item.name()] = true
+			}
+		}
+	}
+	return names
 }
 
 // Paths go into the Dockerfile and the bake file as they are.

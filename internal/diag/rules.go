@@ -197,4 +197,8 @@ var (
 		"Without a running kernel only ext2, ext3 and ext4 can be filled; xfs and btrfs need method: appliance.")
 	DiskPartitions = errorRule("disk-partitions",
 		"A disk has one partition for GRUB, of type bios-boot and with a size, and one for the system, of type root; only the last can take the rest of the disk.")
+	DiskSize = errorRule("disk-size",
+		"Partitions must have room on their disk, and a filesystem in its partition. What can be reckoned is reckoned before hours are spent on building the system.")
+	KernelCommandLine = errorRule("kernel-command-line",
+		"The words that GRUB passes to the kernel come after those that the generated menu needs, and the kernel takes the last of a kind: a second root= starts no system.")
 )

@@ -348,7 +348,7 @@ func (r *resolver) images(p *Plan) {
 	}
 	p.Disk = &Disk{
 		Name: d.Name, From: cmp.Or(d.From, from), ID: r.diskID(d.Name),
-		Size: cmp.Or(d.Size, "fit"), Filesystem: cmp.Or(d.Filesystem, "ext4"), Method: cmp.Or(d.Method, "direct"),
+		Size: cmp.Or(d.Size, "fit"), Filesystem: cmp.Or(d.Filesystem, defaultFilesystem), Method: cmp.Or(d.Method, "direct"),
 		Cmdline: d.Cmdline,
 	}
 	if !d.Has("cmdline") {
@@ -361,7 +361,7 @@ func (r *resolver) images(p *Plan) {
 	}
 	parts := d.Partitions
 	if parts == nil {
-		parts = []config.Partition{{Name: "grub", Type: "bios-boot", Size: "1M"}, {Name: "root", Type: "root"}}
+		parts = defaultPartitions
 	}
 	for i, part := range parts {
 		p.Disk.Partitions = append(p.Disk.Partitions, Partition{

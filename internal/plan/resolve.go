@@ -532,44 +532,7 @@ func (r *resolver) checkImage() {
 		return
 	}
 	stage(d.At("from"), d.From)
-	if h := d.Host; h != nil && h.Image == "" {
-		r.diags.Errorf(diag.KeyMissing, h.At("image"), "image.disk.host has no image: name the one to make the disk on, such as debian:trixie-slim")
-	} else if h != nil {
-		r.checkImageName(h.At("image"), h.Image)
-	}
-	if d.Method != "appliance" && (d.Filesystem == "xfs" || d.Filesystem == "btrfs") {
-		r.diags.Errorf(diag.DiskFilesystem, d.At("filesystem"), "only a running kernel can fill a filesystem of type %s: set method: appliance, or take ext4", d.Filesystem)
-	}
-	if d.Partitions == nil {
-		return
-	}
-	var root, boot, other bool
-	for i, part := range d.Partitions {
-		at := part.At("type")
-		switch part.Type {
-		case "root":
-			if root {
-				r.diags.Errorf(diag.DiskPartitions, at, "there is more than one root partition")
-			}
-			root = true
-			if part.Size == "" && i != len(d.Partitions)-1 {
-				r.diags.Errorf(diag.DiskPartitions, part.At("name"), "only the last partition can take the rest of the disk; give this one a size")
-			}
-		case "bios-boot":
-			if boot {
-				r.diags.Errorf(diag.DiskPartitions, at, "there is more than one bios-boot partition")
-			}
-			boot = true
-			if part.Size == "" {
-				r.diags.Errorf(diag.DiskPartitions, part.At("name"), "a bios-boot partition needs a size; GRUB is content with 1M")
-			}
-		default:
-			other = true // reported by the schema: what it was meant to be is not known
-		}
-	}
-	if (!root || !boot) && !other {
-		r.diags.Errorf(diag.DiskPartitions, d.At("partitions"), "a disk needs a partition of type bios-boot, for GRUB, and one of type root")
-	}
+	r.checkDisk(d)
 }
 
 // ref is a need of a package or a stage: another one, and where that is written.

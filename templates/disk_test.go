@@ -1,0 +1,96 @@
+package templates_test
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/linux-from-docker/lfd/internal/config"
+	"github.com/linux-from-docker/lfd/internal/plan"
+	"github.com/linux-from-docker/lfd/templates"
+)
+
+// TestDiskSizes holds the arithmetic of internal/plan and that of disk.sh together: what
+// lfdgen takes can be made of a system that needs no room, and what it refuses cannot.
+func TestDiskSizes(t *testing.T) {
+	for _, program := range []string{"sfdisk", "mkfs.ext4", "qemu-img"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skipf("%s is not here (make test installs it)", program)
+		}
+	}
+	for _, c := range []struct {
+		disk string // of image.disk
+		good bool
+	}{
+		{"size: 1M", false},
+		{"size: 4M", false},
+		{"size: 5M", true},
+		{"size: 5M, filesystem: ext2", true},
+		{"size: 5M, filesystem: ext3", true},
+		{"size: fit", true},
+		{"size: 1G", true},
+		{"size: 6M, partitions: [{name: grub, type: bios-boot, size: 1M}, {name: root, type: root, size: 3M}]", true},
+		{"size: 6M, partitions: [{name: grub, type: bios-boot, size: 1M}, {name: root, type: root, size: 4M}]", false},
+		{"size: 8M, partitions: [{name: root, type: root, size: 2M}, {name: grub, type: bios-boot, size: 4M}]", true},
+		{"size: 8M, partitions: [{name: root, type: root, size: 2M}, {name: grub, type: bios-boot, size: 5M}]", false},
+		{"size: 2M, partitions: [{name: grub, type: bios-boot, size: 1M}, {name: root, type: root, size: 900G}]", false},
+		{"size: fit, partitions: [{name: grub, type: bios-boot, size: 1M}, {name: root, type: root, size: 1M}]", false},
+		{"size: fit, partitions: [{name: grub, type: bios-boot, size: 1M}, {name: root, type: root, size: 2M}]", true},
+	} {
+		t.Run(c.disk, func(t *testing.T) {
+			t.Parallel()
+			cfg, found, err := config.Parse("config.yaml", []byte("host: {image: a}\nstages: [{name: s, parent: scratch}]\nimage: {disk: {name: d, "+c.disk+"}}\n"))
+			if err != nil || len(found) > 0 {
+				t.Fatal(err, found)
+			}
+			if p, found := plan.Resolve(cfg); (p != nil) != c.good {
+				t.Errorf("lfdgen takes it: %v\n%v", p != nil, found)
+			}
+			if out, err := makeDisk(t, cfg.Image.Disk); (err == nil) != c.good {
+				t.Errorf("disk.sh makes it: %v\n%s", err == nil, out)
+			}
+		})
+	}
+}
+
+// makeDisk runs disk.sh over a system that holds next to nothing.
+func makeDisk(t *testing.T, d *config.Disk) (string, error) {
+	t.Helper()
+	script, err := templates.FS.ReadFile("disk.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"disk.sh":           string(script),
+		"root/boot/vmlinuz": "", "root/usr/lib/grub/i386-pc/boot.img": strings.Repeat("\x00", 512), "root/usr/bin/grub-mkimage": "",
+		// The system's own program would make GRUB's core image.
+		"bin/chroot": "#!/bin/sh\nhead -c 60000 /dev/zero\n",
+	} {
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const id = "00000000-0000-4000-8000-00000000000"
+	args := []string{filepath.Join(dir, "disk.sh"), "--method", "direct", "--root", filepath.Join(dir, "root"), "--out", filepath.Join(dir, "d.qcow2"),
+		"--title", "d", "--size", cmp.Or(d.Size, "fit"), "--filesystem", cmp.Or(d.Filesystem, "ext4"), "--cmdline", "ro", "--disk-id", id + "0"}
+	parts := d.Partitions
+	if parts == nil {
+		parts = []config.Partition{{Name: "grub", Type: "bios-boot", Size: "1M"}, {Name: "root", Type: "root"}}
+	}
+	for i, part := range parts {
+		args = append(args, "--partition", fmt.Sprintf("%s,%s%d,%s,%s", part.Type, id, i+1, cmp.Or(part.Size, "rest"), part.Name))
+	}
+	cmd := exec.Command("/bin/sh", args...)
+	cmd.Env = []string{"PATH=" + filepath.Join(dir, "bin") + ":" + os.Getenv("PATH"), "LC_ALL=C", "TMPDIR=" + dir}
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
