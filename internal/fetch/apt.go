@@ -31,7 +31,7 @@ func FindAptMirrors(ctx context.Context) (AptMirrors, error) {
 	apt, err := configuredMirrors(ctx)
 	if set := os.Getenv(MirrorVariable); set != "" {
 		if u, err := url.Parse(set); err != nil || u.Host == "" {
-			return AptMirrors{}, fmt.Errorf("%s=%s is not a URL such as http://HOST/debian", MirrorVariable, set)
+			return AptMirrors{}, fmt.Errorf("%s is not a URL such as http://HOST/debian", MirrorVariable)
 		}
 		return AptMirrors{strings.TrimSuffix(set, "/"), apt.Security}, nil
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +15,9 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/linux-from-docker/lfd/internal/diag"
+	"github.com/linux-from-docker/lfd/internal/safedir"
 )
 
 const aptHelper = "/usr/lib/apt/apt-helper"
@@ -97,8 +101,20 @@ func (d *Debian) Download(ctx context.Context, address, target, sha256 string) e
 	return err
 }
 
-func (d *Debian) conf() string      { return filepath.Join(d.Dir, "apt.conf") }
-func (d *Debian) indexFile() string { return filepath.Join(d.Dir, "index") }
+func (d *Debian) conf() string { return filepath.Join(d.Dir, confFile) }
+
+// What lies in the folder, beside what apt puts into lists/.
+const (
+	confFile  = "apt.conf"
+	listFile  = "sources.list"
+	indexFile = "index"
+	maxIndex  = 256 << 20
+)
+
+// open opens the folder, and makes it if it is not there.
+func (d *Debian) open() (*safedir.Dir, error) {
+	return safedir.Create(filepath.Dir(d.Dir), filepath.Base(d.Dir))
+}
 
 // load reads the index that an earlier run has made, or makes it.
 func (d *Debian) load(ctx context.Context, note func(string)) error {
@@ -106,16 +122,25 @@ func (d *Debian) load(ctx context.Context, note func(string)) error {
 	if err != nil {
 		return err
 	}
-	data, err := os.ReadFile(d.indexFile())
+	dir, err := d.open()
 	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	data, err := dir.Read(indexFile, maxIndex)
+	if errors.Is(err, fs.ErrNotExist) {
 		return d.refresh(ctx, note)
+	}
+	if err != nil {
+		return err
 	}
 	old, err := readIndex(data)
-	if err != nil || old.base != mirrors.Debian || !slices.Equal(old.asked, d.Suites) || !exists(d.conf()) {
+	if err != nil || old.base != diag.Redact(mirrors.Debian) || !slices.Equal(old.asked, d.Suites) || !exists(d.conf()) {
 		return d.refresh(ctx, note)
 	}
+	old.base = mirrors.Debian
 	d.index, d.loaded = old, true
-	info, err := os.Stat(d.indexFile())
+	info, err := dir.Stat(indexFile)
 	if err == nil && time.Since(info.ModTime()) < 24*time.Hour {
 		return nil
 	}
@@ -136,16 +161,20 @@ func (d *Debian) refresh(ctx context.Context, note func(string)) error {
 	if err != nil {
 		return err
 	}
-	lists := filepath.Join(d.Dir, "lists")
-	if err := os.MkdirAll(filepath.Join(lists, "partial"), 0o755); err != nil {
+	dir, err := d.open()
+	if err != nil {
 		return err
 	}
-	unlock, err := lock(ctx, filepath.Join(d.Dir, ".lock"), func() { note("waiting for another run that fetches its indices") })
+	defer dir.Close()
+	if err := dir.MkdirAll("lists/partial"); err != nil {
+		return err
+	}
+	unlock, err := lock(ctx, dir, ".lock", func() { note("waiting for another run that fetches its indices") })
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	if err := d.configure(mirrors.Debian, lists); err != nil {
+	if err := d.configure(dir, mirrors.Debian); err != nil {
 		return err
 	}
 	note("fetching its indices (45 MB)")
@@ -195,7 +224,7 @@ func (d *Debian) refresh(ctx context.Context, note func(string)) error {
 	if got.files, err = d.collect(ctx, args); err != nil {
 		return err
 	}
-	if err := writeFile(d.indexFile(), got.bytes()); err != nil {
+	if err := dir.Write(indexFile, indexFile+".new", got.bytes(), 0o644); err != nil {
 		return err
 	}
 	d.index, d.loaded, d.fresh = got, true, true
@@ -204,7 +233,7 @@ func (d *Debian) refresh(ctx context.Context, note func(string)) error {
 
 // configure writes the settings for apt: its lists and its list of sources are
 // in our folder, and what the machine does after an update is none of ours.
-func (d *Debian) configure(mirror, lists string) error {
+func (d *Debian) configure(dir *safedir.Dir, mirror string) error {
 	// Where Debian's keys are not installed, as on its relatives, the indices are taken as
 	// they are: they only say where a file may be, and whether it is the right
 	// one is told by the checksum in the configuration.
@@ -216,7 +245,6 @@ func (d *Debian) configure(mirror, lists string) error {
 	for _, suite := range d.Suites {
 		fmt.Fprintf(&sources, "deb-src %s %s %s main\n", trust, mirror, suite)
 	}
-	list := filepath.Join(d.Dir, "sources.list")
 	conf := fmt.Sprintf(`Dir::Etc::sourcelist "%s";
 Dir::Etc::sourceparts "-";
 Dir::State::lists "%s";
@@ -230,8 +258,10 @@ Acquire::https::Timeout "15";
 #clear APT::Update::Pre-Invoke;
 #clear APT::Update::Post-Invoke;
 #clear APT::Update::Post-Invoke-Success;
-`, list, lists, d.Dir)
-	return errors.Join(writeFile(list, []byte(sources.String())), writeFile(d.conf(), []byte(conf)))
+`, dir.Path(listFile), dir.Path("lists"), d.Dir)
+	return errors.Join(
+		dir.Write(listFile, listFile+".new", []byte(sources.String()), 0o600), // a mirror may have a password
+		dir.Write(confFile, confFile+".new", []byte(conf), 0o644))
 }
 
 // collect reads the indices, some 250 MB of text.
@@ -254,7 +284,7 @@ func (d *Debian) collect(ctx context.Context, args []string) ([]byte, error) {
 
 // index says where in the archive the file with a checksum is.
 type index struct {
-	base          string   // the archive's address
+	base          string   // the archive's address; kept without its password
 	asked, suites []string // the suites asked for, and those that it covers
 	files         []byte   // a newline, then lines: <sha256> <path>
 }
@@ -262,7 +292,7 @@ type index struct {
 const indexVersion = "lfd-debian-index-1"
 
 func (x index) bytes() []byte {
-	head := fmt.Sprintf("%s %s %s %s", indexVersion, x.base, strings.Join(x.asked, ","), strings.Join(x.suites, ","))
+	head := fmt.Sprintf("%s %s %s %s", indexVersion, diag.Redact(x.base), strings.Join(x.asked, ","), strings.Join(x.suites, ","))
 	return append([]byte(head), x.files...)
 }
 

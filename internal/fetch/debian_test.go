@@ -227,7 +227,7 @@ func TestMirrorVariable(t *testing.T) {
 		t.Errorf("got %v, %v", m, err)
 	}
 	t.Setenv(MirrorVariable, "mirror")
-	if _, err := FindAptMirrors(context.Background()); err == nil || !strings.Contains(err.Error(), "LFD_DEBIAN_MIRROR=mirror is not a URL") {
+	if _, err := FindAptMirrors(context.Background()); err == nil || !strings.Contains(err.Error(), "LFD_DEBIAN_MIRROR is not a URL") {
 		t.Errorf("got %v", err)
 	}
 }

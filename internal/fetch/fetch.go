@@ -13,12 +13,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/linux-from-docker/lfd/internal/diag"
 )
 
 // Source is one file to fetch.
@@ -27,6 +31,8 @@ type Source struct {
 	Name string
 	// URL is where the file's makers offer it.
 	URL string
+	// Version is what the configuration calls the version of the source; empty when it does not.
+	Version string
 	// Mirrors are further places, tried in order after URL. One that ends in a
 	// slash is a folder, to which File is appended; any other is the address
 	// of the file itself.
@@ -67,7 +73,9 @@ type Options struct {
 	// Archives are asked, in order, for what cannot be had otherwise.
 	Archives []Archive
 
-	limits limits // for tests
+	// For tests.
+	limits limits
+	dial   func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // SourceError tells why one source could not be had.
@@ -75,6 +83,9 @@ type SourceError struct {
 	Source Source
 	Tried  []Attempt // in the order tried; empty when Err says it all
 	Err    error     // what went wrong on this machine rather than elsewhere
+	// Known is what a file with this checksum was fetched as earlier, where that is
+	// another version; empty otherwise.
+	Known string
 }
 
 // Attempt is one place that was tried in vain.
@@ -92,6 +103,9 @@ func (e *SourceError) Error() string {
 	}
 	for _, t := range e.Tried {
 		fmt.Fprintf(&b, "\n  %s: %v", t.Where, t.Err)
+	}
+	if e.Known != "" {
+		fmt.Fprintf(&b, "\n  its checksum is that of %s: give the package the checksum of its new file; if both are the same file, name the earlier address in mirrors", e.Known)
 	}
 	return b.String()
 }
@@ -121,7 +135,7 @@ type ChecksumError struct {
 
 // Error gives both checksums.
 func (e *ChecksumError) Error() string {
-	return fmt.Sprintf("wrong %s: expected %s, found %s; nothing was kept", e.Kind, e.Expected, e.Found)
+	return fmt.Sprintf("wrong %s: expected %s, found %s", e.Kind, e.Expected, e.Found)
 }
 
 // CacheDir gives the folder in which lfd keeps what checkouts share:
@@ -147,7 +161,8 @@ func Fetch(ctx context.Context, sources []Source, opt Options) error {
 	if err != nil {
 		return err
 	}
-	unlock, err := lock(ctx, filepath.Join(opt.Dir, ".lock"), func() {
+	defer r.close()
+	unlock, err := lock(ctx, r.store.dir, ".lock", func() {
 		r.out.line("waiting for another run that works in %s", opt.Dir)
 	})
 	if err != nil {
@@ -207,10 +222,7 @@ type run struct {
 func newRun(sources []Source, opt Options) (*run, error) {
 	seen := map[string]bool{}
 	for _, s := range sources {
-		switch {
-		case !plainName(s.Name) || !plainName(s.File):
-			return nil, fmt.Errorf("%q with the file %q: a name must be that of a file, without a folder or a dot before it", s.Name, s.File)
-		case seen[s.Name]:
+		if seen[s.Name] {
 			return nil, fmt.Errorf("%s is listed twice", s.Name)
 		}
 		seen[s.Name] = true
@@ -226,27 +238,43 @@ func newRun(sources []Source, opt Options) (*run, error) {
 		opt.Progress = io.Discard
 	}
 	opt.limits = opt.limits.withDefaults()
+	store, err := openStore(opt.Dir, opt.CacheDir)
+	if err != nil {
+		return nil, err
+	}
 	r := &run{
 		Options: opt,
 		jobs:    opt.Jobs,
-		store:   store{dir: opt.Dir, cache: filepath.Join(opt.CacheDir, "sources")},
+		store:   store,
 		out:     newProgress(opt.Progress, opt.Live, len(sources)),
 	}
 	if r.jobs < 1 {
 		r.jobs = 6
 	}
-	r.client, r.hosts = newClient(opt.limits)
-	return r, r.store.prepare()
+	r.client, r.hosts = newClient(opt.limits, opt.dial)
+	return r, nil
 }
 
-func plainName(name string) bool {
-	return name != "" && name[0] != '.' && !strings.ContainsAny(name, "/\\\n")
+func (r *run) close() {
+	r.client.CloseIdleConnections()
+	r.store.close()
+}
+
+// checkName says what is wrong with the name of a folder or of a file in it.
+func checkName(name string) error {
+	if name == "" || name[0] == '.' || strings.ContainsAny(name, "/\\\n") {
+		return fmt.Errorf("%q is no name for a file to build from: it begins with no dot, and has no / in it", name)
+	}
+	return nil
 }
 
 // source brings one source into its folder.
 func (r *run) source(ctx context.Context, s Source) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	if err := errors.Join(checkName(s.Name), checkName(s.File)); err != nil {
+		return err
 	}
 	defer r.out.finished(s.Name)
 	sums, err := r.store.standing(s)
@@ -255,7 +283,7 @@ func (r *run) source(ctx context.Context, s Source) error {
 		if !errors.As(err, &wrong) {
 			return err
 		}
-		r.out.line("%s: %s is not the file that the configuration names: %v", s.Name, filepath.Join(r.Dir, s.Name, s.File), wrong)
+		r.out.line("%s: %s is not the file that the configuration names: %v", s.Name, r.store.dir.Path(s.path()), err)
 	}
 	if sums != nil {
 		r.out.count(present)
@@ -263,18 +291,19 @@ func (r *run) source(ctx context.Context, s Source) error {
 		return nil
 	}
 	// Without this a build would take an earlier version if the fetch fails.
-	if err := r.store.clear(s); err != nil {
+	if err := r.store.clear(s, ""); err != nil {
 		return err
 	}
 
-	unlock, err := lock(ctx, r.store.partial(s)+".lock", func() {
+	part := r.store.partial(s)
+	unlock, err := lock(ctx, part.dir, part.name+".lock", func() {
 		r.out.line("%s: waiting for another download of the same file", s.Name)
 	})
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	got, err := r.obtain(ctx, s)
+	got, err := r.obtain(ctx, s, part)
 	if err != nil {
 		return err
 	}
@@ -297,14 +326,38 @@ func (r *run) warn(s Source, sha256 string) {
 
 // obtained is a file that was found, checked and not yet placed.
 type obtained struct {
-	path   string
+	file   string // in the cache
 	origin string // for the user
 	from   from
 	sums   sums
 }
 
-// obtain finds the source in the cache or fetches it.
-func (r *run) obtain(ctx context.Context, s Source) (*obtained, error) {
+// obtain finds the source in the cache or fetches it. Where its checksum is known as that
+// of another version, the cache does not serve: only the source's own addresses can tell
+// whether it is the same file.
+func (r *run) obtain(ctx context.Context, s Source, part *partial) (*obtained, error) {
+	if !s.hasSum() {
+		return r.search(ctx, s, part, false)
+	}
+	from := part.origin().claim
+	if from.URL != "" && !s.covers(from) {
+		part.discard() // of another version, for which the same checksum was given
+	}
+	known, err := r.store.claims(s.cacheFile())
+	if err != nil {
+		return nil, err
+	}
+	if len(known) > 0 && !slices.ContainsFunc(known, s.covers) {
+		if from.URL == "" {
+			part.discard()
+		}
+		got, err := r.search(ctx, s, part, true)
+		var failure *SourceError
+		if errors.As(err, &failure) && failure.Err == nil {
+			failure.Known = known[len(known)-1].String()
+		}
+		return got, err
+	}
 	cached, err := r.store.cached(s)
 	if err != nil {
 		var wrong *ChecksumError
@@ -314,10 +367,14 @@ func (r *run) obtain(ctx context.Context, s Source) (*obtained, error) {
 		r.out.line("%s: the file in the cache was damaged: %v", s.Name, wrong)
 	}
 	if cached != nil {
-		return &obtained{r.store.cacheFile(s), "the cache", fromCache, *cached}, nil
+		return &obtained{s.cacheFile(), "the cache", fromCache, *cached}, r.store.addClaim(s.cacheFile(), s.claim())
 	}
+	return r.search(ctx, s, part, false)
+}
 
-	part := &partial{path: r.store.partial(s)}
+// search looks for the source at all its addresses, and in the archives. With doubt
+// whether the checksum is the source's, an archive must name its version.
+func (r *run) search(ctx context.Context, s Source, part *partial, doubt bool) (*obtained, error) {
 	var tried []Attempt
 	keep := func(origin string, sums sums) (*obtained, error) {
 		for _, t := range tried {
@@ -326,18 +383,39 @@ func (r *run) obtain(ctx context.Context, s Source) (*obtained, error) {
 				r.out.line("%s: warning: %s: %v", s.Name, t.Where, wrong)
 			}
 		}
-		path, err := r.store.keep(s, part)
-		return &obtained{path, origin, fetched, sums}, err
+		file, err := r.store.keep(s, part)
+		return &obtained{file, origin, fetched, sums}, err
 	}
-	for _, address := range s.addresses() {
+	failed := func(where string, err error) error {
+		tried = append(tried, Attempt{diag.Redact(where), err})
+		var here *localError
+		if errors.As(err, &here) {
+			return &SourceError{Source: s, Err: err}
+		}
+		return ctx.Err()
+	}
+	// The address of the authors has answered with another file: what has the checksum may
+	// be an earlier version.
+	answered := false
+	for i, address := range s.addresses() {
+		if i > 0 && answered && s.otherVersion(address) {
+			tried = append(tried, Attempt{diag.Redact(address), errors.New("not asked: the address names another version than the url")})
+			continue
+		}
 		sums, err := r.download(ctx, s, address, part)
 		if err == nil {
-			return keep(address, *sums)
+			return keep(diag.Redact(address), *sums)
 		}
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
+		if err := failed(address, err); err != nil {
+			return nil, err
 		}
-		tried = append(tried, Attempt{address, err})
+		var wrong *ChecksumError
+		if i == 0 && errors.As(err, &wrong) {
+			answered = true
+			if doubt {
+				return nil, &SourceError{Source: s, Tried: tried}
+			}
+		}
 	}
 	for _, a := range r.Archives {
 		if s.SHA256 == "" {
@@ -350,12 +428,18 @@ func (r *run) obtain(ctx context.Context, s Source) (*obtained, error) {
 			tried = append(tried, Attempt{a.Name(), err})
 		}
 		for _, address := range addresses {
+			if s.otherVersion(address) || doubt && !s.sameVersion(address) {
+				tried = append(tried, Attempt{diag.Redact(address), errors.New("has the checksum, but the name of another version; if it is the right file, name this address in mirrors")})
+				continue
+			}
 			r.out.begin(s.Name, "fetching from "+a.Name())
 			sums, err := r.fromArchive(ctx, s, a, address, part)
 			if err == nil {
-				return keep(fmt.Sprintf("%s (%s)", a.Name(), address), *sums)
+				return keep(fmt.Sprintf("%s (%s)", a.Name(), diag.Redact(address)), *sums)
 			}
-			tried = append(tried, Attempt{address, err})
+			if err := failed(address, err); err != nil {
+				return nil, err
+			}
 		}
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -367,17 +451,26 @@ func (r *run) obtain(ctx context.Context, s Source) (*obtained, error) {
 // fromArchive fetches a file that an archive has found. It leaves what the
 // addresses tried before have sent: that can be gone on with another time.
 func (r *run) fromArchive(ctx context.Context, s Source, a Archive, address string, part *partial) (*sums, error) {
-	whole := &partial{path: part.path + ".archive"}
-	defer whole.discard()
-	if err := a.Download(ctx, address, whole.path, s.SHA256); err != nil {
+	whole := &partial{part.dir, part.name + ".archive"}
+	if err := whole.dir.Remove(whole.name); err != nil {
 		return nil, err
 	}
-	sums, err := s.check(whole.path)
+	defer whole.discard()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer r.watch(whole, cancel)()
+	if err := a.Download(ctx, address, whole.dir.Path(whole.name), s.SHA256); err != nil {
+		if context.Cause(ctx) != nil {
+			err = context.Cause(ctx)
+		}
+		return nil, err
+	}
+	sums, err := s.check(whole.dir, whole.name)
 	if err != nil {
 		return nil, err
 	}
 	part.discard()
-	return sums, os.Rename(whole.path, part.path)
+	return sums, whole.dir.Rename(whole.name, part.name)
 }
 
 // addresses are the places that offer the file over HTTP.
@@ -396,18 +489,27 @@ func megabytes(n int64) string {
 	return fmt.Sprintf("%.1f MB", float64(n)/1e6)
 }
 
-// limits bound how long a fetch waits for others.
+// limits bound how long a fetch waits for others, and how much it takes from them.
 type limits struct {
 	connect  time.Duration // for a connection
 	headers  time.Duration // for the answer to begin
 	stall    time.Duration // without a byte of the answer
 	pause    time.Duration // before the first repetition, then doubled
 	attempts int           // that bring nothing new
+	window   time.Duration // in which at least
+	least    int64         // so many bytes must come
+	size     int64         // of a file
+	spare    int64         // bytes that are left free on the disk
 }
 
 func (l limits) withDefaults() limits {
 	if l == (limits{}) {
-		l = limits{10 * time.Second, 30 * time.Second, 60 * time.Second, time.Second, 4}
+		l = limits{
+			connect: 10 * time.Second, headers: 30 * time.Second, stall: 60 * time.Second,
+			pause: time.Second, attempts: 4,
+			window: 2 * time.Minute, least: 120_000, // 1 kB a second
+			size: 8 << 30, spare: 256 << 20,
+		}
 	}
 	return l
 }

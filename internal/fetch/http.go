@@ -2,7 +2,6 @@ package fetch
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -10,19 +9,26 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/linux-from-docker/lfd/internal/diag"
 )
 
 // hosts remembers the hosts that cannot be reached, so that on a dead network
 // a hundred sources do not each wait for the same ones.
 type hosts struct {
 	limits limits
+	dial   dialer // in place of the network, for tests
 	mu     sync.Mutex
 	dead   map[string]error // by host:port
 	alive  bool             // some host has answered
 }
+
+// dialer makes connections, as net.Dialer does.
+type dialer = func(ctx context.Context, network, address string) (net.Conn, error)
 
 // unreachable says that there is no way to a host.
 type unreachable struct{ err error }
@@ -41,7 +47,7 @@ func (h *hosts) timeout() time.Duration {
 	return h.limits.connect
 }
 
-// hostPort gives the host of an address as connections name it.
+// hostPort returns the host of an address as connections name it.
 func hostPort(u *url.URL) string {
 	if u.Port() != "" {
 		return u.Host
@@ -73,11 +79,15 @@ func (h *hosts) answered() {
 	h.alive = true
 }
 
-func (h *hosts) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+func (h *hosts) connect(ctx context.Context, network, addr string) (net.Conn, error) {
 	if err := h.lookup(addr); err != nil {
 		return nil, err
 	}
-	conn, err := (&net.Dialer{Timeout: h.timeout()}).DialContext(ctx, network, addr)
+	dial := h.dial
+	if dial == nil {
+		dial = (&net.Dialer{Timeout: h.timeout()}).DialContext
+	}
+	conn, err := dial(ctx, network, addr)
 	switch {
 	case err == nil:
 		h.answered()
@@ -87,24 +97,65 @@ func (h *hosts) dial(ctx context.Context, network, addr string) (net.Conn, error
 	return conn, err
 }
 
-// newClient gives a client that never gives up on a transfer that moves, and
+// newClient returns a client that never gives up on a transfer that moves, and
 // soon on anything else.
-func newClient(l limits) (*http.Client, *hosts) {
-	h := &hosts{limits: l, dead: map[string]error{}}
-	return &http.Client{Transport: &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           h.dial,
-		ForceAttemptHTTP2:     true,
-		TLSHandshakeTimeout:   l.connect,
-		ResponseHeaderTimeout: l.headers,
-		IdleConnTimeout:       30 * time.Second,
-		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, req *http.Request, res *http.Response) error {
-			if res.StatusCode == http.StatusOK {
-				return nil
-			}
-			return h.bury(req.Host, fmt.Errorf("the proxy refuses a connection to %s: %s", req.Host, res.Status))
+func newClient(l limits, dial dialer) (*http.Client, *hosts) {
+	h := &hosts{limits: l, dial: dial, dead: map[string]error{}}
+	return &http.Client{
+		CheckRedirect: CheckRedirect,
+		Transport: &http.Transport{
+			Proxy:                  http.ProxyFromEnvironment,
+			DialContext:            h.connect,
+			ForceAttemptHTTP2:      true,
+			TLSHandshakeTimeout:    l.connect,
+			ResponseHeaderTimeout:  l.headers,
+			MaxResponseHeaderBytes: 256 << 10,
+			IdleConnTimeout:        30 * time.Second,
+			OnProxyConnectResponse: func(_ context.Context, _ *url.URL, req *http.Request, res *http.Response) error {
+				if res.StatusCode == http.StatusOK {
+					return nil
+				}
+				return h.bury(req.Host, fmt.Errorf("the proxy refuses a connection to %s: %s", req.Host, status(res)))
+			},
 		},
-	}}, h
+	}, h
+}
+
+// CheckRedirect refuses to go where nobody should be led, for an http.Client.
+func CheckRedirect(req *http.Request, via []*http.Request) error {
+	here := func(before *http.Request) bool { return before.URL.String() == req.URL.String() }
+	switch last := via[len(via)-1].URL; {
+	case req.URL.Scheme != "http" && req.URL.Scheme != "https":
+		return deadEnd(fmt.Sprintf("the server sends on to an address of %q, and only http and https are known", req.URL.Scheme))
+	case req.URL.Scheme == "http" && last.Scheme == "https":
+		return deadEnd(fmt.Sprintf("the server sends on from https to http (%s), where anybody on the way can change what comes", req.URL.Host))
+	case slices.ContainsFunc(via, here):
+		return deadEnd("the server sends on in a circle")
+	case len(via) >= 10:
+		return deadEnd("the server sends on to another address more than ten times")
+	}
+	return nil
+}
+
+// deadEnd is a fault that will be the same the next time.
+type deadEnd string
+
+func (e deadEnd) Error() string { return string(e) }
+
+// localError is a fault of this machine: no other address can help.
+type localError struct{ err error }
+
+func (e *localError) Error() string { return e.err.Error() }
+func (e *localError) Unwrap() error { return e.err }
+
+// status returns what a server answers, without what makes no sense in a message.
+func status(res *http.Response) string {
+	const longest = 80
+	text := []rune(res.Status)
+	if len(text) > longest {
+		text = append(text[:longest], '…')
+	}
+	return string(text)
 }
 
 // temporary is a fault that may be gone the next time.
@@ -117,8 +168,11 @@ func (e *temporary) Unwrap() error { return e.err }
 // it already is gone on with; if that gives a wrong checksum, it is fetched
 // once more from its beginning.
 func (r *run) download(ctx context.Context, s Source, address string, part *partial) (*sums, error) {
+	if part.size() > r.limits.size {
+		part.discard()
+	}
 	if s.hasSum() && part.size() > 0 {
-		if sums, err := s.check(part.path); err == nil {
+		if sums, err := s.check(part.dir, part.name); err == nil {
 			return sums, nil // all but the last step of an earlier run
 		}
 	}
@@ -127,7 +181,7 @@ func (r *run) download(ctx context.Context, s Source, address string, part *part
 		if err != nil {
 			return nil, err
 		}
-		sums, err := s.check(part.path)
+		sums, err := s.check(part.dir, part.name)
 		if err == nil && !s.hasSum() {
 			err = notAPage(s, part)
 		}
@@ -144,7 +198,7 @@ func (r *run) download(ctx context.Context, s Source, address string, part *part
 // notAPage finds the web page that some servers send in place of a file that
 // is gone. It is for sources without a checksum.
 func notAPage(s Source, part *partial) error {
-	f, err := os.Open(part.path)
+	f, err := part.dir.Open(part.name, os.O_RDONLY)
 	if err != nil {
 		return err
 	}
@@ -205,6 +259,9 @@ func (r *run) request(ctx context.Context, s Source, address string, part *parti
 	if err != nil {
 		return false, err
 	}
+	if req.URL.Scheme != "http" && req.URL.Scheme != "https" {
+		return false, deadEnd("is neither an http nor an https address")
+	}
 	if err := r.hosts.lookup(hostPort(req.URL)); err != nil {
 		return false, err
 	}
@@ -215,7 +272,7 @@ func (r *run) request(ctx context.Context, s Source, address string, part *parti
 	offset, from := part.size(), part.origin()
 	if offset > 0 {
 		switch {
-		case from.URL == address && from.Validator != "":
+		case from.Address == diag.Redact(address) && from.Validator != "":
 			req.Header.Set("If-Range", from.Validator)
 		case !s.hasSum():
 			// Nothing would tell if the rest belonged to another file.
@@ -233,41 +290,87 @@ func (r *run) request(ctx context.Context, s Source, address string, part *parti
 	}
 	defer func() { _ = res.Body.Close() }()
 
-	flags := os.O_WRONLY | os.O_CREATE | os.O_TRUNC
-	switch status := res.StatusCode; {
-	case status == http.StatusOK:
+	flags := os.O_TRUNC
+	switch code := res.StatusCode; {
+	case code == http.StatusOK:
 		offset = 0
-	case status == http.StatusPartialContent && offset > 0 && strings.HasPrefix(res.Header.Get("Content-Range"), fmt.Sprintf("bytes %d-", offset)):
+	case code == http.StatusPartialContent && offset > 0 && strings.HasPrefix(res.Header.Get("Content-Range"), fmt.Sprintf("bytes %d-", offset)):
 		resumed = true
-		flags = os.O_WRONLY | os.O_APPEND
-	case status == http.StatusPartialContent || status == http.StatusRequestedRangeNotSatisfiable:
+		flags = os.O_APPEND
+	case code == http.StatusPartialContent || code == http.StatusRequestedRangeNotSatisfiable:
 		// What is here is no beginning of what is there.
 		part.discard()
-		return false, &temporary{fmt.Errorf("the server does not go on where the file was cut off: %s", res.Status)}
-	case status >= 500 || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout:
-		return false, &temporary{errors.New(res.Status)}
+		return false, &temporary{fmt.Errorf("the server does not go on where the file was cut off: %s", status(res))}
+	case code >= 500 || code == http.StatusTooManyRequests || code == http.StatusRequestTimeout:
+		return false, &temporary{errors.New(status(res))}
 	default:
-		return false, errors.New(res.Status)
+		return false, errors.New(status(res))
 	}
-	if err := part.setOrigin(origin{address, validator(res.Header)}); err != nil {
+	if err := r.room(part, offset, res.ContentLength); err != nil {
 		return resumed, err
 	}
-	f, err := os.OpenFile(part.path, flags, 0o644)
+	if err := part.setOrigin(origin{s.claim(), diag.Redact(address), validator(res.Header)}); err != nil {
+		return resumed, &localError{err}
+	}
+	f, err := part.dir.OpenOrNew(part.name, flags)
 	if err != nil {
-		return resumed, err
+		return resumed, &localError{err}
 	}
-	err = r.receive(res, f, cancel, offset, s.Name)
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
+	err = r.receive(res, f, part, cancel, offset, s.Name)
+	if closeErr := f.Close(); err == nil && closeErr != nil {
+		err = &localError{closeErr}
 	}
 	if err != nil && context.Cause(ctx) != nil {
 		err = context.Cause(ctx)
 	}
+	if errors.Is(err, errTooLarge) || errors.Is(err, errNoRoom) {
+		part.discard() // it has no end, perhaps
+	}
 	return resumed, err
 }
 
-// receive writes the answer to the file, and gives up when nothing more comes.
-func (r *run) receive(res *http.Response, f *os.File, cancel context.CancelCauseFunc, offset int64, name string) error {
+var (
+	errTooLarge = errors.New("too large")
+	errNoRoom   = errors.New("no room")
+)
+
+// room says whether so much more of a file can be taken; more is -1 where that is not known.
+func (r *run) room(part *partial, offset, more int64) error {
+	if offset+max(more, 0) > r.limits.size {
+		return fmt.Errorf("the file is %w: lfdvendor fetches up to %s; put a larger one into its folder by hand", errTooLarge, megabytes(r.limits.size))
+	}
+	free, known := freeSpace(part.dir.Path("."))
+	if known && free < max(more, 0)+r.limits.spare {
+		return &localError{fmt.Errorf("%w for the file: %s are free at %s, and it takes %s; make room there", errNoRoom, megabytes(free), part.dir.Path("."), megabytes(max(more, 0)+r.limits.spare))}
+	}
+	return nil
+}
+
+// watch ends a download of another program that takes too much room, until the function
+// that it returns is called.
+func (r *run) watch(part *partial, cancel context.CancelCauseFunc) (stop func()) {
+	done := make(chan struct{})
+	go func() {
+		tick := time.NewTicker(time.Second)
+		defer tick.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-tick.C:
+				if err := r.room(part, part.size(), -1); err != nil {
+					cancel(err)
+					return
+				}
+			}
+		}
+	}()
+	return func() { close(done) }
+}
+
+// receive writes the answer to the file, and gives up when nothing more comes, or too
+// little to be worth the wait, or without an end.
+func (r *run) receive(res *http.Response, f *os.File, part *partial, cancel context.CancelCauseFunc, offset int64, name string) error {
 	total := int64(-1)
 	if res.ContentLength >= 0 {
 		total = offset + res.ContentLength
@@ -276,15 +379,21 @@ func (r *run) receive(res *http.Response, f *os.File, cancel context.CancelCause
 		cancel(&temporary{fmt.Errorf("nothing came for %v", r.limits.stall)})
 	})
 	defer stalled.Stop()
+	begun, before, looked := time.Now(), offset, offset
 	buf := make([]byte, 64<<10)
 	for {
 		n, readErr := res.Body.Read(buf)
 		if n > 0 {
 			stalled.Reset(r.limits.stall)
-			if _, err := f.Write(buf[:n]); err != nil {
-				return err
+			if offset += int64(n); offset > r.limits.size || offset-looked > r.limits.spare/4 {
+				looked = offset
+				if err := r.room(part, offset, -1); err != nil {
+					return err
+				}
 			}
-			offset += int64(n)
+			if _, err := f.Write(buf[:n]); err != nil {
+				return &localError{err}
+			}
 			r.out.received(name, offset, total)
 		}
 		if readErr == io.EOF {
@@ -293,28 +402,43 @@ func (r *run) receive(res *http.Response, f *os.File, cancel context.CancelCause
 		if readErr != nil {
 			return &temporary{fmt.Errorf("the connection was cut: %w", readErr)}
 		}
+		if took := time.Since(begun); took >= r.limits.window {
+			if offset-before < r.limits.least {
+				return deadEnd(fmt.Sprintf("only %d bytes came in %v", offset-before, took.Round(time.Second)))
+			}
+			begun, before = time.Now(), offset
+		}
 	}
 }
 
 // refused sorts the faults of a request that got no answer.
 func (r *run) refused(req *http.Request, err error) error {
 	var (
-		gone   *unreachable
-		cert   *tls.CertificateVerificationError
-		alert  tls.AlertError
-		record tls.RecordHeaderError
+		gone *unreachable
+		late net.Error
 	)
-	if errors.As(err, &gone) || errors.As(err, &cert) || errors.As(err, &alert) || errors.As(err, &record) || req.Context().Err() != nil {
+	switch {
+	case errors.As(err, &gone) || req.Context().Err() != nil:
 		return err
-	}
-	var late net.Error
-	if errors.As(err, &late) && late.Timeout() {
+	case errors.As(err, &late) && late.Timeout():
 		return r.hosts.bury(hostPort(req.URL), err)
+	case passes(err):
+		return &temporary{err}
 	}
-	return &temporary{err}
+	return err
 }
 
-// validator gives what tells one version of a file from another, as If-Range
+// passes reports whether a fault of a connection may be gone the next time: it was cut. What
+// cannot be understood stays so, and so does a certificate that does not fit.
+func passes(err error) bool {
+	var conn *net.OpError
+	if errors.As(err, &conn) {
+		return conn.Op != "remote error" && conn.Op != "local error" // those of TLS
+	}
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || strings.Contains(err.Error(), "http2: ")
+}
+
+// validator returns what tells one version of a file from another, as If-Range
 // takes it: a weak ETag does not do.
 func validator(h http.Header) string {
 	if tag := h.Get("ETag"); strings.HasPrefix(tag, `"`) {

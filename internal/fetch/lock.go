@@ -4,14 +4,16 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/linux-from-docker/lfd/internal/safedir"
 )
 
 var errLocked = errors.New("locked")
 
 // lock takes the lock file, and calls waiting once if somebody else has it.
-func lock(ctx context.Context, path string, waiting func()) (unlock func(), err error) {
+func lock(ctx context.Context, dir *safedir.Dir, name string, waiting func()) (unlock func(), err error) {
 	for first := true; ; first = false {
-		unlock, err = tryLock(path)
+		unlock, err = tryLock(dir, name)
 		if !errors.Is(err, errLocked) {
 			return unlock, err
 		}

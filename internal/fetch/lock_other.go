@@ -5,13 +5,14 @@ package fetch
 import (
 	"errors"
 	"io/fs"
-	"os"
+
+	"github.com/linux-from-docker/lfd/internal/safedir"
 )
 
 // tryLock takes the lock file if nobody has it: it exists while somebody does.
 // One that a killed process has left must be removed by hand.
-func tryLock(path string) (unlock func(), err error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644)
+func tryLock(dir *safedir.Dir, name string) (unlock func(), err error) {
+	f, err := dir.New(name)
 	if errors.Is(err, fs.ErrExist) {
 		return nil, errLocked
 	}
@@ -20,6 +21,6 @@ func tryLock(path string) (unlock func(), err error) {
 	}
 	return func() {
 		_ = f.Close()
-		_ = os.Remove(path)
+		_ = dir.Remove(name)
 	}, nil
 }

@@ -4,22 +4,29 @@ package fetch
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"syscall"
+
+	"github.com/linux-from-docker/lfd/internal/safedir"
 )
 
 // tryLock takes the lock file if nobody has it. The lock ends with the process,
 // however that ends.
-func tryLock(path string) (unlock func(), err error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+func tryLock(dir *safedir.Dir, name string) (unlock func(), err error) {
+	f, err := dir.OpenOrNew(name, 0)
 	if err != nil {
 		return nil, err
+	}
+	if info, err := f.Stat(); err != nil || info.Size() > 0 {
+		_ = f.Close()
+		return nil, errors.Join(fmt.Errorf("%s was not made by lfdvendor: move it away", dir.Path(name)), err)
 	}
 	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		err = errLocked
 	}
-	if err == nil && !same(f, path) {
+	if err == nil && !same(f, dir, name) {
 		err = errLocked // whoever had it has removed it
 	}
 	if err != nil {
@@ -27,16 +34,16 @@ func tryLock(path string) (unlock func(), err error) {
 		return nil, err
 	}
 	return func() {
-		_ = os.Remove(path)
+		_ = dir.Remove(name)
 		_ = f.Close()
 	}, nil
 }
 
-func same(f *os.File, path string) bool {
+func same(f *os.File, dir *safedir.Dir, name string) bool {
 	opened, err := f.Stat()
 	if err != nil {
 		return false
 	}
-	named, err := os.Stat(path)
+	named, err := dir.Stat(name)
 	return err == nil && os.SameFile(opened, named)
 }

@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"io"
 	"sort"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/linux-from-docker/lfd/internal/diag"
 )
 
 // from tells where a source came from, for the summary.
@@ -45,7 +48,7 @@ func (p *progress) line(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.erase()
-	_, _ = fmt.Fprintf(p.w, format+"\n", args...)
+	_, _ = io.WriteString(p.w, Printable(fmt.Sprintf(format, args...))+"\n")
 }
 
 func (p *progress) count(f from) {
@@ -145,6 +148,7 @@ func (p *progress) draw() {
 	for _, name := range names {
 		text += "  " + name + " " + p.active[name].String()
 	}
+	text = Printable(text)
 	// The width of most terminals: a line that wraps could not be erased.
 	if len(text) > 79 {
 		text = text[:76] + "..."
@@ -163,4 +167,19 @@ func (a *activity) String() string {
 	default:
 		return megabytes(a.done)
 	}
+}
+
+// Printable returns a text that a terminal only shows, whatever a server has put into it:
+// without passwords in addresses, and with the signs in it that would move the cursor,
+// change colours or turn the text around written as in Go, \x1b.
+func Printable(text string) string {
+	var b strings.Builder
+	for _, r := range diag.Redact(strings.ToValidUTF8(text, "\uFFFD")) {
+		if r == '\n' || strconv.IsPrint(r) {
+			b.WriteRune(r)
+		} else {
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		}
+	}
+	return b.String()
 }
