@@ -124,9 +124,10 @@ disks() {
 	awk -F '"' '/^target / { name = $2 } /^ *output *= *\["type=local,dest=[$][{]LFD_ROOT[}]\/out"\]/ { print name }' "$bakefile"
 }
 
-# compile COMMAND: a second, or ten the first time.
+# compile COMMAND: a second, or ten the first time. Each checkout has its own: two may be of
+# other versions, and at work at the same time.
 compile() {
-	bin=${XDG_CACHE_HOME:-$HOME/.cache}/lfd/bin
+	bin=${XDG_CACHE_HOME:-$HOME/.cache}/lfd/bin/$(pwd -P | cksum | tr ' ' -)
 	mkdir -p "$bin"
 	CGO_ENABLED=0 go build -buildvcs=false -o "$bin/$1" "./cmd/$1"
 }

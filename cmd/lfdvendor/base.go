@@ -8,7 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/linux-from-docker/lfd/internal/fetch"
+	"github.com/linux-from-docker/lfd/internal/safedir"
 )
 
 // registryLimit is how long a registry may take to say whether it has an image.
@@ -33,12 +34,16 @@ func (v *vendor) baseImage(ctx context.Context, ref, target string, over *overri
 	if v.base == "pull" {
 		return v.pulled(ctx, ref, img, over)
 	}
-	folder := filepath.Join(v.sources, "_base", fileName(img))
-	if _, err := os.Stat(filepath.Join(folder, "rootfs.tar")); err != nil {
+	folder := baseFolder(img)
+	made, err := v.intact(folder, "it is taken anew")
+	if err != nil {
+		return err
+	}
+	if !made {
 		why := "--base=debian"
 		if v.base == "auto" {
-			if keptImage(v.imageFolder(img), img, over) {
-				return nil
+			if kept, err := v.keptImage(img, over); kept || err != nil {
+				return err
 			}
 			err := img.pullable(ctx, registryLimit)
 			if err == nil {
@@ -49,13 +54,34 @@ func (v *vendor) baseImage(ctx context.Context, ref, target string, over *overri
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err := v.madeBase(ctx, ref, img, why, filepath.Join(folder, "rootfs.tar")); err != nil {
+		if err := v.madeBase(ctx, ref, img, why); err != nil {
 			return err
 		}
 	}
-	over.bases = append(over.bases, baseTarget{target, ref, local(folder)})
-	over.contexts[img.context()] = "target:" + target
+	v.useBase(over, ref, target, img)
 	return nil
+}
+
+// useBase makes bake use a base that was made.
+func (v *vendor) useBase(over *override, ref, target string, img image) {
+	over.bases = append(over.bases, baseTarget{target, ref, local(filepath.Join(v.sources, baseFolder(img)))})
+	over.contexts[img.context()] = "target:" + target
+}
+
+// intact reports whether something that was made lies in the folder, as the record has it.
+func (v *vendor) intact(folder, otherwise string) (bool, error) {
+	if _, err := v.dir.Lstat(folder); errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	err := v.record.check(folder)
+	var foreign *safedir.ForeignError
+	if errors.As(err, &foreign) {
+		return false, err
+	}
+	if err != nil {
+		v.say("%v; %s", err, otherwise)
+	}
+	return err == nil, nil
 }
 
 // pulled leaves the image to the builder; what a stage other than the hosts
@@ -64,31 +90,37 @@ func (v *vendor) pulled(ctx context.Context, ref string, img image, over *overri
 	if !v.host || slices.Contains(v.hostImages, ref) {
 		return nil
 	}
-	folder := v.imageFolder(img)
-	if keptImage(folder, img, over) {
-		return nil
-	}
-	if err := v.keepImage(ctx, ref, folder); err != nil {
+	if kept, err := v.keptImage(img, over); kept || err != nil {
 		return err
 	}
-	if !keptImage(folder, img, over) {
-		return fmt.Errorf("%s is not what a builder should have written", folder)
+	if err := v.keepImage(ctx, ref, imageFolder(img)); err != nil {
+		return err
 	}
-	return nil
+	kept, err := v.keptImage(img, over)
+	if err == nil && !kept {
+		err = fmt.Errorf("%s is not what a builder should have written", v.dir.Path(imageFolder(img)))
+	}
+	return err
 }
 
-func (v *vendor) imageFolder(img image) string {
-	return filepath.Join(v.sources, "_images", fileName(img))
-}
+// In the folder of the sources.
+func baseFolder(img image) string  { return "_base/" + fileName(img) }
+func imageFolder(img image) string { return "_images/" + fileName(img) }
+
+const rootfs = "rootfs.tar"
 
 // keptImage makes bake use an image that was kept, if it is there.
-func keptImage(folder string, img image, over *override) bool {
-	layout, err := ociLayout(folder)
+func (v *vendor) keptImage(img image, over *override) (bool, error) {
+	intact, err := v.intact(imageFolder(img), "it is not used")
+	if err != nil || !intact {
+		return false, err
+	}
+	layout, err := v.ociLayout(imageFolder(img))
 	if err != nil {
-		return false
+		return false, nil
 	}
 	over.contexts[img.context()] = layout
-	return true
+	return true, nil
 }
 
 // fileName makes a file name of the image's.
@@ -97,7 +129,7 @@ func fileName(img image) string {
 }
 
 // madeBase makes the files of an image that cannot be pulled, if it is Debian's.
-func (v *vendor) madeBase(ctx context.Context, ref string, img image, why, target string) error {
+func (v *vendor) madeBase(ctx context.Context, ref string, img image, why string) error {
 	if img.digest != "" && v.base == "auto" {
 		return fmt.Errorf("the image %s cannot be pulled (%s), and what is made here has another digest: name it without, or allow that with --base=debian", ref, why)
 	}
@@ -106,7 +138,7 @@ func (v *vendor) madeBase(ctx context.Context, ref string, img image, why, targe
 		return fmt.Errorf("the image %s cannot be pulled (%s), and only images of Debian, such as debian:trixie-slim, can be made here", ref, why)
 	}
 	v.say("%s is not pulled (%s): it is made of Debian %s", ref, why, suite)
-	if err := v.makeBase(ctx, suite, fileName(img), target); err != nil {
+	if err := v.makeBase(ctx, suite, img); err != nil {
 		return fmt.Errorf("the image %s cannot be pulled (%s), nor made: %w", ref, why, err)
 	}
 	return nil
@@ -216,7 +248,7 @@ func aptSettings(ctx context.Context) []string {
 }
 
 // makeBase makes the files of a Debian release, or takes them from the cache.
-func (v *vendor) makeBase(ctx context.Context, suite, name, target string) error {
+func (v *vendor) makeBase(ctx context.Context, suite string, img image) error {
 	if _, err := os.Stat(v.keys); err != nil {
 		return fmt.Errorf("the keys of Debian are not there (%s): apt-get install debian-archive-keyring mmdebstrap", v.keys)
 	}
@@ -228,30 +260,71 @@ func (v *vendor) makeBase(ctx context.Context, suite, name, target string) error
 		return err
 	}
 	recipe := baseRecipe(suite, v.keys, mirrors, aptSettings(ctx))
-	cached := filepath.Join(v.cache, "base", name+"-"+recipe.key()+".tar")
-	if err := os.MkdirAll(filepath.Dir(cached), 0o755); err != nil {
+	cache, err := safedir.Create(v.cache, "base")
+	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(cached); err == nil {
-		v.say("Debian %s is in the cache", suite)
-	} else {
-		v.say("making Debian %s with mmdebstrap (half a minute)", suite)
-		if err := v.mmdebstrap(ctx, recipe, cached); err != nil {
-			return err
+	defer cache.Close()
+	known, err := readRecord(cache)
+	if err != nil {
+		return err
+	}
+	name := fileName(img) + "-" + recipe.key() + ".tar"
+	if _, err = cache.Stat(name); err == nil && known.sums[name] != "" {
+		if err = known.check(name); err != nil {
+			v.say("%v; it is made anew", err)
 		}
 	}
-	if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
+	if err != nil {
+		v.say("making Debian %s with mmdebstrap (half a minute)", suite)
+		err = v.mmdebstrap(ctx, recipe, cache, name)
+	} else {
+		v.say("Debian %s is in the cache", suite)
+	}
+	if err == nil {
+		err = known.add(name)
+	}
+	if err != nil {
 		return err
 	}
-	if err := os.Link(cached, target); err == nil {
-		return nil
-	}
-	return copyFile(cached, target)
+	return v.placeBase(cache, name, known.sums[name], img)
 }
 
-func (v *vendor) mmdebstrap(ctx context.Context, r recipe, target string) error {
+// placeBase puts a base from the cache into its folder. Another one that lies there is kept.
+func (v *vendor) placeBase(cache *safedir.Dir, name, sum string, img image) error {
+	folder := baseFolder(img)
+	target := folder + "/" + rootfs
+	if err := v.dir.MkdirAll(folder); err != nil {
+		return err
+	}
+	if there, err := sha256Of(v.dir, target); err == nil {
+		if there == sum {
+			return v.record.add(folder)
+		}
+		aside, err := v.dir.SetAside(target, "_base/"+fileName(img)+".tar")
+		if err != nil {
+			return err
+		}
+		v.say("%s was moved to %s", v.dir.Path(target), v.dir.Path(aside))
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	temp := "_base/.new~"
+	if err := v.dir.Remove(temp); err != nil {
+		return err
+	}
+	if err := cache.LinkOrCopy(name, v.dir, temp); err != nil {
+		return err
+	}
+	if err := v.dir.Rename(temp, target); err != nil {
+		return err
+	}
+	return v.record.add(folder)
+}
+
+func (v *vendor) mmdebstrap(ctx context.Context, r recipe, cache *safedir.Dir, name string) error {
 	// In a file of this run's own, so that two runs do not write the same one.
-	temp, err := os.CreateTemp(filepath.Dir(target), ".new-*.tar")
+	temp, err := os.CreateTemp(cache.Path("."), ".new-*.tar")
 	if err != nil {
 		return err
 	}
@@ -270,35 +343,11 @@ func (v *vendor) mmdebstrap(ctx context.Context, r recipe, target string) error 
 		}
 		return fmt.Errorf("mmdebstrap: %w\n%s", err, lastLines(log.String(), 15))
 	}
-	if err := os.Chmod(temp.Name(), 0o644); err != nil {
-		return err
-	}
-	return os.Rename(temp.Name(), target)
+	made := filepath.Base(temp.Name())
+	return errors.Join(cache.Chmod(made, 0o644), cache.Rename(made, name))
 }
 
 func lastLines(text string, n int) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	return "  " + strings.Join(lines[max(0, len(lines)-n):], "\n  ")
-}
-
-func copyFile(from, to string) error {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = in.Close() }()
-	temp := to + ".new"
-	out, err := os.Create(temp)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, in)
-	if closeErr := out.Close(); err == nil {
-		err = closeErr
-	}
-	if err != nil {
-		_ = os.Remove(temp)
-		return err
-	}
-	return os.Rename(temp, to)
 }

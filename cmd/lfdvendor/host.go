@@ -8,8 +8,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -25,12 +27,21 @@ type host struct {
 	kept         string // its result, as bake takes it, or empty
 }
 
-// hosts gives the host, and what the disk is made on where that is another one.
-func (v *vendor) hosts(cfg *config.Config) ([]host, error) {
+// hostStages returns the host, and what the disk is made on where that is another one.
+func hostStages(cfg *config.Config) []host {
 	hosts := []host{{stage: "host", image: cfg.Host.Image}}
 	if img := cfg.Image; img != nil && img.Disk != nil && img.Disk.Host != nil {
 		hosts = append(hosts, host{stage: "disk-host", image: img.Disk.Host.Image})
 	}
+	return hosts
+}
+
+// target returns the name of the target that makes what a host stage starts from.
+func (h host) target() string { return strings.TrimSuffix("lfd-base-"+h.stage, "-host") }
+
+// hosts returns the host stages, with what was kept of them.
+func (v *vendor) hosts(cfg *config.Config) ([]host, error) {
+	hosts := hostStages(cfg)
 	var errs []error
 	for i := range hosts {
 		h := &hosts[i]
@@ -38,7 +49,10 @@ func (v *vendor) hosts(cfg *config.Config) ([]host, error) {
 		var err error
 		h.key, err = v.hostKey(h.stage)
 		errs = append(errs, err)
-		h.kept = v.keptHost(h.stage, h.key)
+		h.kept, err = v.keptHost(h.stage, h.key)
+		if err != nil {
+			return nil, err
+		}
 	}
 	return hosts, errors.Join(errs...)
 }
@@ -51,7 +65,7 @@ func (v *vendor) withHosts(ctx context.Context, over override, hosts []host) (ov
 		if h.kept != "" {
 			over.contexts[h.stage] = h.kept
 		} else if over.contexts[parseImage(h.image).context()] == "" {
-			errs = append(errs, v.baseImage(ctx, h.image, strings.TrimSuffix("lfd-base-"+h.stage, "-host"), &over))
+			errs = append(errs, v.baseImage(ctx, h.image, h.target(), &over))
 		}
 	}
 	return over, errors.Join(errs...)
@@ -59,9 +73,9 @@ func (v *vendor) withHosts(ctx context.Context, over override, hosts []host) (ov
 
 // hostFolder is where the result of a host stage is kept, an OCI layout; a
 // file beside it says of which text of the stage it is the result.
-func (v *vendor) hostFolder(stage string) string { return filepath.Join(v.sources, "_"+stage) }
+func hostFolder(stage string) string { return "_" + stage }
 
-func (v *vendor) hostKeyFile(stage string) string { return v.hostFolder(stage) + ".key" }
+func hostKeyFile(stage string) string { return hostFolder(stage) + ".key" }
 
 // hostVariables are those of the bake file that go into a host stage.
 var hostVariables = []string{"LFD_TGT", "LFD_PLATFORM", "LFD_EPOCH"}
@@ -70,7 +84,7 @@ var hostVariables = []string{"LFD_TGT", "LFD_PLATFORM", "LFD_EPOCH"}
 // changes in it.
 func (v *vendor) hostKey(stage string) (string, error) {
 	file := filepath.Join(v.out, "generated", "Dockerfile")
-	text, err := os.ReadFile(file)
+	text, err := readFile(file)
 	if err != nil {
 		return "", fmt.Errorf("%w: write it with lfdgen generate", err)
 	}
@@ -103,28 +117,48 @@ func hostStage(dockerfile []byte, stage string) []byte {
 	return bytes.TrimSpace(text)
 }
 
-// keptHost gives the result of a host stage as bake takes it, when one that
-// was kept belongs to this key.
-func (v *vendor) keptHost(stage, key string) string {
-	kept, err := os.ReadFile(v.hostKeyFile(stage))
+// keptHost returns the result of a host stage as bake takes it, when one that
+// was kept belongs to this key; otherwise it is empty.
+func (v *vendor) keptHost(stage, key string) (string, error) {
+	folder := hostFolder(stage)
+	kept, err := v.hostKeyOf(stage)
+	if err != nil || kept == "" {
+		return "", err
+	}
+	if key == "" || kept != key {
+		v.say("%s is the result of another %s stage, and not used; lfdvendor --host makes it anew", v.dir.Path(folder), stage)
+		return "", nil
+	}
+	if intact, err := v.intact(folder, "it is not used; lfdvendor --host makes it anew"); err != nil || !intact {
+		return "", err
+	}
+	layout, err := v.ociLayout(folder)
 	if err != nil {
-		return ""
+		v.say("%s is not used: %v", v.dir.Path(folder), err)
+		return "", nil
 	}
-	if key == "" || strings.TrimSpace(string(kept)) != key {
-		v.say("%s is the result of another %s stage, and not used; lfdvendor --host makes it anew", v.hostFolder(stage), stage)
-		return ""
-	}
-	layout, err := ociLayout(v.hostFolder(stage))
-	if err != nil {
-		v.say("%s is not used: %v", v.hostFolder(stage), err)
-		return ""
-	}
-	return layout
+	return layout, nil
 }
 
-// ociLayout gives the image in the folder as bake takes it.
-func ociLayout(folder string) (string, error) {
-	data, err := os.ReadFile(filepath.Join(folder, "index.json"))
+var hexKey = regexp.MustCompile(`^[0-9a-f]{64}\n$`)
+
+// hostKeyOf returns the key of the result that is kept; empty where there is none.
+func (v *vendor) hostKeyOf(stage string) (string, error) {
+	text, err := v.dir.Read(hostKeyFile(stage), 1000)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", nil
+	case err != nil:
+		return "", err
+	case !hexKey.Match(text):
+		return "", fmt.Errorf("%s was not written by lfdvendor: move it away", v.dir.Path(hostKeyFile(stage)))
+	}
+	return strings.TrimSpace(string(text)), nil
+}
+
+// ociLayout returns the image in a folder as bake takes it.
+func (v *vendor) ociLayout(folder string) (string, error) {
+	data, err := v.dir.Read(folder+"/index.json", 1<<20)
 	if err != nil {
 		return "", err
 	}
@@ -139,38 +173,41 @@ func ociLayout(folder string) (string, error) {
 	if len(index.Manifests) != 1 {
 		return "", fmt.Errorf("%d images in it, want one", len(index.Manifests))
 	}
-	return "oci-layout://" + local(folder) + "@" + index.Manifests[0].Digest, nil
+	return "oci-layout://" + local(filepath.Join(v.sources, folder)) + "@" + index.Manifests[0].Digest, nil
 }
 
 // buildHost builds a host stage and keeps its result.
 func (v *vendor) buildHost(ctx context.Context, stage, key string) (string, error) {
-	folder := v.hostFolder(stage)
-	v.say("building the stage %s, to keep it in %s", stage, folder)
-	if err := os.RemoveAll(v.hostKeyFile(stage)); err != nil {
+	folder := hostFolder(stage)
+	v.say("building the stage %s, to keep it in %s", stage, v.dir.Path(folder))
+	if err := v.dir.Remove(hostKeyFile(stage)); err != nil {
 		return "", err
 	}
 	err := v.keep(ctx, folder, "", "bake",
 		"-f", filepath.Join(v.out, "docker-bake.hcl"), "-f", v.override,
-		"--provenance=false", "--set", stage+".output="+layoutOutput(folder), stage)
+		"--provenance=false", "--set", stage+".output="+v.layoutOutput(folder), stage)
 	if err != nil {
 		return "", fmt.Errorf("building the stage %s: %w", stage, err)
 	}
-	if err := os.WriteFile(v.hostKeyFile(stage), []byte(key+"\n"), 0o644); err != nil {
+	if err := v.dir.Write(hostKeyFile(stage), hostKeyFile(stage)+"~", []byte(key+"\n"), 0o644); err != nil {
 		return "", err
 	}
-	return ociLayout(folder)
+	if err := v.record.add(hostKeyFile(stage)); err != nil {
+		return "", err
+	}
+	return v.ociLayout(folder)
 }
 
 // keepImage pulls an image and keeps it.
 func (v *vendor) keepImage(ctx context.Context, ref, folder string) error {
-	v.say("pulling %s, to keep it in %s", ref, folder)
+	v.say("pulling %s, to keep it in %s", ref, v.dir.Path(folder))
 	empty, err := os.MkdirTemp("", "lfdvendor-")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.Remove(empty) }()
 	err = v.keep(ctx, folder, "FROM "+ref+"\n", "buildx", "build",
-		"--provenance=false", "--output", layoutOutput(folder), "-f", "-", empty)
+		"--provenance=false", "--output", v.layoutOutput(folder), "-f", "-", empty)
 	if err != nil {
 		return fmt.Errorf("pulling %s: %w", ref, err)
 	}
@@ -178,16 +215,17 @@ func (v *vendor) keepImage(ctx context.Context, ref, folder string) error {
 }
 
 // layoutOutput tells buildx to write an OCI layout, beside where it will be.
-func layoutOutput(folder string) string {
-	return "type=oci,tar=false,compression=zstd,dest=" + folder + ".new"
+func (v *vendor) layoutOutput(folder string) string {
+	return "type=oci,tar=false,compression=zstd,dest=" + v.dir.Path(folder) + ".new"
 }
 
 // keep runs the builder, whose result then takes the place of the folder.
 func (v *vendor) keep(ctx context.Context, folder, input string, args ...string) error {
-	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
+	if err := v.dir.MkdirAll(path.Dir(folder)); err != nil {
 		return err
 	}
-	if err := os.RemoveAll(folder + ".new"); err != nil {
+	// Before the builder works in vain.
+	if err := errors.Join(v.removeLayout(folder+".new"), v.onlyLayout(folder)); err != nil {
 		return err
 	}
 	cmd := exec.CommandContext(ctx, filepath.Join("tools", "builder.sh"), args...)
@@ -198,8 +236,36 @@ func (v *vendor) keep(ctx context.Context, folder, input string, args ...string)
 	if err := cmd.Run(); err != nil {
 		return err
 	}
-	if err := os.RemoveAll(folder); err != nil {
+	if err := v.removeLayout(folder); err != nil {
 		return err
 	}
-	return os.Rename(folder+".new", folder)
+	if err := v.dir.Rename(folder+".new", folder); err != nil {
+		return err
+	}
+	return v.record.add(folder)
+}
+
+// layoutFile is what a builder writes into an OCI layout.
+var layoutFile = regexp.MustCompile(`^(oci-layout|index\.json|blobs/sha256/[0-9a-f]{64}|ingest/.+)$`)
+
+// onlyLayout says what lies in a folder, if it is there, that is no part of an OCI layout.
+func (v *vendor) onlyLayout(folder string) error {
+	err := v.dir.Walk(folder, func(name string, _ fs.FileInfo) error {
+		if !layoutFile.MatchString(strings.TrimPrefix(name, folder+"/")) {
+			return fmt.Errorf("%s was not made by lfdvendor: move it away", v.dir.Path(name))
+		}
+		return nil
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// removeLayout removes an OCI layout, if there is one and nothing else.
+func (v *vendor) removeLayout(folder string) error {
+	if err := v.onlyLayout(folder); err != nil {
+		return err
+	}
+	return v.dir.RemoveAll(folder)
 }

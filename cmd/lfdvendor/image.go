@@ -5,11 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/linux-from-docker/lfd/internal/fetch"
 )
 
 // image is a reference to an image in a registry, taken apart.
@@ -106,7 +109,7 @@ func (i image) pullable(ctx context.Context, limit time.Duration) error {
 	case http.StatusNotFound:
 		return fmt.Errorf("%s does not have it", host)
 	default:
-		return fmt.Errorf("%s answers %s", host, res.Status)
+		return fmt.Errorf("%s answers %s", host, fetch.Status(res))
 	}
 }
 
@@ -142,7 +145,7 @@ func (i image) token(ctx context.Context, challenge string) (string, error) {
 		Token       string `json:"token"`
 		AccessToken string `json:"access_token"`
 	}
-	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil {
+	if err := json.NewDecoder(io.LimitReader(res.Body, 1<<20)).Decode(&answer); err != nil {
 		return "", err
 	}
 	if answer.Token == "" {
@@ -150,6 +153,9 @@ func (i image) token(ctx context.Context, challenge string) (string, error) {
 	}
 	return answer.Token, nil
 }
+
+// registries asks the servers of images.
+var registries = &http.Client{CheckRedirect: fetch.CheckRedirect}
 
 func ask(ctx context.Context, method, address, token string) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, method, address, nil)
@@ -160,7 +166,7 @@ func ask(ctx context.Context, method, address, token string) (*http.Response, er
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := registries.Do(req)
 	if err != nil {
 		var name *net.DNSError
 		switch {

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -22,6 +23,7 @@ import (
 	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/diag"
 	"github.com/linux-from-docker/lfd/internal/fetch"
+	"github.com/linux-from-docker/lfd/internal/safedir"
 )
 
 // Exit codes.
@@ -82,12 +84,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags.SetOutput(io.Discard)
 	flags.StringSliceVarP(&o.files, "config", "c", nil, "configuration `file`; later ones overlay earlier ones (default $LFD_CONFIG, or config.yaml)")
 	flags.StringVarP(&o.out, "output", "o", "", "`folder` that lfdgen writes to (default: that of the first configuration file)")
-	flags.StringVar(&o.sources, "sources", "", "`folder` for what is fetched (default sources/NAME, after the folder of -o; sources/main for the root)")
+	flags.StringVar(&o.sources, "sources", "", "`folder` for what is fetched (default sources/NAME, after the folder of -o, with + for /; sources/main for the root)")
 	flags.StringVar(&o.override, "override", "", "`file` to write for bake (default docker-bake.override.hcl in the folder of -o)")
 	flags.IntVarP(&o.jobs, "jobs", "j", 6, "`number` of sources to fetch at the same time")
 	flags.StringVar(&o.base, "base", "auto", "where the base image comes from: `how` is pull (a registry), debian (mmdebstrap), or auto: debian when it was made before or the registry does not have it")
 	flags.BoolVar(&o.host, "host", false, "also build the host stage and keep its result, to build without a network")
-	flags.BoolVar(&o.verify, "verify", false, "fetch nothing: read all that was fetched, and tell what is not as the configuration says")
+	flags.BoolVar(&o.verify, "verify", false, "fetch nothing: read all that was fetched or made, and tell what is not as the configuration says, or as it was made")
 	err := flags.Parse(args)
 	switch {
 	case errors.Is(err, pflag.ErrHelp):
@@ -110,8 +112,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		if ctx.Err() != nil {
 			err = errors.New("interrupted; the next run goes on where this one stopped")
 		}
-		if !errors.Is(err, errFindings) {
-			fmt.Fprintf(stderr, "lfdvendor: %v\n", err)
+		if text := strings.TrimSpace(err.Error()); text != "" {
+			fmt.Fprintf(stderr, "lfdvendor: %s\n", fetch.Printable(text))
 		}
 		return failures
 	}
@@ -129,20 +131,28 @@ func (o *options) defaults() {
 		o.out = filepath.Dir(o.files[0])
 	}
 	if o.sources == "" {
-		// Each system has its own, as it may have its own versions of sources.
-		name := filepath.ToSlash(filepath.Clean(o.out))
-		if name == "." || !filepath.IsLocal(o.out) {
-			name = "main"
-		}
-		o.sources = filepath.Join("sources", strings.ReplaceAll(name, "/", "-"))
+		o.sources = filepath.Join("sources", sourcesName(o.out))
 	}
 	if o.override == "" {
 		o.override = filepath.Join(o.out, "docker-bake.override.hcl")
 	}
 }
 
+// sourcesName returns the name of the folder for the sources of a system. Each has its own,
+// as it may have its own versions of sources: no two folders have the same name.
+func sourcesName(out string) string {
+	name := filepath.ToSlash(filepath.Clean(out))
+	switch name {
+	case ".":
+		return "main"
+	case "main", "..":
+		return name + "+"
+	}
+	return strings.NewReplacer("/", "+", "+", "%2B", "%", "%25", ":", "%3A").Replace(name)
+}
+
 // errFindings ends a run whose findings are printed already.
-var errFindings = errors.New("findings")
+var errFindings = errors.New("")
 
 // vendor is one run.
 type vendor struct {
@@ -150,11 +160,13 @@ type vendor struct {
 	stderr     io.Writer
 	keys       string // Debian's
 	cache      string
+	dir        *safedir.Dir // of the sources
+	record     *record
 	hostImages []string // what the hosts start from
 }
 
 func (v *vendor) say(format string, args ...any) {
-	fmt.Fprintf(v.stderr, format+"\n", args...)
+	fmt.Fprintln(v.stderr, fetch.Printable(fmt.Sprintf(format, args...)))
 }
 
 func (v *vendor) run(ctx context.Context) error {
@@ -180,18 +192,29 @@ func (v *vendor) run(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-
-	over := override{files: v.files, contexts: map[string]string{}}
-	for _, s := range sources {
-		over.contexts[s.Name+"-dl"] = local(filepath.Join(v.sources, s.Name))
+	fetchErr = v.tellStale(cfg, fetchErr)
+	base, rel := safedir.Below(v.sources)
+	if v.dir, err = safedir.Create(base, rel); err != nil {
+		return errors.Join(fetchErr, err)
 	}
+	defer v.dir.Close()
+	if v.record, err = readRecord(v.dir); err != nil {
+		return errors.Join(fetchErr, err)
+	}
+	if fetchErr == nil {
+		if err := v.recordSources(sources); err != nil {
+			return err
+		}
+	}
+
+	over := v.sourcesOverride(sources)
 	hosts, err := v.hosts(cfg)
 	if v.host && err != nil {
 		return errors.Join(fetchErr, err)
 	}
 	errs := []error{fetchErr}
 	for i, ref := range baseImages(cfg) {
-		errs = append(errs, v.baseImage(ctx, ref, fmt.Sprintf("lfd-base-%d", i+2), &over))
+		errs = append(errs, v.baseImage(ctx, ref, baseName(i), &over))
 	}
 	full, err := v.withHosts(ctx, over, hosts)
 	if err := errors.Join(append(errs, err)...); err != nil {
@@ -212,7 +235,82 @@ func (v *vendor) run(ctx context.Context) error {
 			return err
 		}
 	}
-	return v.write(full)
+	if err := v.write(full); err != nil || !v.host {
+		return err
+	}
+	sum, err := sha256Of(v.dir, recordFile)
+	if err == nil {
+		v.say("%s lists all of it; its own sha256 is %s: compare that where you take the folder to", v.dir.Path(recordFile), sum)
+	}
+	return err
+}
+
+// baseName names the target of an image that a stage other than the hosts starts from.
+func baseName(i int) string { return fmt.Sprintf("lfd-base-%d", i+2) }
+
+// sourcesOverride makes bake take the sources from their folders.
+func (v *vendor) sourcesOverride(sources []fetch.Source) override {
+	over := override{files: strings.Join(v.files, ":"), contexts: map[string]string{}}
+	for _, s := range sources {
+		over.contexts[s.Name+"-dl"] = local(filepath.Join(v.sources, s.Name))
+	}
+	return over
+}
+
+// recordSources puts the sources into the record, in the place of those that it has.
+func (v *vendor) recordSources(sources []fetch.Source) error {
+	maps.DeleteFunc(v.record.sums, func(file, _ string) bool { return !strings.HasPrefix(file, "_") })
+	for _, s := range sources {
+		file, sum := s.Name+"/"+s.File, s.SHA256
+		if sum == "" {
+			var err error
+			if sum, err = sha256Of(v.dir, file); err != nil {
+				return err
+			}
+		}
+		v.record.sums[file] = sum
+	}
+	return v.record.write()
+}
+
+// tellStale prints what was fetched in vain because its checksum is another version's, each
+// with its place, and returns the rest.
+func (v *vendor) tellStale(cfg *config.Config, err error) error {
+	var all *fetch.Error
+	if !errors.As(err, &all) {
+		return err
+	}
+	var diags diag.List
+	rest := &fetch.Error{}
+	at := places(cfg)
+	for _, s := range all.Sources {
+		if s.Known == "" {
+			rest.Sources = append(rest.Sources, s)
+		} else {
+			diags.Errorf(diag.ChecksumStale, at[s.Source.Name], "%s", fetch.Printable(s.Error()))
+		}
+	}
+	if diags == nil {
+		return err
+	}
+	diags.Sort().Print(v.stderr)
+	if len(rest.Sources) == 0 {
+		return errFindings
+	}
+	return rest
+}
+
+// places returns where the checksums of the packages are, or else their urls.
+func places(cfg *config.Config) map[string]diag.Loc {
+	at := map[string]diag.Loc{}
+	for _, p := range cfg.Packages {
+		for _, field := range []string{"url", "sha512", "sha256"} {
+			if p.Has(field) {
+				at[p.Name] = p.At(field)
+			}
+		}
+	}
+	return at
 }
 
 // load reads the configuration. Whether the system can be built is for lfdgen to
@@ -228,30 +326,6 @@ func (v *vendor) load() (*config.Config, error) {
 		return nil, errFindings
 	}
 	return cfg, nil
-}
-
-// check reads the sources in their folder, whole, and reports what the
-// configuration does not name: what bake takes from there it does not check itself.
-func (v *vendor) check(cfg *config.Config, sources []fetch.Source) error {
-	at := map[string]diag.Loc{}
-	for _, p := range cfg.Packages {
-		for _, field := range []string{"url", "sha512", "sha256"} {
-			if p.Has(field) {
-				at[p.Name] = p.At(field)
-			}
-		}
-	}
-	var diags diag.List
-	for _, s := range sources {
-		if err := fetch.Verify(s, v.sources); err != nil {
-			diags.Errorf(diag.SourceDamaged, at[s.Name], "%v; fetch it anew with make vendor%s", err, v.system())
-		}
-	}
-	if len(diags) > 0 {
-		diags.Sort().Print(v.stderr)
-		return errFindings
-	}
-	return nil
 }
 
 // system names the system to make, as the Makefile does.
@@ -297,6 +371,7 @@ func sources(cfg *config.Config) []fetch.Source {
 		}
 		list = append(list, fetch.Source{
 			Name:    p.Name,
+			Version: p.Version,
 			URL:     p.URL,
 			Mirrors: cfg.MirrorsOf(&p),
 			SHA256:  p.SHA256,

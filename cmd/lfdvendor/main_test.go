@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -124,6 +125,8 @@ func (p *project) base(args ...string) error {
 		switch a {
 		case "--host":
 			o.host = true
+		case "--verify":
+			o.verify = true
 		case "--base=debian":
 			o.base = "debian"
 		}
@@ -307,8 +310,10 @@ const fakeBuilder = `#!/bin/sh
 echo "builder: $*" >&2
 for a; do case $a in *dest=*) dest=${a##*dest=};; esac; done
 case $1 in buildx) cat >&2;; esac
-mkdir -p "$dest"
+mkdir -p "$dest/blobs/sha256"
+echo '{"imageLayoutVersion":"1.0.0"}' >"$dest/oci-layout"
 echo '{"manifests":[{"digest":"sha256:abc"}]}' >"$dest/index.json"
+echo layer >"$dest/blobs/sha256/7f2ab52de92f5cc0b67a5bd5c66e6d9bdd6ea3fd8db9c50f32e5b0ed1cb1f19f"
 `
 
 func TestHost(t *testing.T) {
@@ -422,8 +427,8 @@ func TestDefaults(t *testing.T) {
 	for _, c := range []struct{ config, out, sources, override string }{
 		{"", "", "sources/main", "docker-bake.override.hcl"},
 		{"quickstart/config.yaml", "", "sources/quickstart", "quickstart/docker-bake.override.hcl"},
-		{"./a/b/config.yaml", "", "sources/a-b", "a/b/docker-bake.override.hcl"},
-		{"../a/config.yaml", "", "sources/main", "../a/docker-bake.override.hcl"},
+		{"./a/b/config.yaml", "", "sources/a+b", "a/b/docker-bake.override.hcl"},
+		{"../a/config.yaml", "", "sources/..+a", "../a/docker-bake.override.hcl"},
 		{"config.yaml", "mine", "sources/mine", "mine/docker-bake.override.hcl"},
 	} {
 		o := options{out: c.out}
@@ -434,6 +439,44 @@ func TestDefaults(t *testing.T) {
 		if o.sources != c.sources || o.override != c.override {
 			t.Errorf("%+v: got %s and %s", c, o.sources, o.override)
 		}
+	}
+}
+
+// Each system has its own folder, whatever the names of the folders that systems lie in.
+func TestSourcesNames(t *testing.T) {
+	seen := map[string]string{}
+	for _, out := range []string{
+		".", "main", "main+", "a/b", "a-b", "a+b", "a%b", "a%2Bb", "a/+b", "a+/b", "a++b", "a//b/../c", "a/b/c",
+		"..", "../a", "../../a", "/a", "/a/b", "..a", "+a", "quickstart",
+	} {
+		o := options{files: []string{"config.yaml"}, out: out}
+		o.defaults()
+		if other, ok := seen[o.sources]; ok || filepath.Dir(o.sources) != "sources" {
+			t.Errorf("%s has %s, as %q has", out, o.sources, other)
+		}
+		seen[o.sources] = out
+	}
+}
+
+// Two checkouts do not share the lfdvendor that tools/build.sh compiles.
+func TestCheckouts(t *testing.T) {
+	script, err := os.ReadFile("../../tools/build.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newProject(t)
+	p.tool("go", "while [ \"$1\" != -o ]; do shift; done\nprintf '#!/bin/sh\\necho the program of %s\\n' \"$PWD\" >\"$2\"\nchmod +x \"$2\"\n")
+	for _, checkout := range []string{"a", "b"} {
+		p.write(checkout+"/tools/build.sh", string(script))
+		p.write(checkout+"/tools/install.sh", "#!/bin/sh\n")
+		out, err := exec.Command(checkout+"/tools/build.sh", "vendor", "demo").CombinedOutput()
+		if err != nil || !strings.Contains(string(out), "/"+checkout+"\n") {
+			t.Errorf("%v: %s", err, out)
+		}
+	}
+	programs, err := filepath.Glob(filepath.Join(os.Getenv("XDG_CACHE_HOME"), "lfd/bin/*/lfdvendor"))
+	if err != nil || len(programs) != 2 || p.read(programs[0]) == p.read(programs[1]) {
+		t.Errorf("there are %v, %v", programs, err)
 	}
 }
 

@@ -6,16 +6,17 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"sort"
 	"strings"
+
+	"github.com/linux-from-docker/lfd/internal/safedir"
 )
 
 // override is what the override file says to bake.
 type override struct {
-	files    []string          // the configuration's
+	files    string            // the configuration's, as LFD_CONFIG names them
 	contexts map[string]string // what takes the place of stages and images
 	bases    []baseTarget
 }
@@ -31,14 +32,20 @@ func (o override) clone() override {
 	return override{o.files, maps.Clone(o.contexts), slices.Clone(o.bases)}
 }
 
+// marker begins an override file: without it the file is somebody's own. tools/build.sh
+// looks at it, and at the line of the configuration: another choice of files may need
+// other sources.
+const (
+	marker   = "# Written by lfdvendor."
+	filesKey = "# Configuration: "
+)
+
 func (o override) text() []byte {
 	var b bytes.Buffer
-	b.WriteString(`# Written by lfdvendor. Do not edit, and keep it out of git: it is about this
+	b.WriteString(marker + ` Do not edit, and keep it out of git: it is about this
 # machine only. It makes bake take what was fetched in place of downloads.
-`)
-	// Another choice of files may need other sources: tools/build.sh looks at this line.
-	fmt.Fprintf(&b, "# Configuration: %s\n", strings.Join(o.files, ":"))
-	b.WriteString(`
+` + filesKey + o.files + `
+
 target "_common" {
   contexts = {
 `)
@@ -67,6 +74,17 @@ target %s {
 	return b.Bytes()
 }
 
+// has reports whether the text of an override file has a context.
+func has(text []byte, name, value string) bool {
+	for line := range strings.Lines(string(text)) {
+		got, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if got == quote(name) && strings.TrimLeft(rest, " ") == "= "+fromRoot(value) {
+			return true
+		}
+	}
+	return false
+}
+
 // quote writes a text for HCL.
 func quote(text string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "${", "$${", "%{", "%%{").Replace(text) + `"`
@@ -93,24 +111,48 @@ func local(folder string) string {
 	return "./" + folder
 }
 
-// write replaces the override file if it says anything else.
+// maxOverride bounds what is read of an override file.
+const maxOverride = 16 << 20
+
+// readOverride returns the text of the override file, and whether lfdvendor wrote it.
+func (v *vendor) readOverride() (text []byte, ours bool, err error) {
+	dir, err := safedir.Open(filepath.Dir(v.override), ".")
+	if err != nil {
+		return nil, false, err
+	}
+	defer dir.Close()
+	text, err = dir.Read(filepath.Base(v.override), maxOverride)
+	return text, bytes.HasPrefix(text, []byte(marker)), err
+}
+
+// write replaces the override file if it says anything else, and it is lfdvendor's.
 func (v *vendor) write(o override) error {
 	text := o.text()
-	old, err := os.ReadFile(v.override)
-	if err == nil && bytes.Equal(old, text) {
+	old, ours, err := v.readOverride()
+	switch {
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return err
+	case err == nil && !ours:
+		return fmt.Errorf("%s was not written by lfdvendor (it does not begin with %q): move it away, or have another file written with --override, and name both to bake with -f", v.override, marker)
+	case err == nil && bytes.Equal(old, text):
 		return nil
 	}
+	dir, err := safedir.Create(filepath.Dir(v.override), ".")
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	name := filepath.Base(v.override)
+	temp := "." + name + ".new"
+	// What a run that was killed has left there is the beginning of such a text.
+	left, err := dir.Read(temp, maxOverride)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(v.override), 0o755); err != nil {
-		return err
+	if !bytes.HasPrefix(left, []byte(marker)) && !bytes.HasPrefix([]byte(marker), left) {
+		return fmt.Errorf("%s was not written by lfdvendor: move it away", dir.Path(temp))
 	}
-	temp := v.override + ".new"
-	if err := os.WriteFile(temp, text, 0o644); err != nil {
-		return err
-	}
-	if err := os.Rename(temp, v.override); err != nil {
+	if err := dir.Write(name, temp, text, 0o644); err != nil {
 		return err
 	}
 	v.say("wrote %s", v.override)

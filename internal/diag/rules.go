@@ -108,7 +108,7 @@ var (
 	ChecksumConflict = errorRule("checksum-conflict",
 		"A url gives one file, so it cannot have two checksums of a kind.")
 	ChecksumStale = errorRule("checksum-stale",
-		"An overlay changed the url or the version of a package, and what belongs to it is still that of a file below: the old source would be built in the place of the new one.")
+		"The url or the version of a package was changed, by an overlay or since its source was fetched, and what belongs to it is still that of the source before: the old one would be built in the place of the new one.")
 	VersionMismatch = warningRule("version-mismatch",
 		"The name of the file has another version than the package: one of the two was raised and the other forgotten.")
 	MirrorsWithoutChecksum = errorRule("mirrors-without-checksum",
@@ -117,6 +117,8 @@ var (
 		"A package has its own source, by url, or that of another package, by srcFrom.")
 	SourceDamaged = errorRule("source-damaged",
 		"A file in the folder of fetched sources is not what the configuration names, and bake would take it as it is.")
+	VendoredChanged = errorRule("vendored-changed",
+		"What was fetched or made for bake, a base image, a built host or the override file, is not as lfdvendor wrote it, and bake would take it as it is.")
 	SourceFieldUnused = errorRule("source-field-unused",
 		"A field that tells about a source stands at the package that has the source.")
 	SourceMissing = errorRule("source-missing",

@@ -721,8 +721,15 @@ func TestVendoring(t *testing.T) {
 	mu.Lock()
 	slow = false
 	mu.Unlock()
-	// The host cannot be pulled from anywhere, which is for the end of the run.
-	p.put("sys/docker-bake.override.hcl", "")
+	// The override, which says what to build on, is the test's own, so it is refused. Then
+	// the bake file says that.
+	if said := vendor().run(1); !strings.Contains(said, "sys/docker-bake.override.hcl was not written by lfdvendor") {
+		t.Errorf("it does not refuse somebody's own override:\n%s", said)
+	}
+	if err := os.Remove(filepath.Join(p.dir, "sys/docker-bake.override.hcl")); err != nil {
+		t.Fatal(err)
+	}
+	p.put("sys/docker-bake.hcl", strings.Replace(p.read("sys/docker-bake.hcl"), "target \"_common\" {\n", "target \"_common\" {\n  contexts = {\n    "+hostContext+"  }\n", 1)+hostTarget)
 	vendor().run(0)
 	mu.Lock()
 	ranges := slices.Clone(asked)
@@ -740,8 +747,6 @@ func TestVendoring(t *testing.T) {
 	for _, file := range []string{"go.mod", "go.sum"} {
 		copyFile(t, filepath.Join(repository, file), filepath.Join(p.dir, file))
 	}
-	override := strings.Replace(p.read("sys/docker-bake.override.hcl"), "  contexts = {\n", "  contexts = {\n    "+hostContext, 1) + hostTarget
-	p.put("sys/docker-bake.override.hcl", override)
 	one, two := p.result()
 
 	file := filepath.Join(p.dir, "sources/sys/two/two-1.tar.gz")
@@ -764,6 +769,13 @@ func TestVendoring(t *testing.T) {
 	if said := p.bake("result").run(1); !place.MatchString(said) || strings.Contains(said, "[two-src") {
 		t.Errorf("it was not refused at its place:\n%s", said)
 	}
+	// The remedy that it names is one.
+	vendor().run(0)
+	vendor("--verify").run(0)
+	oneAgain, twoAgain := p.result()
+	same(t, one, oneAgain)
+	same(t, two, twoAgain)
+
 	if err := os.WriteFile(filepath.Join(filepath.Dir(file), "extra"), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -776,11 +788,14 @@ func TestVendoring(t *testing.T) {
 	if said := vendor("--verify").run(1); !strings.Contains(said, "two/two-1.tar.gz is missing") {
 		t.Errorf("it does not tell of a missing file:\n%s", said)
 	}
-	p.put("sys/docker-bake.override.hcl", "")
+
+	// So is what bake is told to take.
+	override := p.read("sys/docker-bake.override.hcl")
+	vendor().run(0)
+	p.put("sys/docker-bake.override.hcl", strings.Replace(override, "/sources/sys/two", "/host", 1))
+	if said := p.bake("result").run(1); !strings.Contains(said, "sys/docker-bake.override.hcl:8:1: is not what lfdvendor writes") {
+		t.Errorf("a forged override is taken:\n%s", said)
+	}
 	vendor().run(0)
 	vendor("--verify").run(0)
-	p.put("sys/docker-bake.override.hcl", override)
-	oneAgain, twoAgain := p.result()
-	same(t, one, oneAgain)
-	same(t, two, twoAgain)
 }

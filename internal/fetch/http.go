@@ -115,7 +115,7 @@ func newClient(l limits, dial dialer) (*http.Client, *hosts) {
 				if res.StatusCode == http.StatusOK {
 					return nil
 				}
-				return h.bury(req.Host, fmt.Errorf("the proxy refuses a connection to %s: %s", req.Host, status(res)))
+				return h.bury(req.Host, fmt.Errorf("the proxy refuses a connection to %s: %s", req.Host, Status(res)))
 			},
 		},
 	}, h
@@ -148,8 +148,8 @@ type localError struct{ err error }
 func (e *localError) Error() string { return e.err.Error() }
 func (e *localError) Unwrap() error { return e.err }
 
-// status returns what a server answers, without what makes no sense in a message.
-func status(res *http.Response) string {
+// Status returns what a server answers, in a length for a message.
+func Status(res *http.Response) string {
 	const longest = 80
 	text := []rune(res.Status)
 	if len(text) > longest {
@@ -300,11 +300,11 @@ func (r *run) request(ctx context.Context, s Source, address string, part *parti
 	case code == http.StatusPartialContent || code == http.StatusRequestedRangeNotSatisfiable:
 		// What is here is no beginning of what is there.
 		part.discard()
-		return false, &temporary{fmt.Errorf("the server does not go on where the file was cut off: %s", status(res))}
+		return false, &temporary{fmt.Errorf("the server does not go on where the file was cut off: %s", Status(res))}
 	case code >= 500 || code == http.StatusTooManyRequests || code == http.StatusRequestTimeout:
-		return false, &temporary{errors.New(status(res))}
+		return false, &temporary{errors.New(Status(res))}
 	default:
-		return false, errors.New(status(res))
+		return false, errors.New(Status(res))
 	}
 	if err := r.room(part, offset, res.ContentLength); err != nil {
 		return resumed, err

@@ -175,7 +175,7 @@ func (a *activity) String() string {
 func Printable(text string) string {
 	var b strings.Builder
 	for _, r := range diag.Redact(strings.ToValidUTF8(text, "\uFFFD")) {
-		if r == '\n' || strconv.IsPrint(r) {
+		if r == '\n' || r == '\t' || strconv.IsPrint(r) {
 			b.WriteRune(r)
 		} else {
 			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))

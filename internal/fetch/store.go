@@ -380,18 +380,11 @@ func (st store) takeAway(s Source, known stamp, info fs.FileInfo, why error) err
 	if known.untouched(info) {
 		return errors.Join(why, st.dir.Remove(s.path()))
 	}
-	for i := 1; ; i++ {
-		aside := path.Join(stamps, fmt.Sprintf("%s~%d", s.Name, i))
-		switch _, err := st.dir.Lstat(aside); {
-		case errors.Is(err, fs.ErrNotExist):
-			if err := st.dir.Rename(s.path(), aside); err != nil {
-				return err
-			}
-			return fmt.Errorf("%w; it was moved to %s", why, st.dir.Path(aside))
-		case err != nil:
-			return err
-		}
+	aside, err := st.dir.SetAside(s.path(), s.stampFile())
+	if err != nil {
+		return err
 	}
+	return fmt.Errorf("%w; it was moved to %s", why, st.dir.Path(aside))
 }
 
 // clear removes from the source's folder what was put there earlier, but for the file

@@ -10,6 +10,8 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 )
 
@@ -325,6 +327,45 @@ func (d *Dir) RemoveAll(name string) error {
 		return d.Remove(name)
 	}
 	return d.named(name, d.root.RemoveAll(name))
+}
+
+// Walk calls the function with each file in a folder and in those below, by name. Anything
+// but folders and regular files is a *ForeignError.
+func (d *Dir) Walk(name string, file func(name string, info fs.FileInfo) error) error {
+	entries, err := d.Entries(name)
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	for _, e := range entries {
+		inner := path.Join(name, e.Name())
+		if e.IsDir() {
+			err = d.Walk(inner, file)
+		} else {
+			var info fs.FileInfo
+			if info, err = d.Stat(inner); err == nil {
+				err = file(inner, info)
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// SetAside gives a file or a folder the first free name of to~1, to~2 and so on, which it
+// returns.
+func (d *Dir) SetAside(name, to string) (aside string, err error) {
+	for i := 1; ; i++ {
+		aside = fmt.Sprintf("%s~%d", to, i)
+		switch _, err := d.Lstat(aside); {
+		case errors.Is(err, fs.ErrNotExist):
+			return aside, d.Rename(name, aside)
+		case err != nil:
+			return "", err
+		}
+	}
 }
 
 // Rename moves a file or a folder. It replaces nothing but a regular file.
