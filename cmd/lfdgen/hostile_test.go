@@ -82,8 +82,8 @@ func TestBombs(t *testing.T) {
 		"wrong types":           {head + "packages: [" + repeat("1,", 290_000) + "1]\n", "config.yaml:2:11: packages: has 290001 entries, more than the 20000 that lfdgen takes"},
 		"a large key":           {"? " + repeat("k", 6_000_000) + "\n: 1\n", "unknown key"},
 		"a large text":          {head + "packages:\n- name: " + repeat("k", 6_000_000) + "\n", "longer than 100 characters"},
-		"deep lists":            {head + "x-a: " + repeat("[", 250_000), "config.yaml:2:1: not YAML: exceeded max depth of 10000"},
-		"deep items":            {head + "x-a:\n" + repeat("- ", 250_000), "config.yaml:2:1: not YAML: exceeded max depth of 10000"},
+		"deep lists":            {head + "x-a: " + repeat("[", 250_000), "config.yaml:2:10006: not YAML: exceeded max depth of 10000"},
+		"deep items":            {head + "x-a:\n" + repeat("- ", 250_000), "config.yaml:3:20001: not YAML: exceeded max depth of 10000"},
 		"deep with long names": {func() (s string) {
 			for i := range 60 {
 				s += repeat(" ", i) + fmt.Sprintf("k%059d:\n", i)
@@ -105,10 +105,10 @@ func TestBombs(t *testing.T) {
 		"steps":                   {steps(repeat("RUN x\n", 1_500_000)), "host.steps: longer than 512 KiB; do the work in a script"},
 		"short steps":             {steps(repeat("RUN x\n", 20_000)), "host.steps: more than 1000 steps in one text; do the work in a script"},
 		"files of a COPY":         {steps("COPY " + repeat("a ", 10_000) + repeat("\\\n"+repeat("a ", 10_000), 20) + "/"), "more Dockerfile steps, with all that they name, than lfdgen takes"},
-		"files of many COPYs":     {steps(list(900, "COPY a%[1]d/b a%[1]d/c a%[1]d/d a%[1]d/e /x/\n")), "config.yaml:254:1: host.steps: with these the steps take more than 1000 paths from the build's context"},
+		"files of many COPYs":     {steps(list(900, "COPY a%[1]d/b a%[1]d/c a%[1]d/d a%[1]d/e /x/\n")), "config.yaml:254:5: host.steps: with these the steps take more than 1000 paths from the build's context"},
 		"ports":                   {steps(repeat("EXPOSE 1-65535\n", 900)), "more Dockerfile steps, with all that they name, than lfdgen takes"},
-		"variables":               {steps("ENV A=" + repeat("a", 60_000) + "\nENV B=" + repeat("$A", 30_000) + "\nENV C=" + repeat("$B", 1000)), "config.yaml:5:1: host.steps: with its variables this can get longer than 16 MiB"},
-		"variables that replace":  {steps("ARG A=" + repeat("a", 60_000) + "\nARG B=${A//a/$A}"), "config.yaml:5:1: host.steps: with its variables this can get longer than 16 MiB"},
+		"variables":               {steps("ENV A=" + repeat("a", 60_000) + "\nENV B=" + repeat("$A", 30_000) + "\nENV C=" + repeat("$B", 1000)), "config.yaml:5:5: host.steps: with its variables this can get longer than 16 MiB"},
+		"variables that replace":  {steps("ARG A=" + repeat("a", 60_000) + "\nARG B=${A//a/$A}"), "config.yaml:5:5: host.steps: with its variables this can get longer than 16 MiB"},
 		"variables in every step": {steps(list(8, "ENV A%d="+repeat("a", 50_000)+"\n") + repeat("RUN x\n", 900)), "more Dockerfile steps, with all that they name, than lfdgen takes"},
 		"container images":        {head + rest + "image:\n  containers:\n" + list(90_000, "  - name: c%d\n"), "has 90000 entries, more than the 100 that lfdgen takes"},
 		"words of a command":      {head + rest + "image:\n  containers:\n  - name: c\n    cmd: [" + repeat("x,", 250_000) + "x]\n", "more than the 100 that lfdgen takes"},

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/linux-from-docker/lfd/internal/diag"
 )
@@ -97,13 +98,15 @@ func read(file string, data []byte, diags *diag.List) (v *value, usable bool, er
 	return v, usable, err
 }
 
-// LineOf gives the place of a line, from 0, of a text field: a block text
+// LineOf returns the place of a line, from 0, of a text field: a block text
 // begins on the line below its key.
 func (m Meta) LineOf(field string, line int) diag.Loc {
 	loc := m.At(field)
 	if m.blocks[field] {
 		loc.Line += line + 1
-		loc.Col = 1
+		words := strings.TrimLeft(loc.Text.Line(loc.Line), " \t")
+		loc.Col = utf8.RuneCountInString(loc.Text.Line(loc.Line)) - utf8.RuneCountInString(words) + 1
+		loc.Width = utf8.RuneCountInString(strings.TrimRight(words, " \t"))
 	}
 	return loc
 }

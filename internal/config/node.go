@@ -1,16 +1,15 @@
 package config
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"math"
 	"regexp"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
+	yaml4 "go.yaml.in/yaml/v4"
 	"gopkg.in/yaml.v3"
 
 	"github.com/linux-from-docker/lfd/internal/diag"
@@ -51,6 +50,12 @@ func parse(file string, data []byte, diags *diag.List) *value {
 		diags.Errorf(diag.LimitExceeded, at, "the file has more than the %d MiB that lfdgen reads; a configuration is a text of some kilobytes", maxBytes>>20)
 		return nil
 	}
+	text := diag.NewText(string(data))
+	// place returns that of a byte.
+	place := func(offset int) diag.Loc {
+		line, col := text.Position(offset)
+		return diag.Loc{File: file, Text: text, Line: line, Col: col}
+	}
 	if i, r := foreign(data); i >= 0 {
 		what := fmt.Sprintf("the file holds the character %+q, which YAML cannot; remove it, or write it as an escape in double quotes", r)
 		switch r {
@@ -59,11 +64,11 @@ func parse(file string, data []byte, diags *diag.List) *value {
 		case 0:
 			what = "the file holds a NUL byte; save it as text, with the encoding UTF-8"
 		}
-		diags.Errorf(diag.FileEncoding, end(file, data[:i]), "%s", what)
+		diags.Errorf(diag.FileEncoding, place(i), "%s", what)
 		return nil
 	}
 	if i := tooMany(data); i >= 0 {
-		diags.Errorf(diag.LimitExceeded, end(file, data[:i]), "more than %d values up to here; no system is that large", maxValues)
+		diags.Errorf(diag.LimitExceeded, place(i), "more than %d values up to here; no system is that large", maxValues)
 		return nil
 	}
 	decoder := yaml.NewDecoder(strings.NewReader(string(data)))
@@ -74,18 +79,18 @@ func parse(file string, data []byte, diags *diag.List) *value {
 		diags.Errorf(diag.FileEmpty, at, "the file is empty; a system needs host, packages and stages")
 		return nil
 	case err != nil:
-		yamlError(at, err, data, diags)
+		yamlError(at, text, err, data, diags)
 		return nil
 	}
 	var second yaml.Node
 	if err := decoder.Decode(&second); err == nil {
-		diags.Errorf(diag.YAMLDocuments, diag.Loc{File: file, Line: second.Line, Col: second.Column}, "a second YAML document begins here; a configuration is one document")
+		diags.Errorf(diag.YAMLDocuments, diag.Loc{File: file, Text: text, Line: second.Line, Col: second.Column}, "a second YAML document begins here; a configuration is one document")
 		return nil
 	} else if !errors.Is(err, io.EOF) {
-		yamlError(at, err, data, diags)
+		yamlError(at, text, err, data, diags)
 		return nil
 	}
-	b := builder{file: file, diags: diags}
+	b := builder{file: file, text: text, diags: diags}
 	v := b.build(doc.Content[0], "", 0)
 	if b.broken {
 		return nil
@@ -97,38 +102,49 @@ func parse(file string, data []byte, diags *diag.List) *value {
 	return v
 }
 
-var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
+var yamlLine = regexp.MustCompile(`^yaml: (?:line \d+: )?(.*)$`)
 
-// anchor finds the name of an alias of nothing, of which YAML does not say where it is.
-var anchor = regexp.MustCompile(`^yaml: unknown anchor '(.*)' referenced$`)
-
-func yamlError(at diag.Loc, err error, data []byte, diags *diag.List) {
-	if m := anchor.FindStringSubmatch(err.Error()); m != nil {
-		if i := bytes.Index(data, []byte("*"+m[1])); i >= 0 {
-			at = end(at.File, data[:i])
+// yamlError reports why the parser refuses a text. The parser names the line only, and
+// not always the right one; its next version names the place, and what began where.
+func yamlError(at diag.Loc, text *diag.Text, err error, data []byte, diags *diag.List) {
+	message := yamlLine.FindStringSubmatch(strings.ReplaceAll(err.Error(), "\n", " "))[1]
+	var node yaml4.Node
+	var exact *yaml4.LoadError
+	if errors.As(yaml4.Unmarshal(data, &node), &exact) && exact.Mark.Line > 0 {
+		mark := exact.Mark
+		message = exact.Message
+		if exact.ContextMsg != "" {
+			message += " " + exact.ContextMsg
 		}
-	}
-	if m := yamlLine.FindStringSubmatch(strings.ReplaceAll(err.Error(), "\n", " ")); m != nil {
-		if m[1] != "" {
-			at.Line, _ = strconv.Atoi(m[1])
-			at.Col = 1
+		if start := exact.ContextMark; start.Line > 0 && text.Line(mark.Line) == "" {
+			mark = start // the text ends: what does not end is to be seen
 		}
-		diags.Errorf(diag.YAMLSyntax, at, "not YAML: %s", m[2])
-		return
+		at.Text, at.Line, at.Col = text, mark.Line, mark.Column
 	}
-	diags.Errorf(diag.YAMLSyntax, at, "not YAML: %v", err)
+	diags.Errorf(diag.YAMLSyntax, at, "not YAML: %s", message)
 }
 
 type builder struct {
 	file   string
+	text   *diag.Text
 	diags  *diag.List
 	values int
 	broken bool         // what was built is not what the file means
 	open   []*yaml.Node // aliases being followed, to see one that holds itself
 }
 
+// loc returns the place of a node. How wide that is can be told of a word; what is in
+// quotes ends where they do, and of all else the begin says enough.
+func (b *builder) loc(n *yaml.Node, path string) diag.Loc {
+	loc := diag.Loc{File: b.file, Text: b.text, Line: n.Line, Col: n.Column, Path: path}
+	if n.Kind == yaml.ScalarNode && n.Style == 0 && n.Anchor == "" {
+		loc.Width = utf8.RuneCountInString(n.Value)
+	}
+	return loc
+}
+
 func (b *builder) build(n *yaml.Node, path string, depth int) *value {
-	loc := diag.Loc{File: b.file, Line: n.Line, Col: n.Column, Path: path}
+	loc := b.loc(n, path)
 	v := &value{loc: loc, kind: n.Kind}
 	b.values++
 	if b.broken {
@@ -167,7 +183,7 @@ func (b *builder) build(n *yaml.Node, path string, depth int) *value {
 			key, item := n.Content[i], n.Content[i+1]
 			name := key.Value
 			inner := join(path, name)
-			keyLoc := diag.Loc{File: b.file, Line: key.Line, Col: key.Column, Path: inner}
+			keyLoc := b.loc(key, inner)
 			if key.Kind != yaml.ScalarNode {
 				keyLoc.Path = path
 				b.diags.Errorf(diag.KeyComplex, keyLoc, "a key must be a plain word")
@@ -324,10 +340,4 @@ func tooMany(data []byte) int {
 		}
 	}
 	return -1
-}
-
-// end gives the place at which a text of the file ends.
-func end(file string, text []byte) diag.Loc {
-	line := text[bytes.LastIndexByte(text, '\n')+1:]
-	return diag.Loc{File: file, Line: bytes.Count(text, []byte("\n")) + 1, Col: utf8.RuneCount(line) + 1}
 }

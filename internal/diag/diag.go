@@ -16,8 +16,11 @@ import (
 type Loc struct {
 	File string // as the user named it
 	Line int    // from 1; 0 when the finding is about the file as a whole
-	Col  int    // from 1
+	Col  int    // from 1, in characters
 	Path string // such as packages[3].url; empty for the file itself
+
+	Text  *Text // of the file, where it was read
+	Width int   // in characters of the line, where that is known; what is in quotes has it not
 }
 
 // String gives the place as file:line:col.
@@ -131,7 +134,8 @@ func (l List) Sort() List {
 // half a million lines for long.
 const maxShown = 200
 
-// Print writes the findings, a line each. Of very many it writes the first, errors
+// Print writes the findings: a line each and, where the file was read, the line that it
+// is about with a mark below the place. Of very many it writes the first, errors
 // before warnings, and how many there are besides.
 func (l List) Print(w io.Writer) {
 	shown := l
@@ -140,8 +144,13 @@ func (l List) Print(w io.Writer) {
 		slices.SortStableFunc(shown, func(a, b Diagnostic) int { return cmp.Compare(a.Severity, b.Severity) })
 		shown = shown[:maxShown].Sort()
 	}
+	var lines cursor
 	for _, d := range shown {
-		fmt.Fprintln(w, d)
+		fmt.Fprintln(w, plain(d.String()))
+		if line, start, ok := lines.move(d.Loc); ok {
+			text, mark := excerpt(line, start, d.Loc.width(line[start:]))
+			fmt.Fprintf(w, "%5d | %s\n      | %s\n", d.Loc.Line, text, mark)
+		}
 	}
 	if more := len(l) - len(shown); more > 0 {
 		fmt.Fprintf(w, "%d more findings are not shown\n", more)
