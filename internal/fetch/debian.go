@@ -20,6 +20,10 @@ import (
 	"github.com/linux-from-docker/lfd/internal/safedir"
 )
 
+// updateLimit is how long the indices may take: apt waits for a server that sends a byte now
+// and then.
+const updateLimit = 30 * time.Minute
+
 const aptHelper = "/usr/lib/apt/apt-helper"
 
 // Debian is Debian's source archive. Its releases hold the makers' own files,
@@ -180,7 +184,9 @@ func (d *Debian) refresh(ctx context.Context, note func(string)) error {
 	note("fetching its indices (45 MB)")
 	// One suite that fails must not stop the others, so what counts is what
 	// is there afterwards; apt calls many failures warnings.
-	update := exec.CommandContext(ctx, "apt-get", "-c", d.conf(), "-q", "update")
+	limited, cancel := context.WithTimeout(ctx, updateLimit)
+	defer cancel()
+	update := exec.CommandContext(limited, "apt-get", "-c", d.conf(), "-q", "update")
 	update.Env = append(os.Environ(), "LC_ALL=C")
 	update.WaitDelay = 5 * time.Second
 	var complaints bytes.Buffer
@@ -189,6 +195,9 @@ func (d *Debian) refresh(ctx context.Context, note func(string)) error {
 	trouble := firstError(complaints.Bytes())
 	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	if limited.Err() != nil {
+		trouble = fmt.Sprintf(": it took longer than %v", updateLimit)
 	}
 	out, err := output(ctx, "apt-get", "-c", d.conf(), "indextargets",
 		"--format", "$(RELEASE)\t$(FILENAME)", "Created-By: Sources")

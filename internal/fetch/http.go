@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -346,19 +347,21 @@ func (r *run) room(part *partial, offset, more int64) error {
 	return nil
 }
 
-// watch ends a download of another program that takes too much room, until the function
-// that it returns is called.
+// watch ends a download of another program that takes too much room or brings too little,
+// until the function that it returns is called.
 func (r *run) watch(part *partial, cancel context.CancelCauseFunc) (stop func()) {
 	done := make(chan struct{})
 	go func() {
 		tick := time.NewTicker(time.Second)
 		defer tick.Stop()
+		pace := r.newPace(0)
 		for {
 			select {
 			case <-done:
 				return
 			case <-tick.C:
-				if err := r.room(part, part.size(), -1); err != nil {
+				size := part.size()
+				if err := cmp.Or(r.room(part, size, -1), pace.check(size)); err != nil {
 					cancel(err)
 					return
 				}
@@ -366,6 +369,28 @@ func (r *run) watch(part *partial, cancel context.CancelCauseFunc) (stop func())
 		}
 	}()
 	return func() { close(done) }
+}
+
+// pace is how fast a file has come in the last window.
+type pace struct {
+	limits limits
+	begun  time.Time
+	size   int64 // then
+}
+
+func (r *run) newPace(size int64) *pace { return &pace{r.limits, time.Now(), size} }
+
+// check says when too little has come to be worth the wait.
+func (p *pace) check(size int64) error {
+	took := time.Since(p.begun)
+	if took < p.limits.window {
+		return nil
+	}
+	if came := size - p.size; came < p.limits.least {
+		return deadEnd(fmt.Sprintf("only %d bytes came in %v", came, took.Round(time.Second)))
+	}
+	p.begun, p.size = time.Now(), size
+	return nil
 }
 
 // receive writes the answer to the file, and gives up when nothing more comes, or too
@@ -379,7 +404,7 @@ func (r *run) receive(res *http.Response, f *os.File, part *partial, cancel cont
 		cancel(&temporary{fmt.Errorf("nothing came for %v", r.limits.stall)})
 	})
 	defer stalled.Stop()
-	begun, before, looked := time.Now(), offset, offset
+	pace, looked := r.newPace(offset), offset
 	buf := make([]byte, 64<<10)
 	for {
 		n, readErr := res.Body.Read(buf)
@@ -402,11 +427,8 @@ func (r *run) receive(res *http.Response, f *os.File, part *partial, cancel cont
 		if readErr != nil {
 			return &temporary{fmt.Errorf("the connection was cut: %w", readErr)}
 		}
-		if took := time.Since(begun); took >= r.limits.window {
-			if offset-before < r.limits.least {
-				return deadEnd(fmt.Sprintf("only %d bytes came in %v", offset-before, took.Round(time.Second)))
-			}
-			begun, before = time.Now(), offset
+		if err := pace.check(offset); err != nil {
+			return err
 		}
 	}
 }

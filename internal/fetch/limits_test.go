@@ -258,21 +258,26 @@ type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
-// An archive's own program may fetch without an end as well.
-func TestArchiveTooLarge(t *testing.T) {
-	inTime(t, func(t *testing.T, s *setup, net network) {
-		s.opt.limits = limits{size: 4000, spare: 1, window: time.Minute, attempts: 1, stall: time.Minute}
-		src := zlib(content(5000), "http://h/z")
-		s.opt.Archives = []Archive{endlessArchive{}}
-		err := s.fetch(t, src)
-		if err == nil || !strings.Contains(err.Error(), "archive:zlib_1.3: the file is too large") {
-			t.Errorf("got %v", err)
-		}
-		s.lacks(t, src)
-	})
+// An archive's own program may fetch without an end as well, or drop by drop.
+func TestArchiveLimits(t *testing.T) {
+	for _, c := range []struct {
+		each int // bytes a second
+		want string
+	}{{1000, "the file is too large"}, {1, "only 6"}} {
+		inTime(t, func(t *testing.T, s *setup, net network) {
+			s.opt.limits = limits{size: 4000, spare: 1, window: time.Minute, least: 100, attempts: 1, stall: time.Minute}
+			src := zlib(content(5000), "http://h/z")
+			s.opt.Archives = []Archive{endlessArchive(c.each)}
+			err := s.fetch(t, src)
+			if err == nil || !strings.Contains(err.Error(), "archive:zlib_1.3: "+c.want) {
+				t.Errorf("got %v", err)
+			}
+			s.lacks(t, src)
+		})
+	}
 }
 
-type endlessArchive struct{}
+type endlessArchive int
 
 func (endlessArchive) Name() string { return "the archive" }
 
@@ -280,13 +285,13 @@ func (endlessArchive) Find(context.Context, string, func(string)) ([]string, err
 	return []string{"archive:zlib_1.3"}, nil
 }
 
-func (endlessArchive) Download(ctx context.Context, _, target, _ string) error {
+func (a endlessArchive) Download(ctx context.Context, _, target, _ string) error {
 	for ctx.Err() == nil {
 		f, err := os.OpenFile(target, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 		if err != nil {
 			return err
 		}
-		_, err = f.Write(content(1000))
+		_, err = f.Write(content(int(a)))
 		if err := errors.Join(err, f.Close()); err != nil {
 			return err
 		}

@@ -35,16 +35,17 @@ func (s Source) covers(c claim) bool {
 	if slices.ContainsFunc(s.addresses()[1:], func(mirror string) bool { return diag.Redact(mirror) == c.URL }) {
 		return true
 	}
-	if s.Version != "" && c.Version != "" && s.Version != c.Version {
-		return false
-	}
 	now, err := url.Parse(diag.Redact(s.URL))
 	then, thenErr := url.Parse(c.URL)
 	if err != nil || thenErr != nil {
 		return false
 	}
-	if now.Path == then.Path && now.RawQuery == then.RawQuery {
-		return true // of another host at most
+	raised := s.Version != "" && c.Version != "" && s.Version != c.Version
+	if now.Path == then.Path && now.RawQuery == then.RawQuery { // of another host at most
+		return !raised || addressHolds(then, c.Version)
+	}
+	if raised {
+		return false
 	}
 	version := s.Version
 	if version == "" {
@@ -61,6 +62,13 @@ func (s Source) covers(c claim) bool {
 		return file == other && (same || len(folders) == 0 || len(others) == 0)
 	}
 	return file == other && same && len(folders) > 0
+}
+
+// addressHolds reports whether any part of an address names the version.
+func addressHolds(u *url.URL, version string) bool {
+	return slices.ContainsFunc(strings.FieldsFunc(u.Path+"/"+u.RawQuery, func(r rune) bool {
+		return strings.ContainsRune("/=&;", r)
+	}), func(part string) bool { return holdsVersion(part, version) })
 }
 
 var (

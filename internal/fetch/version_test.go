@@ -24,6 +24,12 @@ func TestCovers(t *testing.T) {
 		{other("1.0", "http://h/foo-1.0.tar.gz"), other("1.0", "http://h/foo-1.0.tar.gz"), true},
 		{other("", "http://h/foo.tar.gz"), other("", "http://h/foo.tar.gz"), true},
 		{other("", "http://h/foo-1.0.tar.gz"), other("1.0", "http://h/foo-1.0.tar.gz"), true},
+		// The address says which version it is; that the configuration calls it otherwise is
+		// for lfdgen to warn of.
+		{other("1.0", "http://h/foo-1.0.tar.gz"), other("1.0-1", "http://h/foo-1.0.tar.gz"), true},
+		{other("1.0", "http://h/v1.0/foo.tar.gz"), other("1.1", "http://g/v1.0/foo.tar.gz"), true},
+		{other("1.0", "http://h/get?v=1.0&x"), other("1.1", "http://h/get?v=1.0&x"), true},
+		{other("1.0", "http://h/get?v=2"), other("1.1", "http://h/get?v=2"), false},
 		// Raised.
 		{other("1.0", "http://h/foo-1.0.tar.gz"), other("1.1", "http://h/foo-1.1.tar.gz"), false},
 		{other("1.0", "http://h/foo-1.0.tar.gz"), other("1.0", "http://h/foo-1.1.tar.gz"), false},
