@@ -391,14 +391,14 @@ func BenchmarkLoad(b *testing.B) {
 	}
 }
 
-// mirrors is a system whose sources have mirrors: three, one and none.
+// mirrors is a system whose sources have mirrors: two, one and none.
 const mirrors = `host:
   image: debian:trixie-slim
 mirrors: [https://all.example.org/]
 packages:
-- name: three
-  url: https://example.org/three-1.tar.gz
-  mirrors: [https://one.example.org/, "https://two.example.org/?file=three-1.tar.gz"]
+- name: two
+  url: https://example.org/two-1.tar.gz
+  mirrors: [https://one.example.org/, "https://other.example.org/?file=two-1.tar.gz"]
   sha256: a000000000000000000000000000000000000000000000000000000000000000
 - name: one.of-them
   url: https://example.org/one-1.tar.gz
@@ -410,7 +410,7 @@ packages:
 stages:
 - name: build
   parent: host
-  packages: [three, one.of-them, none]
+  packages: [two, one.of-them, none]
 image:
   containers: [{name: image}]
   disk: {name: system}
@@ -435,11 +435,10 @@ func TestVariables(t *testing.T) {
 		return got
 	}
 	for mirror, want := range map[string][2]string{
-		"":  {"https://one.example.org/three-1.tar.gz", "https://all.example.org/one-1.tar.gz"},
-		"0": {"https://one.example.org/three-1.tar.gz", "https://all.example.org/one-1.tar.gz"},
-		"2": {"https://two.example.org/?file=three-1.tar.gz", "https://all.example.org/one-1.tar.gz"},
-		"3": {"https://all.example.org/three-1.tar.gz", "https://all.example.org/one-1.tar.gz"},
-		"4": {"https://one.example.org/three-1.tar.gz", "https://all.example.org/one-1.tar.gz"},
+		"":  {"https://one.example.org/two-1.tar.gz", "https://all.example.org/one-1.tar.gz"},
+		"0": {"https://one.example.org/two-1.tar.gz", "https://all.example.org/one-1.tar.gz"},
+		"2": {"https://other.example.org/?file=two-1.tar.gz", "https://all.example.org/one-1.tar.gz"},
+		"3": {"https://one.example.org/two-1.tar.gz", "https://all.example.org/one-1.tar.gz"},
 	} {
 		t.Run("mirror "+mirror, func(t *testing.T) {
 			var set []string
@@ -447,7 +446,7 @@ func TestVariables(t *testing.T) {
 				set = []string{"LFD_MIRROR", mirror}
 			}
 			args := read([]string{BakeFile, MirrorsFile}, set...)["image"].Args
-			if got := [2]string{*args["THREE_URL"], *args["ONE_OF_THEM_URL"]}; got != want || args["NONE_URL"] != nil || *args["SOURCE_DATE_EPOCH"] != plan.Epoch {
+			if got := [2]string{*args["TWO_URL"], *args["ONE_OF_THEM_URL"]}; got != want || args["NONE_URL"] != nil || *args["SOURCE_DATE_EPOCH"] != plan.Epoch {
 				t.Errorf("the addresses are %q, not %q, in %v", got, want, slices.Sorted(maps.Keys(args)))
 			}
 		})

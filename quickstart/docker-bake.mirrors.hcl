@@ -20,6 +20,17 @@ function "mirror" {
 
 target "_common" {
   args = {
+    LINUX_URL = mirror([
+      "https://ftp.debian.org/debian/pool/main/l/linux/linux_6.1.176.orig.tar.xz",
+    ])
+    MUSL_URL = mirror([
+      "https://sources.buildroot.net/musl/musl-1.2.5.tar.gz",
+      "https://ftp.debian.org/debian/pool/main/m/musl/musl_1.2.5.orig.tar.gz",
+    ])
+    BUSYBOX_URL = mirror([
+      "https://sources.buildroot.net/busybox/busybox-1.37.0.tar.bz2",
+      "https://ftp.debian.org/debian/pool/main/b/busybox/busybox_1.37.0.orig.tar.bz2",
+    ])
     GRUB_URL = mirror([
       "https://ftpmirror.gnu.org/grub/grub-2.12.tar.xz",
       "https://mirrors.kernel.org/gnu/grub/grub-2.12.tar.xz",

@@ -56,7 +56,7 @@ func Load(root string, files []string) (*Config, diag.List, error) {
 		return nil, diags.Sort(), nil
 	}
 	checkStale(layers, &diags)
-	cfg := &Config{}
+	cfg := &Config{layers: files}
 	decode(merged, reflect.ValueOf(cfg).Elem())
 	if err := cfg.place(root, files); err != nil {
 		return nil, nil, err
@@ -83,7 +83,7 @@ func Parse(file string, data []byte) (*Config, diag.List, error) {
 	if err != nil || !usable {
 		return nil, diags.Sort(), err
 	}
-	cfg := &Config{Files: []string{file}, Scripts: map[string]string{}, Checks: map[string]string{}}
+	cfg := &Config{Files: []string{file}, layers: []string{file}, Scripts: map[string]string{}, Checks: map[string]string{}}
 	decode(plain("", v, &diags), reflect.ValueOf(cfg).Elem())
 	return cfg, diags.Sort(), nil
 }

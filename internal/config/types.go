@@ -26,6 +26,8 @@ type Config struct {
 
 	// Files are the configuration files, in the order given.
 	Files []string `yaml:"-"`
+	// layers are the same files by the names that places have.
+	layers []string `yaml:"-"`
 	// Scripts are the install scripts by package name: paths with forward
 	// slashes from the project's root.
 	Scripts map[string]string `yaml:"-"`
@@ -200,16 +202,20 @@ func (p Package) File() string {
 	return first
 }
 
-// MirrorsOf returns the addresses beside its URL that serve the package's source: of
-// its own mirrors, then of those of the whole configuration. A package without a
-// checksum has none, and one that says mirrors: [] has none of the latter either.
+// MirrorsOf returns the addresses beside its URL that serve the package's source: those
+// of its own mirrors or, where it says nothing of mirrors, those of the configuration. The
+// latter are folders of the sources that are known where the folders are named, so they
+// are not for a URL of a later file. A package without a checksum has none.
 func (c *Config) MirrorsOf(p *Package) []string {
-	folders := c.Mirrors
-	if p.SHA256 == "" && p.SHA512 == "" || p.Has("mirrors") && len(p.Mirrors) == 0 {
-		folders = nil
+	mirrors := p.Mirrors
+	switch layer := func(loc diag.Loc) int { return slices.Index(c.layers, loc.File) }; {
+	case p.SHA256 == "" && p.SHA512 == "":
+		return nil
+	case !p.Has("mirrors") && layer(p.At("url")) <= layer(c.At("mirrors")):
+		mirrors = c.Mirrors
 	}
 	var list []string
-	for _, m := range slices.Concat(p.Mirrors, folders) {
+	for _, m := range mirrors {
 		m = Mirror(m, p.File())
 		if m != p.URL && !slices.Contains(list, m) {
 			list = append(list, m)

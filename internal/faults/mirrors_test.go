@@ -77,7 +77,7 @@ func TestBakeAlone(t *testing.T) {
 		"url: " + server.URL + "/missing-1.tar.gz\n  " + by256,
 		"url: " + server.URL + "/other-bytes/other-bytes-1.tar.gz\n  " + by256,
 		"url: " + server.URL + "/by.sha512-1.tar.gz\n  " + by512,
-		"url: " + server.URL + "/second-1.tar.gz?a=1&b=(2)\n  mirrors: [" + server.URL + "/no/such/folder/]\n  " + by256,
+		"url: " + server.URL + "/second-1.tar.gz?a=1&b=(2)\n  mirrors: [" + server.URL + "/no/such/folder/, " + server.URL + "/mirror/]\n  " + by256,
 	} {
 		fmt.Fprintf(&config, "- name: %s\n  %s\n", names[i], source)
 		p.put("sys/util/install-"+names[i]+".sh", "#!/bin/sh\nset -eu\nmkdir -p \"$LFS/usr\"\n{ uname; od -A n -N 16 -t x1 /dev/urandom; } >\"$LFS/usr/"+names[i]+"\"\n")

@@ -23,8 +23,6 @@ target "_common" {
     ZLIB_URL = mirror([
       "https://zlib.example.org/zlib/zlib-1.3.2.tar.gz",
       "https://zlib.example.org/get?file=zlib-1.3.2.tar.gz#x",
-      "https://one.example.org/all/zlib-1.3.2.tar.gz",
-      "https://two.example.org/a&b=(c)/zlib-1.3.2.tar.gz",
     ])
     XZ_URL = mirror([
       "https://two.example.org/a&b=(c)/xz-5.8.3.tar.xz",
