@@ -16,6 +16,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 
 	"github.com/linux-from-docker/lfd/internal/dockerfile"
+	"github.com/linux-from-docker/lfd/internal/names"
 	"github.com/linux-from-docker/lfd/internal/plan"
 )
 
@@ -35,7 +36,7 @@ func check(ctx context.Context, files map[string][]byte, p *plan.Plan) error {
 	if err := checkOthers(ctx, files, p); err != nil {
 		return err
 	}
-	for _, want := range names(p) {
+	for _, want := range targets(p) {
 		t := got[want]
 		switch {
 		case t == nil || t.Target == nil:
@@ -57,8 +58,8 @@ const maxTargets = 300
 func checkBake(ctx context.Context, text []byte) (map[string]*bake.Target, error) {
 	// Their values are no business of the environment that lfdgen runs in.
 	vars := map[string]string{"LFD_REGISTRY": "", "LFD_TAG": "latest", "LFD_PLATFORM": "linux/amd64", "LFD_TGT": plan.Target, "LFD_EPOCH": plan.Epoch, "LFD_ROOT": "."}
-	read := func(text []byte, names ...string) (map[string]*bake.Target, error) {
-		got, _, err := bake.ReadTargets(ctx, []bake.File{{Name: BakeFile, Data: text}}, names, nil, nil, vars, &bake.EntitlementConf{})
+	read := func(text []byte, wanted ...string) (map[string]*bake.Target, error) {
+		got, _, err := bake.ReadTargets(ctx, []bake.File{{Name: BakeFile, Data: text}}, wanted, nil, nil, vars, &bake.EntitlementConf{})
 		return got, err
 	}
 	file, diags := hclsyntax.ParseConfig(text, BakeFile, hcl.InitialPos)
@@ -85,13 +86,13 @@ func checkBake(ctx context.Context, text []byte) (map[string]*bake.Target, error
 	all := map[string]*bake.Target{}
 	for chunk := range slices.Chunk(blocks, maxTargets) {
 		part := slices.Clone(common)
-		var names []string
+		var wanted []string
 		for _, block := range chunk {
 			r := block.Range()
 			part = append(append(part, '\n'), text[r.Start.Byte:r.End.Byte]...)
-			names = append(names, block.Labels[0])
+			wanted = append(wanted, block.Labels[0])
 		}
-		got, err := read(part, names...)
+		got, err := read(part, wanted...)
 		if err != nil {
 			return nil, err
 		}
@@ -180,11 +181,11 @@ func checkDockerfile(ctx context.Context, text []byte, p *plan.Plan) (map[string
 	if len(warnings) > 0 {
 		return nil, fmt.Errorf("BuildKit's linter warns of the generated Dockerfile:\n  %s", strings.Join(warnings, "\n  "))
 	}
-	names := map[string]bool{}
+	known := map[string]bool{}
 	for _, s := range stages {
-		names[s.Name] = true
+		known[s.Name] = true
 	}
-	return names, nil
+	return known, nil
 }
 
 // maxStages bounds the stages that BuildKit turns into build steps at once here:
@@ -235,46 +236,49 @@ func parts(lines []string, stages []instructions.Stage) []part {
 
 // sources names what a stage starts and copies from.
 func sources(s instructions.Stage) []string {
-	names := []string{strings.ToLower(s.BaseName)}
+	all := []string{strings.ToLower(s.BaseName)}
 	for _, c := range s.Commands {
 		switch c := c.(type) {
 		case *instructions.CopyCommand:
-			names = append(names, strings.ToLower(c.From))
+			all = append(all, strings.ToLower(c.From))
 		case *instructions.RunCommand:
 			for _, mount := range instructions.GetMounts(c) {
-				names = append(names, strings.ToLower(mount.From))
+				all = append(all, strings.ToLower(mount.From))
 			}
 		}
 	}
-	return names
+	return all
 }
 
-// names gives all bake targets that a plan must have, in order.
-func names(p *plan.Plan) []string {
-	all := []string{"host"}
-	add := func(stage string) { all = append(all, plan.BakeTarget(stage)) }
+// targets gives all bake targets that a plan must have, in order.
+func targets(p *plan.Plan) []string {
+	all := []string{p.Names.Host.Target}
+	add := func(name names.Name) { all = append(all, name.Target) }
 	downloads := func(sources []plan.Source) {
 		for _, s := range sources {
-			add(s.Name + "-dl")
+			add(s.As.Download)
 		}
 	}
 	for _, s := range p.Stages {
-		add(s.Name)
+		add(s.As.Name)
 		for _, pkg := range s.Packages {
-			add(pkg.Name)
+			add(pkg.As.Name)
 			downloads(pkg.Sources)
 		}
 	}
+	for _, c := range p.Checks {
+		add(c.Package.As.Check)
+	}
 	downloads(p.Unused)
 	for _, c := range p.Containers {
-		add(c.Name)
+		add(c.As)
 	}
 	if p.Disk != nil {
 		if p.Disk.Host != nil {
-			add("disk-host")
+			add(p.Names.DiskHost)
 		}
-		add(p.Disk.Name + "-disk")
-		add(p.Disk.Name + "-containerdisk")
+		add(p.Disk.As.Image)
+		add(p.Disk.As.Container)
 	}
 	slices.Sort(all)
 	return all

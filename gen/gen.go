@@ -128,11 +128,11 @@ func mirrored(p *plan.Plan) []plan.Source {
 func defaults(p *plan.Plan) []string {
 	switch {
 	case p.Disk != nil:
-		return []string{hclText(plan.BakeTarget(p.Disk.Name + "-disk"))}
+		return []string{hclText(p.Disk.As.Image.Target)}
 	case len(p.Containers) > 0:
-		return []string{hclText(plan.BakeTarget(p.Containers[0].Name))}
+		return []string{hclText(p.Containers[0].As.Target)}
 	default:
-		return []string{hclText(plan.BakeTarget(p.Stages[len(p.Stages)-1].Name))}
+		return []string{hclText(p.Stages[len(p.Stages)-1].As.Target)}
 	}
 }
 
@@ -140,9 +140,9 @@ func defaults(p *plan.Plan) []string {
 // container image, or else the last stage.
 func result(p *plan.Plan) string {
 	if len(p.Containers) > 0 {
-		return p.Containers[0].Name
+		return p.Containers[0].As.Stage
 	}
-	return p.Stages[len(p.Stages)-1].Name
+	return p.Stages[len(p.Stages)-1].As.Stage
 }
 
 // pure are gomplate's functions that give the same on every machine.
@@ -180,7 +180,6 @@ func render(ctx context.Context, name, text string, data any) ([]byte, error) {
 	}
 	funcs["word"] = word
 	funcs["paths"] = paths
-	funcs["target"] = plan.BakeTarget
 	funcs["hcl"] = hclText
 	funcs["lfd"] = func() any { return data }
 	var out closer

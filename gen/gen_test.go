@@ -178,7 +178,6 @@ func TestTemplateFunctions(t *testing.T) {
 		`{{ tpl "{{ 1 }}" }}`:                                          "1",
 		`{{ word "a" }} {{ word "it's" }}`:                             `a 'it'\''s'`,
 		`{{ hcl "a\"${b}%{c}" }}`:                                      `"a\"$${b}%%{c}"`,
-		`{{ target "a.b-c" }}`:                                         "a_b-c",
 	} {
 		got, err := render(context.Background(), "x.tmpl", use, nil)
 		if err != nil || string(got) != want+"\n" {

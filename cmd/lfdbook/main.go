@@ -17,7 +17,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/linux-from-docker/lfd/internal/config"
-	"github.com/linux-from-docker/lfd/internal/plan"
+	"github.com/linux-from-docker/lfd/internal/names"
 )
 
 // The files, from the project's root.
@@ -171,11 +171,13 @@ type writer struct {
 	stageOf  map[string]string // by package that is built
 	stages   []string
 	used     map[string]bool // packages that have a row
+	names    *names.Names
 	faults   []error
 }
 
 func newWriter(cfg *config.Config) *writer {
 	w := &writer{cfg: cfg, packages: map[string]config.Package{}, stageOf: map[string]string{}, stages: []string{"host"}, used: map[string]bool{}}
+	w.names, _ = names.New(cfg) // lfdgen tells what is wrong with them
 	for _, p := range cfg.Packages {
 		w.packages[p.Name] = p
 	}
@@ -262,16 +264,16 @@ func (w *writer) cells(r Row) string {
 	}
 	if r.Stage != "" {
 		add(&stages, code(r.Stage))
-		add(&targets, code(plan.BakeTarget(r.Stage)))
+		add(&targets, code(w.target(r.Stage)))
 	}
 	for _, name := range r.Packages {
 		add(&stages, code(w.stageOf[name]))
 		add(&packages, strings.TrimSpace(code(name)+" "+w.version(name)))
 		add(&scripts, link(w.cfg.Scripts[name]))
-		add(&targets, code(plan.BakeTarget(name)))
+		add(&targets, code(w.names.Package(name).Target))
 		if w.packages[name].Check {
 			add(&scripts, link(w.cfg.Checks[name]))
-			add(&targets, code(plan.BakeTarget(name+"-check")))
+			add(&targets, code(w.names.Package(name).Check.Target))
 		}
 	}
 	for _, file := range r.Files {
@@ -282,6 +284,14 @@ func (w *writer) cells(r Row) string {
 		cells = append(cells, strings.Join(list, "<br>"))
 	}
 	return strings.TrimSpace(strings.Join(append(cells, line(r.Note), ""), " | "))
+}
+
+// target returns the bake target of a stage.
+func (w *writer) target(stage string) string {
+	if stage == "host" {
+		return w.names.Host.Target
+	}
+	return w.names.Stage(stage).Target
 }
 
 // version gives the version of a package, a virtual one's from its source.

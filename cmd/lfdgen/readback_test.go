@@ -93,13 +93,13 @@ func FuzzReadBack(f *testing.F) {
 func readBack(t *testing.T, p *plan.Plan, files map[string][]byte) {
 	t.Helper()
 	d := parseDockerfile(t, files["generated/Dockerfile"])
-	host := d.stage(t, "host")
+	host := d.stage(t, p.Names.Host.Stage)
 	if host.base != p.Host.Image {
 		t.Errorf("the host is %q, not %q", host.base, p.Host.Image)
 	}
 	host.holds(t, p.Host.Steps)
 	var copies []plan.Copy
-	for _, c := range d.stage(t, "lfd-files").commands[1:] {
+	for _, c := range d.stage(t, p.Names.Files.Stage).commands[1:] {
 		if c, ok := c.(*instructions.CopyCommand); ok && len(c.SourcePaths) == 1 && len(c.SourceContents) == 0 {
 			copies = append(copies, plan.Copy{From: c.SourcePaths[0], To: c.DestPath})
 		} else {
@@ -110,9 +110,9 @@ func readBack(t *testing.T, p *plan.Plan, files map[string][]byte) {
 		t.Errorf("of the context is taken %+v, not %+v", copies, p.Context)
 	}
 	checkSource := func(s plan.Source) {
-		stage := d.stage(t, s.Name+"-dl")
+		stage := d.stage(t, s.As.Download.Stage)
 		if s.SHA512 != "" {
-			stage = d.stage(t, s.Name+"-get")
+			stage = d.stage(t, s.As.Get.Stage)
 		}
 		add, ok := stage.commands[len(stage.commands)-1].(*instructions.AddCommand)
 		if s.SHA512 != "" {
@@ -124,7 +124,7 @@ func readBack(t *testing.T, p *plan.Plan, files map[string][]byte) {
 			t.Errorf("%s: the checksum is %q, not %q", s.Name, add.Checksum, want)
 		}
 		if s.Unpack {
-			src := d.stage(t, s.Name+"-src")
+			src := d.stage(t, s.As.Src.Stage)
 			words := words(t, src.lastRun(t, "unpack.sh"))
 			if want := append([]string{"/bin/sh", plan.LFSSrc + "/unpack.sh", s.Name}, s.TarFlags...); !slices.Equal(words, want) {
 				t.Errorf("%s is unpacked by %q, not %q", s.Name, words, want)
@@ -133,13 +133,13 @@ func readBack(t *testing.T, p *plan.Plan, files map[string][]byte) {
 		}
 	}
 	for _, s := range p.Stages {
-		stage := d.stage(t, s.Name)
-		if stage.base != s.Parent {
-			t.Errorf("%s starts from %q, not %q", s.Name, stage.base, s.Parent)
+		stage := d.stage(t, s.As.Stage)
+		if stage.base != s.From {
+			t.Errorf("%s starts from %q, not %q", s.Name, stage.base, s.From)
 		}
 		stage.holds(t, s.Steps)
 		for _, pkg := range s.Packages {
-			build := d.stage(t, pkg.Name+"-build")
+			build := d.stage(t, pkg.As.Build.Stage)
 			build.holds(t, pkg.Pre)
 			build.holds(t, pkg.Post)
 			if got, want := words(t, build.lastRun(t, "package.sh")), packageWords(pkg); !slices.Equal(got, want) {
@@ -151,17 +151,17 @@ func readBack(t *testing.T, p *plan.Plan, files map[string][]byte) {
 		}
 	}
 	for _, c := range p.Checks {
-		d.stage(t, c.Package.Name+"-check").holds(t, c.Pre)
+		d.stage(t, c.Package.As.Check.Stage).holds(t, c.Pre)
 	}
 	for _, c := range p.Containers {
-		stage := d.stage(t, c.Name)
+		stage := d.stage(t, c.As.Stage)
 		cmd, ok := stage.commands[len(stage.commands)-1].(*instructions.CmdCommand)
 		if !ok || cmd.PrependShell || !slices.Equal(cmd.CmdLine, c.Cmd) {
 			t.Errorf("%s: the command is %+v, not %q", c.Name, cmd, c.Cmd)
 		}
 	}
 	if p.Disk != nil {
-		words := words(t, d.stage(t, p.Disk.Name+"-disk-build").lastRun(t, "disk.sh"))
+		words := words(t, d.stage(t, p.Disk.As.Build.Stage).lastRun(t, "disk.sh"))
 		if i := slices.Index(words, "--cmdline"); i < 0 || words[i+1] != p.Disk.Cmdline {
 			t.Errorf("the disk is made by %q, without the command line %q", words, p.Disk.Cmdline)
 		}
@@ -180,7 +180,7 @@ func readBack(t *testing.T, p *plan.Plan, files map[string][]byte) {
 			if pkg.License != "" {
 				want += ", " + pkg.License
 			}
-			if got := targets[plan.BakeTarget(pkg.Name)]; got == nil || got.Description != want || *got.Target != pkg.Name || *got.Dockerfile != "generated/Dockerfile" || len(got.Args) != 3 {
+			if got := targets[pkg.As.Target]; got == nil || got.Description != want || *got.Target != pkg.As.Stage || *got.Dockerfile != "generated/Dockerfile" || len(got.Args) != 3 {
 				t.Errorf("bake reads of %s: %+v, not %q", pkg.Name, got, want)
 			}
 		}
@@ -205,7 +205,7 @@ func shellReads(t *testing.T, p *plan.Plan, files map[string][]byte) {
 	d := parseDockerfile(t, files["generated/Dockerfile"])
 	for _, s := range p.Stages {
 		for _, pkg := range s.Packages {
-			line := d.stage(t, pkg.Name+"-build").lastRun(t, "package.sh")
+			line := d.stage(t, pkg.As.Build.Stage).lastRun(t, "package.sh")
 			out, err := exec.Command("/bin/sh", "-c", `printf '%s\0' `+line).Output()
 			if err != nil {
 				t.Fatal(err)

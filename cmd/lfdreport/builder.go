@@ -18,6 +18,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/linux-from-docker/lfd/internal/names"
 	"github.com/linux-from-docker/lfd/internal/plan"
 	"github.com/linux-from-docker/lfd/internal/report"
 )
@@ -203,9 +204,9 @@ func choose(all []entry, root, folder string) []entry {
 // disk for it.
 const batch = 8
 
-// measure takes the results of stages out of the builder's cache and measures
+// measure takes the results of targets out of the builder's cache and measures
 // them. It builds nothing: changed tells which of them would be built anew.
-func (b builder) measure(ctx context.Context, build *report.Build, stages []string) (results map[string]report.Result, changed map[string]bool, err error) {
+func (b builder) measure(ctx context.Context, build *report.Build, p *plan.Plan) (results map[string]report.Result, changed map[string]bool, err error) {
 	// In the project's folder bake writes without asking for a right to it.
 	if err := os.MkdirAll("out", 0o755); err != nil {
 		return nil, nil, err
@@ -216,23 +217,27 @@ func (b builder) measure(ctx context.Context, build *report.Build, stages []stri
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	results, changed = map[string]report.Result{}, map[string]bool{}
-	left := slices.DeleteFunc(slices.Clone(stages), func(s string) bool { return build.State(s) != report.Built })
+	left := slices.DeleteFunc(report.Targets(p), func(t names.Name) bool { return build.State(t.Stage) != report.Built })
 	for len(left) > 0 {
 		now := left[:min(batch, len(left))]
-		b.say("measuring %s", strings.Join(now, ", "))
-		anew, err := b.export(ctx, dir, now)
+		var said []string
+		for _, t := range now {
+			said = append(said, t.Target)
+		}
+		b.say("measuring %s", strings.Join(said, ", "))
+		anew, err := b.export(ctx, p, dir, now)
 		if err != nil {
 			return nil, nil, err
 		}
 		if anew != "" {
 			// So would be all that is made by way of it.
 			var old []string
-			left = slices.DeleteFunc(left, func(s string) bool {
-				if !build.Needs(s)[anew] {
+			left = slices.DeleteFunc(left, func(t names.Name) bool {
+				if !build.Needs(t.Stage)[anew] {
 					return false
 				}
-				old = append(old, s)
-				changed[s] = true
+				old = append(old, t.Target)
+				changed[t.Stage] = true
 				return true
 			})
 			if len(old) == 0 {
@@ -241,14 +246,20 @@ func (b builder) measure(ctx context.Context, build *report.Build, stages []stri
 			b.say("%s has changed since it was built; not measured: %s", anew, strings.Join(old, ", "))
 			continue
 		}
-		for _, stage := range now {
-			if results[stage], err = read(filepath.Join(dir, stage)); err != nil {
-				return nil, nil, fmt.Errorf("the result of %s: %w", stage, err)
+		for _, t := range now {
+			if results[t.Stage], err = read(filepath.Join(dir, t.Stage)); err != nil {
+				return nil, nil, fmt.Errorf("the result of %s: %w", t.Target, err)
 			}
 		}
 		left = left[len(now):]
 	}
 	return results, changed, nil
+}
+
+// unpacks tells whether a stage of the Dockerfile only unpacks a source.
+func unpacks(p *plan.Plan, stage string) bool {
+	owner, ok := p.Names.Owner(stage)
+	return ok && owner.Part == names.Source
 }
 
 // read measures an archive and deletes it.
@@ -264,7 +275,7 @@ func read(name string) (report.Result, error) {
 // export writes results from the cache into the folder, a tar archive for each.
 // As soon as something would have to be built it stops, and gives the stage of
 // the Dockerfile that is.
-func (b builder) export(ctx context.Context, dir string, stages []string) (anew string, err error) {
+func (b builder) export(ctx context.Context, p *plan.Plan, dir string, targets []names.Name) (anew string, err error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	metadata := filepath.Join(dir, ".metadata.json")
@@ -278,11 +289,11 @@ func (b builder) export(ctx context.Context, dir string, stages []string) (anew 
 	if over := filepath.Join(b.folder, "docker-bake.override.hcl"); exists(over) {
 		args = append(args, "-f", over)
 	}
-	for _, stage := range stages {
-		args = append(args, "--set", plan.BakeTarget(stage)+".output=type=tar,dest="+filepath.Join(dir, stage))
+	for _, t := range targets {
+		args = append(args, "--set", t.Target+".output=type=tar,dest="+filepath.Join(dir, t.Stage))
 	}
-	for _, stage := range stages {
-		args = append(args, plan.BakeTarget(stage))
+	for _, t := range targets {
+		args = append(args, t.Target)
 	}
 	cmd := b.buildx(ctx, args...)
 	pipe, err := cmd.StderrPipe()
@@ -296,7 +307,7 @@ func (b builder) export(ctx context.Context, dir string, stages []string) (anew 
 	err = report.Scan(pipe, func(v report.Vertex) {
 		s := v.Step()
 		// Unpacking a source may be needed to know that a build is in the cache.
-		if s != nil && s.Run() && v.Started != nil && !v.Cached && !strings.HasSuffix(s.Stage, "-src") && anew == "" {
+		if s != nil && s.Run() && v.Started != nil && !v.Cached && !unpacks(p, s.Stage) && anew == "" {
 			anew = s.Stage
 			stop()
 		}

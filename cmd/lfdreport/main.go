@@ -177,7 +177,7 @@ func (r *reporter) run(ctx context.Context) error {
 		return err
 	}
 	if r.measure {
-		if in.Results, in.Changed, err = b.measure(ctx, in.Build, report.Targets(p)); err != nil {
+		if in.Results, in.Changed, err = b.measure(ctx, in.Build, p); err != nil {
 			return fmt.Errorf("%w\n(--measure=false reports without the results)", err)
 		}
 	}

@@ -18,38 +18,39 @@ import (
 	"time"
 
 	"github.com/linux-from-docker/lfd/internal/config"
+	"github.com/linux-from-docker/lfd/internal/names"
 )
 
 // host is a stage whose steps may use the network.
 type host struct {
-	stage, image string
-	key          string // see hostKey
-	kept         string // its result, as bake takes it, or empty
+	names.Name
+	image string
+	what  string // names its result in the folder of sources
+	base  string // names the target that makes its image
+	key   string // see hostKey
+	kept  string // its result, as bake takes it, or empty
 }
 
 // hostStages returns the host, and what the disk is made on where that is another one.
-func hostStages(cfg *config.Config) []host {
-	hosts := []host{{stage: "host", image: cfg.Host.Image}}
+func (v *vendor) hostStages(cfg *config.Config) []host {
+	hosts := []host{{Name: v.names.Host, image: cfg.Host.Image, what: "host", base: v.names.FreeTarget("lfd-base")}}
 	if img := cfg.Image; img != nil && img.Disk != nil && img.Disk.Host != nil {
-		hosts = append(hosts, host{stage: "disk-host", image: img.Disk.Host.Image})
+		hosts = append(hosts, host{Name: v.names.DiskHost, image: img.Disk.Host.Image, what: "disk-host", base: v.names.FreeTarget("lfd-base-disk")})
 	}
 	return hosts
 }
 
-// target returns the name of the target that makes what a host stage starts from.
-func (h host) target() string { return strings.TrimSuffix("lfd-base-"+h.stage, "-host") }
-
 // hosts returns the host stages, with what was kept of them.
 func (v *vendor) hosts(cfg *config.Config) ([]host, error) {
-	hosts := hostStages(cfg)
+	hosts := v.hostStages(cfg)
 	var errs []error
 	for i := range hosts {
 		h := &hosts[i]
 		v.hostImages = append(v.hostImages, h.image)
 		var err error
-		h.key, err = v.hostKey(h.stage)
+		h.key, err = v.hostKey(h.Stage)
 		errs = append(errs, err)
-		h.kept, err = v.keptHost(h.stage, h.key)
+		h.kept, err = v.keptHost(h.what, h.key)
 		if err != nil {
 			return nil, err
 		}
@@ -63,9 +64,9 @@ func (v *vendor) withHosts(ctx context.Context, over override, hosts []host) (ov
 	var errs []error
 	for _, h := range hosts {
 		if h.kept != "" {
-			over.contexts[h.stage] = h.kept
+			over.contexts[h.Stage] = h.kept
 		} else if over.contexts[parseImage(h.image).context()] == "" {
-			errs = append(errs, v.baseImage(ctx, h.image, h.target(), &over))
+			errs = append(errs, v.baseImage(ctx, h.image, h.base, &over))
 		}
 	}
 	return over, errors.Join(errs...)
@@ -73,9 +74,9 @@ func (v *vendor) withHosts(ctx context.Context, over override, hosts []host) (ov
 
 // hostFolder is where the result of a host stage is kept, an OCI layout; a
 // file beside it says of which text of the stage it is the result.
-func hostFolder(stage string) string { return "_" + stage }
+func hostFolder(what string) string { return "_" + what }
 
-func hostKeyFile(stage string) string { return hostFolder(stage) + ".key" }
+func hostKeyFile(what string) string { return hostFolder(what) + ".key" }
 
 // hostVariables are those of the bake file that go into a host stage.
 var hostVariables = []string{"LFD_TGT", "LFD_PLATFORM", "LFD_EPOCH"}
@@ -106,7 +107,7 @@ var nextStage = regexp.MustCompile(`(?m)^(FROM |# ====)`)
 
 // hostStage takes the text of a stage out of the Dockerfile.
 func hostStage(dockerfile []byte, stage string) []byte {
-	start := regexp.MustCompile(`(?m)^FROM \S+ AS ` + stage + `$`).FindIndex(dockerfile)
+	start := regexp.MustCompile(`(?m)^FROM \S+ AS ` + regexp.QuoteMeta(stage) + `$`).FindIndex(dockerfile)
 	if start == nil {
 		return nil
 	}
@@ -119,14 +120,14 @@ func hostStage(dockerfile []byte, stage string) []byte {
 
 // keptHost returns the result of a host stage as bake takes it, when one that
 // was kept belongs to this key; otherwise it is empty.
-func (v *vendor) keptHost(stage, key string) (string, error) {
-	folder := hostFolder(stage)
-	kept, err := v.hostKeyOf(stage)
+func (v *vendor) keptHost(what, key string) (string, error) {
+	folder := hostFolder(what)
+	kept, err := v.hostKeyOf(what)
 	if err != nil || kept == "" {
 		return "", err
 	}
 	if key == "" || kept != key {
-		v.say("%s is the result of another %s stage, and not used; lfdvendor --host makes it anew", v.dir.Path(folder), stage)
+		v.say("%s is the result of another %s stage, and not used; lfdvendor --host makes it anew", v.dir.Path(folder), what)
 		return "", nil
 	}
 	if intact, err := v.intact(folder, "it is not used; lfdvendor --host makes it anew"); err != nil || !intact {
@@ -143,15 +144,15 @@ func (v *vendor) keptHost(stage, key string) (string, error) {
 var hexKey = regexp.MustCompile(`^[0-9a-f]{64}\n$`)
 
 // hostKeyOf returns the key of the result that is kept; empty where there is none.
-func (v *vendor) hostKeyOf(stage string) (string, error) {
-	text, err := v.dir.Read(hostKeyFile(stage), 1000)
+func (v *vendor) hostKeyOf(what string) (string, error) {
+	text, err := v.dir.Read(hostKeyFile(what), 1000)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return "", nil
 	case err != nil:
 		return "", err
 	case !hexKey.Match(text):
-		return "", fmt.Errorf("%s was not written by lfdvendor: move it away", v.dir.Path(hostKeyFile(stage)))
+		return "", fmt.Errorf("%s was not written by lfdvendor: move it away", v.dir.Path(hostKeyFile(what)))
 	}
 	return strings.TrimSpace(string(text)), nil
 }
@@ -177,22 +178,22 @@ func (v *vendor) ociLayout(folder string) (string, error) {
 }
 
 // buildHost builds a host stage and keeps its result.
-func (v *vendor) buildHost(ctx context.Context, stage, key string) (string, error) {
-	folder := hostFolder(stage)
-	v.say("building the stage %s, to keep it in %s", stage, v.dir.Path(folder))
-	if err := v.dir.Remove(hostKeyFile(stage)); err != nil {
+func (v *vendor) buildHost(ctx context.Context, h host) (string, error) {
+	folder := hostFolder(h.what)
+	v.say("building the stage %s, to keep it in %s", h.Stage, v.dir.Path(folder))
+	if err := v.dir.Remove(hostKeyFile(h.what)); err != nil {
 		return "", err
 	}
 	err := v.keep(ctx, folder, "", "bake",
 		"-f", filepath.Join(v.out, "docker-bake.hcl"), "-f", v.override,
-		"--provenance=false", "--set", stage+".output="+v.layoutOutput(folder), stage)
+		"--provenance=false", "--set", h.Target+".output="+v.layoutOutput(folder), h.Target)
 	if err != nil {
-		return "", fmt.Errorf("building the stage %s: %w", stage, err)
+		return "", fmt.Errorf("building the stage %s: %w", h.Stage, err)
 	}
-	if err := v.dir.Write(hostKeyFile(stage), hostKeyFile(stage)+"~", []byte(key+"\n"), 0o644); err != nil {
+	if err := v.dir.Write(hostKeyFile(h.what), hostKeyFile(h.what)+"~", []byte(h.key+"\n"), 0o644); err != nil {
 		return "", err
 	}
-	if err := v.record.add(hostKeyFile(stage)); err != nil {
+	if err := v.record.add(hostKeyFile(h.what)); err != nil {
 		return "", err
 	}
 	return v.ociLayout(folder)

@@ -23,6 +23,7 @@ import (
 	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/diag"
 	"github.com/linux-from-docker/lfd/internal/fetch"
+	"github.com/linux-from-docker/lfd/internal/names"
 	"github.com/linux-from-docker/lfd/internal/safedir"
 )
 
@@ -160,6 +161,7 @@ type vendor struct {
 	stderr     io.Writer
 	keys       string // Debian's
 	cache      string
+	names      *names.Names
 	dir        *safedir.Dir // of the sources
 	record     *record
 	hostImages []string // what the hosts start from
@@ -214,7 +216,7 @@ func (v *vendor) run(ctx context.Context) error {
 	}
 	errs := []error{fetchErr}
 	for i, ref := range baseImages(cfg) {
-		errs = append(errs, v.baseImage(ctx, ref, baseName(i), &over))
+		errs = append(errs, v.baseImage(ctx, ref, v.baseName(i), &over))
 	}
 	full, err := v.withHosts(ctx, over, hosts)
 	if err := errors.Join(append(errs, err)...); err != nil {
@@ -226,7 +228,7 @@ func (v *vendor) run(ctx context.Context) error {
 		}
 		for i := range hosts {
 			if h := &hosts[i]; h.kept == "" {
-				if h.kept, err = v.buildHost(ctx, h.stage, h.key); err != nil {
+				if h.kept, err = v.buildHost(ctx, *h); err != nil {
 					return err
 				}
 			}
@@ -246,13 +248,13 @@ func (v *vendor) run(ctx context.Context) error {
 }
 
 // baseName names the target of an image that a stage other than the hosts starts from.
-func baseName(i int) string { return fmt.Sprintf("lfd-base-%d", i+2) }
+func (v *vendor) baseName(i int) string { return v.names.FreeTarget(fmt.Sprintf("lfd-base-%d", i+2)) }
 
 // sourcesOverride makes bake take the sources from their folders.
 func (v *vendor) sourcesOverride(sources []fetch.Source) override {
 	over := override{files: strings.Join(v.files, ":"), contexts: map[string]string{}}
 	for _, s := range sources {
-		over.contexts[s.Name+"-dl"] = local(filepath.Join(v.sources, s.Name))
+		over.contexts[v.names.Package(s.Name).Download.Stage] = local(filepath.Join(v.sources, s.Name))
 	}
 	return over
 }
@@ -313,13 +315,18 @@ func places(cfg *config.Config) map[string]diag.Loc {
 	return at
 }
 
-// load reads the configuration. Whether the system can be built is for lfdgen to
-// say, so names that do not exist are passed over here; the resolver is left out
-// for the time that it takes to compile.
+// load reads the configuration, and looks at the names that it gives. Whether the system
+// can be built is for lfdgen to say, so names that do not exist are passed over here; the
+// resolver is left out for the time that it takes to compile.
 func (v *vendor) load() (*config.Config, error) {
 	cfg, diags, err := config.Load(".", v.files)
 	if err != nil {
 		return nil, err
+	}
+	if cfg != nil {
+		var more diag.List
+		v.names, more = names.New(cfg)
+		diags = diags.Then(more)
 	}
 	diags.Faults().Print(v.stderr)
 	if cfg == nil || diags.Errors() {

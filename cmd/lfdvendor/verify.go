@@ -69,24 +69,24 @@ func (v *vendor) checkOverride(cfg *config.Config, sources []fetch.Source, text 
 		}
 	}
 	for i, ref := range baseImages(cfg) {
-		image(ref, baseName(i))
+		image(ref, v.baseName(i))
 	}
-	for _, h := range hostStages(cfg) {
-		layout, err := v.ociLayout(hostFolder(h.stage))
-		if err != nil || !has(text, h.stage, layout) {
-			image(h.image, h.target())
+	for _, h := range v.hostStages(cfg) {
+		layout, err := v.ociLayout(hostFolder(h.what))
+		if err != nil || !has(text, h.Stage, layout) {
+			image(h.image, h.base)
 			continue
 		}
-		want.contexts[h.stage] = layout
-		made(hostFolder(h.stage), " OFFLINE=1")
-		made(hostKeyFile(h.stage), " OFFLINE=1")
-		key, keyErr := v.hostKey(h.stage)
-		kept, err := v.hostKeyOf(h.stage)
+		want.contexts[h.Stage] = layout
+		made(hostFolder(h.what), " OFFLINE=1")
+		made(hostKeyFile(h.what), " OFFLINE=1")
+		key, keyErr := v.hostKey(h.Stage)
+		kept, err := v.hostKeyOf(h.what)
 		if err := errors.Join(keyErr, err); err != nil {
 			return err
 		}
 		if key != kept {
-			diags.Errorf(diag.VendoredChanged, diag.Loc{File: v.dir.Path(hostFolder(h.stage))}, "is the result of another %s stage than that of the Dockerfile; make it anew with make vendor%s OFFLINE=1", h.stage, v.system())
+			diags.Errorf(diag.VendoredChanged, diag.Loc{File: v.dir.Path(hostFolder(h.what))}, "is the result of another %s stage than that of the Dockerfile; make it anew with make vendor%s OFFLINE=1", h.what, v.system())
 		}
 	}
 	if line := firstDifference(text, want.text()); line > 0 {

@@ -207,6 +207,9 @@ var schemaDocuments = map[string]bool{
 	`{"image": {"disk": {"name": "a", "size": "fit", "partitions": [{"name": "b", "type": "root"}]}}}`:    true,
 	`{"image": {"disk": {"size": "1G", "partitions": [{"name": "b", "size": "1M"}]}}}`:                    true, // in an overlay
 
+	`{"packages": [{"name": "XML-Parser"}, {"name": "7zip"}]}`: true,
+	`{"packages": [{"name": "libsigc++-2.0"}, {"name": "R"}]}`: true,
+
 	`[]`:                                                                false,
 	`{"hosts": {}}`:                                                     false,
 	`{"x": 1}`:                                                          false,
@@ -217,7 +220,7 @@ var schemaDocuments = map[string]bool{
 	`{"packages": {"a": {}}}`:                                           false,
 	`{"packages": [{"name": ""}]}`:                                      false,
 	`{"packages": [{"name": "a\n"}]}`:                                   false,
-	`{"packages": [{"name": "A"}]}`:                                     false,
+	`{"packages": [{"name": "+a"}]}`:                                    false,
 	`{"packages": [{"name": "a--"}]}`:                                   false,
 	`{"packages": [{"name": "a._b"}]}`:                                  false,
 	`{"packages": [{"name": 1}]}`:                                       false,

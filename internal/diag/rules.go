@@ -86,13 +86,17 @@ var (
 // Names.
 var (
 	NameDuplicate = errorRule("name-duplicate",
-		"Packages, stages, images and what is derived from them become names in one Dockerfile and one bake file, so each is used once.")
+		"Packages, stages and images become names in one Dockerfile and one bake file, so each is used once, and capital letters or a dot alone make no other name.")
 	NameReserved = errorRule("name-reserved",
-		"The generated files need this name for something else.")
+		"The name means something else where it is used, or is lfdgen's own.")
+	NameForm = errorRule("name-form",
+		"Dockerfiles do not take every name that a package can have; there the package has another, and steps copy from that.")
 	NameUnknown = errorRule("name-unknown",
 		"Nothing in the configuration has this name.")
 	NameKind = errorRule("name-kind",
 		"The name is that of a stage where a package is wanted, or the other way round.")
+	ImageShadowed = errorRule("image-shadowed",
+		"Where an image and a stage of the Dockerfile have one name, builders take the stage, and so would build on something else than what is written.")
 	ImageName = errorRule("image-name",
 		"Builders must be able to read the name of an image: lower-case letters, digits and separators, with a tag or a digest.")
 )

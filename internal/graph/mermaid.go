@@ -60,7 +60,7 @@ func (g *Graph) ids() []string {
 			kind = "s_"
 		}
 		id := kind + strings.Map(func(c rune) rune {
-			if strings.ContainsRune("-.", c) {
+			if strings.ContainsRune("-.+", c) {
 				return '_'
 			}
 			return c

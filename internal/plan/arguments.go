@@ -21,7 +21,10 @@ func (r *resolver) checkArguments() {
 		if p.URL == "" || p.SHA256 == "" && p.SHA512 == "" || r.packages[p.Name] != i {
 			continue
 		}
-		arg := notInArgument.ReplaceAllString(strings.ToUpper(p.Name), "_") + "_URL"
+		arg := notInArgument.ReplaceAllString(strings.ToUpper(strings.ReplaceAll(p.Name, "+", "plus")), "_") + "_URL"
+		if arg[0] <= '9' { // $7 is something else
+			arg = "LFD_" + arg
+		}
 		if other := first[arg]; other != nil {
 			r.diags.Warnf(diag.ArgumentShared, p.At("name"), "%q and %q (at %s) would share the build argument %s, which names another address of a source, so neither has one and bake takes neither from a mirror; rename one of them",
 				p.Name, other.Name, other.At("name"), arg)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/diag"
+	"github.com/linux-from-docker/lfd/internal/names"
 )
 
 func field(list string, i int) string { return fmt.Sprintf("%s[%d]", list, i) }
@@ -77,12 +78,25 @@ func (r *resolver) parentOf(si int) int {
 	return -1
 }
 
+// parentName returns what a stage starts from as the Dockerfile names it.
+func (r *resolver) parentName(si int) string {
+	name := r.cfg.Stages[si].Parent
+	switch {
+	case r.parentOf(si) >= 0:
+		return r.names.Stage(name).Name.Stage
+	case name == "host":
+		return r.names.Host.Stage
+	default:
+		return name
+	}
+}
+
 func (r *resolver) plan() *Plan {
 	hasRoot := make([]set, len(r.cfg.Stages)) // what a stage's root holds
 	hasLFS := make([]set, len(r.cfg.Stages))  // what its $LFS holds
 	c := &closures{r: r, root: make([]set, len(r.cfg.Packages)), lfs: make([]set, len(r.cfg.Packages)), hasLFS: hasLFS}
 	emitted := map[string]bool{}
-	p := &Plan{Files: r.cfg.Files, Context: r.fromContext(), Host: r.cfg.Host}
+	p := &Plan{Files: r.cfg.Files, Names: r.names, Context: r.fromContext(), Host: r.cfg.Host}
 	p.Host.Steps = r.steps(config.HostSteps, 0)
 	for text := range r.cfg.Steps() {
 		if steps := r.steps(text.Kind, text.Index); steps != "" {
@@ -121,19 +135,20 @@ func (r *resolver) plan() *Plan {
 		}
 		r.checkRemoved(si, "install", hasRoot[si])
 		r.checkRemoved(si, "lfsInstall", hasLFS[si])
-		stage := Stage{Name: cs.Name, Parent: cs.Parent, Root: root, Steps: r.steps(config.PreSteps, si), Needs: r.needNames(r.stageNode(si))}
+		as := r.names.Stage(cs.Name)
+		stage := Stage{Name: cs.Name, As: as, Parent: cs.Parent, From: r.parentName(si), Root: root, Steps: r.steps(config.PreSteps, si), Needs: r.needNames(r.stageNode(si))}
 		lfs := r.less(hasLFS[si], inheritedLFS, cs.At("lfsInstall"))
 		install := r.less(hasRoot[si], inherited, cs.At("install"))
 		limit := maxLayers
 		if root == Scratch {
 			limit = 1 // a fresh root is one layer: all that is built in it stands on it
 		}
-		stage.Assemblies, stage.Copies = assemble(nil, nil, cs.Name+"-lfsroot", lfs, LFS+"/", limit)
-		stage.Assemblies, stage.Copies = assemble(stage.Assemblies, stage.Copies, cs.Name+"-root", install, "/", limit)
+		stage.Assemblies, stage.Copies = r.assemble(nil, nil, as.LFSRoot, lfs, LFS+"/", limit)
+		stage.Assemblies, stage.Copies = r.assemble(stage.Assemblies, stage.Copies, as.Root, install, "/", limit)
 		hasRoot[si].merge(inherited)
 		hasLFS[si].merge(inheritedLFS)
 		for _, pi := range byStage[si] {
-			pkg := r.pkg(pi, cs.Name, c, hasRoot[si], hasLFS[si], emitted)
+			pkg := r.pkg(pi, as, c, hasRoot[si], hasLFS[si], emitted)
 			stage.Packages = append(stage.Packages, pkg)
 			if r.cfg.Packages[pi].Check {
 				p.Checks = append(p.Checks, r.check(pi, pkg, c, hasRoot[si]))
@@ -173,29 +188,33 @@ func (r *resolver) less(s, there set, at diag.Loc) []string {
 		return nil
 	}
 	slices.SortFunc(left, func(a, b int) int { return cmp.Compare(r.rank[a], r.rank[b]) })
-	names := make([]string, len(left))
+	packages := make([]string, len(left))
 	for i, pi := range left {
-		names[i] = r.cfg.Packages[pi].Name
+		packages[i] = r.cfg.Packages[pi].Name
 	}
-	return names
+	return packages
 }
 
-// assemble plans copies of the results named, at most limit of them: where
+// assemble plans copies of the packages named, at most limit of them: where
 // there are more, other stages gather them first, each at most maxLayers.
-func assemble(assemblies []Assembly, copies []Copy, prefix string, names []string, to string, limit int) ([]Assembly, []Copy) {
-	for level := 0; len(names) > limit; level++ {
+func (r *resolver) assemble(assemblies []Assembly, copies []Copy, as names.Name, packages []string, to string, limit int) ([]Assembly, []Copy) {
+	from := make([]string, len(packages))
+	for i, name := range packages {
+		from[i] = r.names.Package(name).Stage
+	}
+	for level := 0; len(from) > limit; level++ {
 		var gathered []string
-		for chunk := range slices.Chunk(names, maxLayers) {
-			name := prefix
-			if len(names) > maxLayers {
-				name = fmt.Sprintf("%s-%d-%d", prefix, level, len(gathered)+1)
+		for chunk := range slices.Chunk(from, maxLayers) {
+			name := as.Stage
+			if len(from) > maxLayers {
+				name = as.Number(level, len(gathered)+1)
 			}
 			assemblies = append(assemblies, Assembly{Name: name, From: chunk})
 			gathered = append(gathered, name)
 		}
-		names = gathered
+		from = gathered
 	}
-	for _, name := range names {
+	for _, name := range from {
 		copies = append(copies, Copy{From: name, To: to})
 	}
 	return assemblies, copies
@@ -204,6 +223,7 @@ func assemble(assemblies []Assembly, copies []Copy, prefix string, names []strin
 func (r *resolver) source(p *config.Package, unpack bool) Source {
 	s := Source{
 		Name:     p.Name,
+		As:       r.names.Package(p.Name),
 		Version:  p.Version,
 		URL:      p.URL,
 		Arg:      r.args[p.Name],
@@ -231,8 +251,8 @@ func (r *resolver) source(p *config.Package, unpack bool) Source {
 // needed gives what the build of a package wants to find in its root filesystem.
 func (r *resolver) needed(pi int, c *closures) set {
 	s := r.newSet()
-	for _, names := range [][]string{r.cfg.Packages[pi].Deps, r.cfg.Packages[pi].BuildDeps} {
-		for _, name := range names {
+	for _, list := range [][]string{r.cfg.Packages[pi].Deps, r.cfg.Packages[pi].BuildDeps} {
+		for _, name := range list {
 			s.merge(c.inRoot(r.packages[name]))
 		}
 	}
@@ -242,10 +262,10 @@ func (r *resolver) needed(pi int, c *closures) set {
 // patchCommand applies a patch for which none is configured.
 const patchCommand = "patch -Np1 -i"
 
-func (r *resolver) pkg(pi int, stage string, c *closures, hasRoot, hasLFS set, emitted map[string]bool) Package {
+func (r *resolver) pkg(pi int, stage names.Stage, c *closures, hasRoot, hasLFS set, emitted map[string]bool) Package {
 	cp := &r.cfg.Packages[pi]
 	pkg := Package{
-		Name: cp.Name, Version: cp.Version, License: cp.License, Homepage: diag.Redact(cp.Homepage), Book: diag.Redact(cp.Book), Stage: stage,
+		Name: cp.Name, As: r.names.Package(cp.Name), Version: cp.Version, License: cp.License, Homepage: diag.Redact(cp.Homepage), Book: diag.Redact(cp.Book), Stage: stage,
 		Pre: r.steps(config.PreBuildSteps, pi), Post: r.steps(config.PostBuildSteps, pi), Script: r.cfg.Scripts[cp.Name],
 		Needs: r.needNames(pi),
 	}
@@ -277,7 +297,7 @@ func (r *resolver) pkg(pi int, stage string, c *closures, hasRoot, hasLFS set, e
 	for _, patch := range cp.Patches {
 		p := need(&r.cfg.Packages[r.packages[patch.Name]])
 		pkg.Patches = append(pkg.Patches, Patch{
-			Name: p.Name, File: p.File(), Target: LFSSrc + "/" + p.Name + ".patch",
+			Name: p.Name, From: r.names.Package(p.Name).Download.Stage, File: p.File(), Target: LFSSrc + "/" + p.Name + ".patch",
 			Cmd: cmp.Or(patch.Cmd, patchCommand),
 		})
 	}
@@ -285,8 +305,8 @@ func (r *resolver) pkg(pi int, stage string, c *closures, hasRoot, hasLFS set, e
 	for _, name := range cp.LFSDeps {
 		lfs.merge(c.inLFS(r.packages[name]))
 	}
-	pkg.Assemblies, pkg.Copies = assemble(nil, nil, cp.Name+"-deps", r.less(root, hasRoot, cp.At("name")), "/", maxLayers)
-	pkg.Assemblies, pkg.Copies = assemble(pkg.Assemblies, pkg.Copies, cp.Name+"-lfsdeps", r.less(lfs, hasLFS, cp.At("name")), LFS+"/", maxLayers)
+	pkg.Assemblies, pkg.Copies = r.assemble(nil, nil, pkg.As.Deps, r.less(root, hasRoot, cp.At("name")), "/", maxLayers)
+	pkg.Assemblies, pkg.Copies = r.assemble(pkg.Assemblies, pkg.Copies, pkg.As.LFSDeps, r.less(lfs, hasLFS, cp.At("name")), LFS+"/", maxLayers)
 	return pkg
 }
 
@@ -297,14 +317,14 @@ func (r *resolver) needNames(node int) []string {
 	if node < len(r.cfg.Packages) {
 		known[r.stageNode(r.stageOf[node])] = true
 	}
-	var names []string
+	var needs []string
 	for _, need := range r.needs(node) {
 		if !known[need.node] {
 			known[need.node] = true
-			names = append(names, r.nodeName(need.node))
+			needs = append(needs, r.nodeName(need.node))
 		}
 	}
-	return names
+	return needs
 }
 
 // check plans the tests of a built package, in a root that holds hasRoot.
@@ -316,7 +336,7 @@ func (r *resolver) check(pi int, pkg Package, c *closures, hasRoot set) Check {
 		tests.merge(c.inRoot(r.packages[name]))
 	}
 	check := Check{Package: pkg, Pre: r.steps(config.PreCheckSteps, pi), Script: r.cfg.Checks[cp.Name]}
-	check.Assemblies, check.Copies = assemble(nil, nil, cp.Name+"-checkdeps", r.less(tests, have, cp.At("checkDeps")), "/", maxLayers)
+	check.Assemblies, check.Copies = r.assemble(nil, nil, pkg.As.CheckDeps, r.less(tests, have, cp.At("checkDeps")), "/", maxLayers)
 	return check
 }
 
@@ -324,9 +344,9 @@ func (r *resolver) check(pi int, pkg Package, c *closures, hasRoot set) Check {
 // file name.patch.
 func (r *resolver) tree(p *config.Package, name string) Tree {
 	if r.isPatch(p) {
-		return Tree{From: p.Name + "-dl", Source: "/" + p.File(), Target: LFSSrc + "/" + name + ".patch"}
+		return Tree{From: r.names.Package(p.Name).Download.Stage, Source: "/" + p.File(), Target: LFSSrc + "/" + name + ".patch"}
 	}
-	return Tree{From: p.Name + "-src", Source: LFSSrc + "/" + p.Name, Target: LFSSrc + "/" + name}
+	return Tree{From: r.names.Package(p.Name).Src.Stage, Source: LFSSrc + "/" + p.Name, Target: LFSSrc + "/" + name}
 }
 
 func (r *resolver) images(p *Plan) {
@@ -340,14 +360,16 @@ func (r *resolver) images(p *Plan) {
 		if cmd == nil {
 			cmd = []string{"/bin/sh"}
 		}
-		p.Containers = append(p.Containers, Container{Name: c.Name, From: cmp.Or(c.From, from), Cmd: cmd})
+		stage := cmp.Or(c.From, from)
+		p.Containers = append(p.Containers, Container{Name: c.Name, As: r.names.Container(c.Name), From: stage, Root: r.names.Stage(stage).Name.Stage, Cmd: cmd})
 	}
 	d := img.Disk
 	if d == nil {
 		return
 	}
+	stage := cmp.Or(d.From, from)
 	p.Disk = &Disk{
-		Name: d.Name, From: cmp.Or(d.From, from), ID: r.diskID(d.Name),
+		Name: d.Name, As: r.names.Disk(d.Name), From: stage, Root: r.names.Stage(stage).Name.Stage, ID: r.diskID(d.Name),
 		Size: cmp.Or(d.Size, "fit"), Filesystem: cmp.Or(d.Filesystem, defaultFilesystem), Method: cmp.Or(d.Method, "direct"),
 		Cmdline: d.Cmdline,
 	}

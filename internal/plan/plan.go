@@ -4,9 +4,8 @@
 package plan
 
 import (
-	"strings"
-
 	"github.com/linux-from-docker/lfd/internal/config"
+	"github.com/linux-from-docker/lfd/internal/names"
 )
 
 // The places that every build step uses. Install scripts know them by the
@@ -29,6 +28,7 @@ const maxLayers = 40
 // Plan is a system, ready to be written down: everything is in build order.
 type Plan struct {
 	Files      []string // configuration files, as named by the user
+	Names      *names.Names
 	Context    []Copy   // what scripts and steps take from the build's context, by its path
 	Steps      []string // all texts of Dockerfile steps that the configuration has
 	Host       config.Host
@@ -41,7 +41,8 @@ type Plan struct {
 
 // Source is a download.
 type Source struct {
-	Name     string
+	Name     string // of the package
+	As       names.Package
 	Version  string
 	URL      string
 	File     string // its name in the download's stage
@@ -83,7 +84,9 @@ const (
 // Stage is a stage of the configuration.
 type Stage struct {
 	Name       string
+	As         names.Stage
 	Parent     string
+	From       string // the parent as the Dockerfile names it
 	Root       Root
 	Assemblies []Assembly
 	Copies     []Copy
@@ -95,11 +98,12 @@ type Stage struct {
 // Package is the build of one package.
 type Package struct {
 	Name     string
+	As       names.Package
 	Version  string
 	License  string
 	Homepage string
 	Book     string
-	Stage    string
+	Stage    names.Stage
 
 	Sources    []Source // downloads that are first needed here
 	Assemblies []Assembly
@@ -137,7 +141,8 @@ type Tree struct {
 // Patch is a patch to apply.
 type Patch struct {
 	Name   string
-	File   string // its name in the download's stage
+	From   string // the Dockerfile stage of the download
+	File   string // its name there
 	Target string // path in the build
 	Cmd    string
 }
@@ -145,14 +150,18 @@ type Patch struct {
 // Container is a container image to make.
 type Container struct {
 	Name string
+	As   names.Name
 	From string // a stage
+	Root string // the Dockerfile stage of its root filesystem
 	Cmd  []string
 }
 
 // Disk is a disk image to make.
 type Disk struct {
 	Name       string
+	As         names.Disk
 	From       string       // a stage
+	Root       string       // the Dockerfile stage of its root filesystem
 	Host       *config.Host // what it is made on, when that is not the host stage
 	Method     string       // "direct" or "appliance"
 	ID         string       // UUID of the partition table
@@ -169,10 +178,6 @@ type Partition struct {
 	ID   string // UUID
 	Size string // "rest" for what the others leave
 }
-
-// BakeTarget gives the name of a Dockerfile stage as bake takes it for a
-// target: it knows no dots, and reads one on its command line as _ too.
-func BakeTarget(stage string) string { return strings.ReplaceAll(stage, ".", "_") }
 
 // String gives the kind as the templates name it.
 func (r Root) String() string {

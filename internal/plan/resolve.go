@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -13,6 +12,7 @@ import (
 
 	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/diag"
+	"github.com/linux-from-docker/lfd/internal/names"
 )
 
 // Resolve turns a configuration into a plan, or says all that is wrong with it.
@@ -26,7 +26,8 @@ func Resolve(cfg *config.Config) (*Plan, diag.List) {
 	for i := range r.stageOf {
 		r.stageOf[i] = -1
 	}
-	r.names()
+	r.names, r.diags = names.New(cfg)
+	r.index()
 	r.sources()
 	r.checkSums()
 	r.checkMirrors()
@@ -49,6 +50,7 @@ func Resolve(cfg *config.Config) (*Plan, diag.List) {
 
 type resolver struct {
 	cfg      *config.Config
+	names    *names.Names
 	diags    diag.List
 	packages map[string]int      // index by name
 	stages   map[string]int      // index by name
@@ -69,18 +71,6 @@ type resolver struct {
 	args map[string]string // by package: the build argument that names another address of its source
 }
 
-// Names that the generated files, bake or BuildKit need for themselves.
-var reserved = map[string]string{
-	"host":      "the host system",
-	"lfd-files": "the scripts, and what else steps take from the context",
-	"disk-host": "the system that the disk image is made on",
-	"scratch":   "the empty filesystem",
-	"context":   "the files that a build is given",
-	"default":   "bake's default group",
-	"check":     "bake's group of all tests",
-	"lfd-base":  "the host image made from packages",
-}
-
 // isPatch tells whether a package is a patch: by the name of its file or, when
 // that tells nothing, by its use.
 func (r *resolver) isPatch(p *config.Package) bool {
@@ -88,38 +78,9 @@ func (r *resolver) isPatch(p *config.Package) bool {
 	return kind == config.PatchFile || kind == config.Unknown && r.patches[p.Name]
 }
 
-// names fills the look-up tables and reports names that are used twice, also
-// across packages, stages, images and what is derived from them.
-func (r *resolver) names() {
-	type use struct {
-		name, what string
-		at         diag.Loc
-	}
-	used := map[string]use{}
-	claim := func(name, what string, at diag.Loc) bool {
-		key := BakeTarget(name)
-		first, ok := used[key]
-		switch {
-		case name == "":
-			return false // reported by the schema
-		case reserved[key] != "":
-			r.diags.Errorf(diag.NameReserved, at, "%q is the name of %s; choose another", name, reserved[key])
-			return false
-		case ok && first.name == name:
-			r.diags.Errorf(diag.NameDuplicate, at, "the name %q (%s) is used twice, first for %s at %s", name, what, first.what, first.at)
-			return false
-		case ok:
-			r.diags.Errorf(diag.NameDuplicate, at, "the name %q (%s) is to bake, which has _ for a dot, the same as %q (%s) at %s", name, what, first.name, first.what, first.at)
-			return false
-		}
-		used[key] = use{name, what, at}
-		return true
-	}
-	var packages, stages []int // whose names are good
+// index fills the look-up tables; of a name that is used twice the first counts.
+func (r *resolver) index() {
 	for i, p := range r.cfg.Packages {
-		if claim(p.Name, "a package", p.At("name")) {
-			packages = append(packages, i)
-		}
 		if _, ok := r.packages[p.Name]; !ok {
 			r.packages[p.Name] = i
 		}
@@ -128,48 +89,11 @@ func (r *resolver) names() {
 		}
 	}
 	for i, s := range r.cfg.Stages {
-		if claim(s.Name, "a stage", s.At("name")) {
-			stages = append(stages, i)
-		}
 		if _, ok := r.stages[s.Name]; !ok {
 			r.stages[s.Name] = i
 		}
 	}
-	if img := r.cfg.Image; img != nil {
-		for _, c := range img.Containers {
-			claim(c.Name, "a container image", c.At("name"))
-		}
-		if d := img.Disk; d != nil {
-			for _, suffix := range []string{"-disk", "-disk-build", "-containerdisk"} {
-				claim(d.Name+suffix, "a disk image", d.At("name"))
-			}
-		}
-	}
-	own := slices.Collect(maps.Keys(used)) // as written, before what is derived
-	for _, i := range packages {
-		p := &r.cfg.Packages[i]
-		for _, suffix := range []string{"-dl", "-get", "-src", "-build", "-deps", "-lfsdeps", "-check", "-checkdeps"} {
-			claim(p.Name+suffix, "a part of package "+p.Name, p.At("name"))
-		}
-	}
-	for _, i := range stages {
-		s := &r.cfg.Stages[i]
-		for _, suffix := range []string{"-root", "-lfsroot", "-packages"} {
-			claim(s.Name+suffix, "a part of stage "+s.Name, s.At("name"))
-		}
-	}
-	for _, key := range own {
-		// Where there is much to copy, it is gathered in several steps.
-		if m := gathered.FindStringSubmatch(key); m != nil {
-			if whole, ok := used[m[1]]; ok {
-				r.diags.Errorf(diag.NameReserved, used[key].at, "the name %q is kept for %s (at %s); choose another", used[key].name, whole.what, whole.at)
-			}
-		}
-	}
 }
-
-// gathered tells the names that assemble makes up; the first group is its prefix.
-var gathered = regexp.MustCompile(`^(.*-(?:deps|lfsdeps|checkdeps|root|lfsroot))-[0-9]+-[0-9]+$`)
 
 // sources checks where each package's source comes from.
 func (r *resolver) sources() {
@@ -260,19 +184,19 @@ func (r *resolver) hint(name string, known func() []string) string {
 }
 
 func (r *resolver) packageNames() []string {
-	names := make([]string, len(r.cfg.Packages))
+	list := make([]string, len(r.cfg.Packages))
 	for i, p := range r.cfg.Packages {
-		names[i] = p.Name
+		list[i] = p.Name
 	}
-	return names
+	return list
 }
 
 func (r *resolver) stageNames() []string {
-	names := make([]string, len(r.cfg.Stages))
+	list := make([]string, len(r.cfg.Stages))
 	for i, s := range r.cfg.Stages {
-		names[i] = s.Name
+		list[i] = s.Name
 	}
-	return names
+	return list
 }
 
 func (r *resolver) checkStages() {

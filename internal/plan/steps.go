@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -16,6 +15,7 @@ import (
 	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/diag"
 	"github.com/linux-from-docker/lfd/internal/dockerfile"
+	"github.com/linux-from-docker/lfd/internal/names"
 )
 
 // checkSteps parses every text of Dockerfile steps by itself, as BuildKit
@@ -177,9 +177,10 @@ func (r *resolver) checkText(node int, text config.Steps, env environment) (afte
 	for _, name := range others {
 		head.WriteString("FROM scratch AS " + name + "\n")
 	}
-	whole := head.String() + "FROM lfd-steps-base AS lfd-steps\n" + steps + "\n"
+	// No stage of the configuration can have this name.
+	whole := head.String() + "FROM steps:base AS steps_\n" + steps + "\n"
 	if triggers != nil {
-		whole += "FROM lfd-steps\n"
+		whole += "FROM steps_\n"
 	}
 	if err := dockerfile.Check(context.Background(), []byte(whole), env.vars.list(), nil); err != nil {
 		line := dockerfile.Line(err) - len(others)
@@ -294,20 +295,15 @@ func (r *resolver) inputs(node int, at diag.Loc, step any) (others []string) {
 	return others
 }
 
-// What a package has beside its result: its source, which needs no package,
-// and the way to the result.
-var (
-	sourceOf = regexp.MustCompile(`-(dl|get|src)$`)
-	partOf   = regexp.MustCompile(`-(build|deps|lfsdeps|check|checkdeps|root|lfsroot)$`)
-)
-
 // from notes that a node's steps copy from a stage, whose name it gives, and
 // warns of a name that is none: it is taken for an image.
 func (r *resolver) from(node int, at diag.Loc, name string) []string {
 	if strings.ContainsAny(name, "/:@") && !strings.Contains(name, "$") {
 		r.checkImageName(at, name)
+		if why := r.names.NotImage(name); why != "" {
+			r.diags.Errorf(diag.ImageShadowed, at, "%s", why)
+		}
 	}
-	name = strings.ToLower(name)
 	if name == "" || strings.ContainsAny(name, "/:@$") {
 		return nil
 	}
@@ -315,35 +311,36 @@ func (r *resolver) from(node int, at diag.Loc, name string) []string {
 		r.diags.Errorf(diag.CopyFromNumber, at, "stage %s: copy from a stage by its name, its number is lfdgen's affair", name)
 		return nil
 	}
-	_, source := r.packages[sourceOf.ReplaceAllString(name, "")]
-	whole := partOf.ReplaceAllString(name, "")
-	pi, built := r.packages[name]
-	if !built {
-		pi, built = r.packages[whole]
-	}
-	si, stage := r.stages[name]
-	if !stage {
-		si, stage = r.stages[whole]
-	}
+	called, known := r.names.Called(name)
+	name = strings.ToLower(name) // as BuildKit does
+	owner, ok := r.names.Owner(name)
 	switch {
-	case node == hostNode && (built || stage || name == "host"):
-		r.diags.Errorf(diag.StageOrder, at, "the host comes before all else, so its steps cannot copy from %q", name)
-	case built && node == checkNode && r.stageOf[pi] < 0:
-		r.missed[r.cfg.Packages[pi].Name] = true
-		r.diags.Errorf(diag.PackageNotBuilt, at, "no stage builds %q: add it to the packages of one", name)
+	case !ok && known:
+		r.diags.Errorf(diag.NameForm, at, "%q cannot be the name of a stage in a Dockerfile, where it is called %s; write that", name, called)
 		return nil
-	case node == checkNode && (built || stage):
-	case built:
-		r.froms[node] = append(r.froms[node], ref{pi, at})
-	case stage:
-		r.froms[node] = append(r.froms[node], ref{r.stageNode(si), at})
-	case source || name == "host" || name == "lfd-files":
-	case name == "scratch": // nothing at all
+	case !ok && name == "scratch": // nothing at all
 		return nil
-	default:
+	case !ok:
 		all := func() []string { return append(r.packageNames(), r.stageNames()...) }
 		r.diags.Warnf(diag.CopyFromUnknown, at, "%q is no stage and no package%s, so it is taken for an image; name an image with its tag", name, r.hint(name, all))
 		return nil
+	case name == r.names.Files.Stage:
+	case node == hostNode:
+		r.diags.Errorf(diag.StageOrder, at, "the host comes before all else, so its steps cannot copy from %q", name)
+	case owner.Kind == names.OfContainer || owner.Kind == names.OfDisk || name == r.names.DiskHost.Stage:
+		r.diags.Errorf(diag.StageOrder, at, "images are made when all else is done, so no steps can copy from %q", name)
+	case owner.Kind == names.Own || owner.Part == names.Source:
+	case owner.Kind == names.OfPackage:
+		pi := r.packages[owner.Name]
+		if node != checkNode {
+			r.froms[node] = append(r.froms[node], ref{pi, at})
+		} else if r.stageOf[pi] < 0 {
+			r.missed[owner.Name] = true
+			r.diags.Errorf(diag.PackageNotBuilt, at, "no stage builds %q: add it to the packages of one", name)
+			return nil
+		}
+	case owner.Kind == names.OfStage && node != checkNode:
+		r.froms[node] = append(r.froms[node], ref{r.stageNode(r.stages[owner.Name]), at})
 	}
 	return []string{name}
 }

@@ -3,6 +3,8 @@ package report
 import (
 	"encoding/json"
 	"time"
+
+	"github.com/linux-from-docker/lfd/internal/names"
 )
 
 // Passed is a run of a package's own tests that passed. It outlives the builder's record
@@ -33,12 +35,12 @@ func (doc *document) checks() []Passed {
 	}
 	keep := []Passed{}
 	for _, check := range doc.Plan.Checks {
-		name := check.Package.Name
-		result, measured := doc.Results[name]
+		name, as := check.Package.Name, check.Package.As
+		result, measured := doc.Results[as.Stage]
 		old, known := before[name]
 		same := known && measured && old.Digest == result.Digest
-		state := doc.checked(name)
-		took, timed := doc.Build.Duration(name + "-check")
+		state := doc.checked(as)
+		took, timed := doc.Build.Duration(as.Check.Stage)
 		r := row{Name: name, Origin: "passed"}
 		run := Passed{Package: name, Digest: result.Digest}
 		switch {
@@ -46,7 +48,7 @@ func (doc *document) checks() []Passed {
 			r.Origin = "**failed**"
 		case state == Built && timed:
 			run.Seconds = took.Round(time.Second / 10).Seconds()
-			run.On = end(doc.Build.Stage(name + "-check")).UTC().Format(time.DateOnly)
+			run.On = end(doc.Build.Stage(as.Check.Stage)).UTC().Format(time.DateOnly)
 			r.Time = seconds(took)
 		case same:
 			run = old
@@ -74,8 +76,8 @@ func (doc *document) checks() []Passed {
 }
 
 // checked tells what became of a package's tests in the last build of the package.
-func (doc *document) checked(name string) State {
-	check := name + "-check"
+func (doc *document) checked(as names.Package) State {
+	check := as.Check.Stage
 	state := doc.Build.State(check)
 	var told time.Time
 	for _, s := range doc.Build.Stage(check) {
@@ -84,7 +86,7 @@ func (doc *document) checked(name string) State {
 			break
 		}
 	}
-	if told.Before(end(doc.Build.Stage(name + "-build"))) {
+	if told.Before(end(doc.Build.Stage(as.Build.Stage))) {
 		return NotBuilt
 	}
 	return state

@@ -5,8 +5,23 @@ import (
 	"testing"
 
 	"github.com/linux-from-docker/lfd/internal/config"
+	"github.com/linux-from-docker/lfd/internal/names"
 	"github.com/linux-from-docker/lfd/internal/plan"
 )
+
+// zlib plans a system of one package, which has tests.
+func zlib() *plan.Plan {
+	is, _ := names.New(&config.Config{
+		Packages: []config.Package{{Name: "zlib"}},
+		Stages:   []config.Stage{{Name: "system"}},
+	})
+	zlib := plan.Package{Name: "zlib", As: is.Package("zlib")}
+	return &plan.Plan{
+		Names:  is,
+		Stages: []plan.Stage{{Name: "system", As: is.Stage("system"), Packages: []plan.Package{zlib}}},
+		Checks: []plan.Check{{Package: zlib}},
+	}
+}
 
 // What a package's tests said of it holds for a later build with the same result, and for
 // no other.
@@ -56,14 +71,10 @@ func TestPassed(t *testing.T) {
 		{"not measured", []Record{build(0)}, []Passed{gone, old}, nil, "| not run |  |  |", `"seconds": 44`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			zlib := plan.Package{Name: "zlib"}
 			doc, files, err := Make(Input{
-				Base:   &config.Config{},
-				Config: &config.Config{},
-				Plan: &plan.Plan{
-					Stages: []plan.Stage{{Name: "system", Packages: []plan.Package{zlib}}},
-					Checks: []plan.Check{{Package: zlib}},
-				},
+				Base:    &config.Config{},
+				Config:  &config.Config{},
+				Plan:    zlib(),
 				Build:   Merge(c.records),
 				Results: c.results,
 				Passed:  c.before,

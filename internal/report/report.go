@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/linux-from-docker/lfd/internal/config"
+	"github.com/linux-from-docker/lfd/internal/names"
 	"github.com/linux-from-docker/lfd/internal/plan"
 )
 
@@ -32,22 +34,22 @@ type Input struct {
 	Command string            // that makes the report again
 }
 
-// Targets lists the stages of the Dockerfile whose results make the system:
-// packages, containers and the disk, in both of its forms.
-func Targets(p *plan.Plan) []string {
-	var stages []string
+// Targets lists what the system is made of: packages, containers and the disk, in both
+// of its forms.
+func Targets(p *plan.Plan) []names.Name {
+	var targets []names.Name
 	for _, stage := range p.Stages {
 		for _, pkg := range stage.Packages {
-			stages = append(stages, pkg.Name)
+			targets = append(targets, pkg.As.Name)
 		}
 	}
 	for _, c := range p.Containers {
-		stages = append(stages, c.Name)
+		targets = append(targets, c.As)
 	}
 	if p.Disk != nil {
-		stages = append(stages, p.Disk.Name+"-disk", p.Disk.Name+"-containerdisk")
+		targets = append(targets, p.Disk.As.Image, p.Disk.As.Container)
 	}
-	return stages
+	return targets
 }
 
 // Stages lists the stages of the Dockerfile that a report has rows for, but for
@@ -55,15 +57,18 @@ func Targets(p *plan.Plan) []string {
 func Stages(p *plan.Plan) []string {
 	stages := withoutTests(p)
 	for _, check := range p.Checks {
-		stages = append(stages, check.Package.Name+"-check")
+		stages = append(stages, check.Package.As.Check.Stage)
 	}
 	return stages
 }
 
 func withoutTests(p *plan.Plan) []string {
-	stages := Targets(p)
+	var stages []string
+	for _, target := range Targets(p) {
+		stages = append(stages, target.Stage)
+	}
 	for _, stage := range p.Stages {
-		stages = append(stages, stage.Name)
+		stages = append(stages, stage.As.Stage)
 	}
 	return stages
 }
@@ -72,7 +77,7 @@ func withoutTests(p *plan.Plan) []string {
 func PackageStages(stage plan.Stage) []string {
 	var list []string
 	for _, p := range stage.Packages {
-		list = append(list, stages(p.Name)...)
+		list = append(list, stages(p.As)...)
 	}
 	return list
 }
@@ -136,8 +141,8 @@ func Make(in Input) (string, map[string][]byte, error) {
 	}
 	doc.Path = length(chain)
 
-	unit, known := in.Build.Duration(stages(Unit)...)
-	if !known || in.Build.State(stages(Unit)...) != Built {
+	unit, known := in.Build.Duration(stages(in.Plan.Names.Package(Unit))...)
+	if !known || in.Build.State(stages(in.Plan.Names.Package(Unit))...) != Built {
 		unit = 0
 	}
 	if unit > 0 {
@@ -146,11 +151,11 @@ func Make(in Input) (string, map[string][]byte, error) {
 
 	sources := Sources(in.Base, in.Config)
 	var times, sizes []bar
-	isPackage := map[string]bool{}
+	packageOf := map[string]string{} // by the stage that builds it
 	for _, stage := range in.Plan.Stages {
 		for _, p := range stage.Packages {
 			r := row{Name: p.Name, Stage: stage.Name, Version: p.Version}
-			isPackage[p.Name+"-build"] = true
+			packageOf[p.As.Build.Stage] = p.Name
 			if s, ok := sources[p.Source]; ok {
 				r.Origin, r.Sum = s.String(), short(s.Sum)
 				if p.Virtual() {
@@ -158,20 +163,20 @@ func Make(in Input) (string, map[string][]byte, error) {
 				}
 			}
 			class := "package"
-			for _, s := range in.Build.Stage(p.Name + "-build") {
+			for _, s := range in.Build.Stage(p.As.Build.Stage) {
 				if critical[s] {
 					class = "critical"
 				}
 			}
 			doc.Total++
-			took := in.measure(&r, unit, stages(p.Name)...)
+			took := in.measure(&r, unit, stages(p.As)...)
 			if took > 0 {
 				times = append(times, bar{p.Name, length(took), took.Seconds(), class})
 			}
-			if result, ok := in.Results[p.Name]; ok {
+			if result, ok := in.Results[p.As.Stage]; ok {
 				sizes = append(sizes, bar{p.Name, size(result.Bytes), float64(result.Bytes), "package"})
 			}
-			switch in.Build.State(stages(p.Name)...) {
+			switch in.Build.State(stages(p.As)...) {
 			case Built:
 				doc.Built++
 			case Failed:
@@ -181,9 +186,9 @@ func Make(in Input) (string, map[string][]byte, error) {
 		}
 	}
 	doc.others(unit)
-	for _, name := range Targets(in.Plan) {
-		if result, ok := in.Results[name]; ok {
-			doc.Digests = append(doc.Digests, row{Name: name, Digest: result.Digest})
+	for _, target := range Targets(in.Plan) {
+		if result, ok := in.Results[target.Stage]; ok {
+			doc.Digests = append(doc.Digests, row{Name: target.Stage, Digest: result.Digest})
 		}
 	}
 	passed, err := json.MarshalIndent(doc.checks(), "", "  ")
@@ -209,13 +214,19 @@ func Make(in Input) (string, map[string][]byte, error) {
 	doc.NoRecord = slices.ContainsFunc(doc.Packages, unknown) || slices.ContainsFunc(doc.Others, unknown) || slices.ContainsFunc(doc.Checks, unknown)
 
 	class := func(s *Step) string {
-		if isPackage[s.Stage] {
+		if packageOf[s.Stage] != "" {
 			return "package"
 		}
 		return "other"
 	}
+	label := func(s *Step) string {
+		if d := in.Plan.Disk; d != nil && s.Stage == d.As.Build.Stage {
+			return d.As.Image.Stage
+		}
+		return cmp.Or(packageOf[s.Stage], s.Stage)
+	}
 	files := map[string][]byte{
-		"timeline.svg": timeline(build.Steps, critical, class),
+		"timeline.svg": timeline(build.Steps, critical, class, label),
 		"time.svg": chart("Time per package", "From configuring to installing, without unpacking. Orange: on the critical path.", times,
 			func(bars []bar) bar {
 				return rest(bars, func(l float64) string { return length(time.Duration(l * 1e9)) })
@@ -235,7 +246,7 @@ func Make(in Input) (string, map[string][]byte, error) {
 
 // stages gives the stages of the Dockerfile that build a package. Its source is
 // unpacked in another, which several packages may share.
-func stages(name string) []string { return []string{name + "-build", name} }
+func stages(as names.Package) []string { return []string{as.Build.Stage, as.Stage} }
 
 // noRecord stands where a time is not known.
 const noRecord = "no record"
@@ -277,7 +288,7 @@ func (doc *document) others(unit time.Duration) {
 		doc.measure(&r, unit, stages...)
 		doc.Others = append(doc.Others, r)
 	}
-	add("host", "the system that builds the first compiler", "host")
+	add("host", "the system that builds the first compiler", doc.Plan.Names.Host.Stage)
 	var unpacked []string
 	for _, stage := range doc.Plan.Stages {
 		var own []string
@@ -285,11 +296,11 @@ func (doc *document) others(unit time.Duration) {
 			own = append(own, a.Name)
 		}
 		if len(stage.Copies) > 0 || stage.Steps != "" { // else it is its parent by another name
-			add(stage.Name, "stage", append(own, stage.Name)...)
+			add(stage.Name, "stage", append(own, stage.As.Stage)...)
 		}
 		for _, p := range stage.Packages {
 			for _, s := range p.Sources {
-				if name := s.Name + "-src"; s.Unpack && doc.Build.State(name) == Built {
+				if name := s.As.Src.Stage; s.Unpack && doc.Build.State(name) == Built {
 					unpacked = append(unpacked, name)
 				}
 			}
@@ -299,11 +310,11 @@ func (doc *document) others(unit time.Duration) {
 		add("sources", fmt.Sprintf("%d archives, unpacked", len(unpacked)), unpacked...)
 	}
 	for _, c := range doc.Plan.Containers {
-		add(c.Name, "container image", c.Name)
+		add(c.Name, "container image", c.As.Stage)
 	}
 	if d := doc.Plan.Disk; d != nil {
-		add(d.Name+"-disk", "disk", d.Name+"-disk-build", d.Name+"-disk")
-		add(d.Name+"-containerdisk", "disk for KubeVirt", d.Name+"-containerdisk")
+		add(d.As.Image.Stage, "disk", d.As.Build.Stage, d.As.Image.Stage)
+		add(d.As.Container.Stage, "disk for KubeVirt", d.As.Container.Stage)
 	}
 }
 

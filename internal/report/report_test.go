@@ -121,14 +121,10 @@ func golden(t *testing.T, name string, got []byte) {
 
 // Nothing waits for a package's tests: they are not part of how long a build takes.
 func TestMakeWithTests(t *testing.T) {
-	zlib := plan.Package{Name: "zlib"}
 	doc, pictures, err := Make(Input{
 		Base:   &config.Config{},
 		Config: &config.Config{},
-		Plan: &plan.Plan{
-			Stages: []plan.Stage{{Name: "system", Packages: []plan.Package{zlib}}},
-			Checks: []plan.Check{{Package: zlib}},
-		},
+		Plan:   zlib(),
 		Build: Merge([]Record{{
 			ran("a", "[zlib-build 1/1] RUN make", 0, 10),
 			ran("b", "[zlib 1/1] COPY --from=zlib-build / /", 10, 1, "a"),

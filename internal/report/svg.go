@@ -110,7 +110,7 @@ var rows = [][2]time.Duration{
 
 // timeline draws when the steps ran, beside each other where they did so at the
 // same time, in rows like those of a text.
-func timeline(steps []*Step, critical map[*Step]bool, class func(*Step) string) []byte {
+func timeline(steps []*Step, critical map[*Step]bool, class, label func(*Step) string) []byte {
 	const title = "Timeline of the build"
 	const left, right, top, lane, below = 52, 24, 104, 22, 54
 	d := &svg.Drawing{Style: style, Width: 1200}
@@ -200,7 +200,7 @@ func timeline(steps []*Step, critical map[*Step]bool, class func(*Step) string) 
 			title += ", on the critical path"
 		}
 		begin, end := at(s.Start), at(s.End)
-		label := strings.TrimSuffix(s.Stage, "-build")
+		name := label(s)
 		for r := int(begin / row); begin < end; r++ {
 			until := min(end, time.Duration(r+1)*row)
 			x := left + (begin-time.Duration(r)*row).Seconds()*scale
@@ -208,8 +208,8 @@ func timeline(steps []*Step, critical map[*Step]bool, class func(*Step) string) 
 			top := y(r) + float64(lane*inLane[s])
 			// A hair's breadth off, so that neighbours can be told apart.
 			d.Rect(x, top, max(width-1, 0.6), lane-3, kind(s), title)
-			if svg.TextWidth(label)+6 <= width {
-				d.Text(x+4, top+13.5, "on", label)
+			if svg.TextWidth(name)+6 <= width {
+				d.Text(x+4, top+13.5, "on", name)
 			}
 			begin = until
 		}

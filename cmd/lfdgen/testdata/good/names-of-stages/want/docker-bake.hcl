@@ -1,0 +1,215 @@
+# Written by lfdgen from config.yaml. Do not edit: change that, then run lfdgen generate.
+#
+# Run from the project's root:
+#   docker buildx bake -f docker-bake.hcl                 the result
+#   docker buildx bake -f docker-bake.hcl NAME            a package, a stage, an image
+#   docker buildx bake -f docker-bake.hcl --list targets  all of them (buildx 0.20)
+
+variable "LFD_REGISTRY" {
+  description = "Where images are pushed to: their names begin with it, such as registry.example.org/linux"
+  default     = ""
+}
+
+variable "LFD_TAG" {
+  description = "The tag of images"
+  default     = "latest"
+}
+
+variable "LFD_PLATFORM" {
+  description = "The platform to build for; the systems here are for linux/amd64"
+  default     = "linux/amd64"
+}
+
+variable "LFD_TGT" {
+  description = "The name of the system to build for, as compilers know it: LFS_TGT in the build"
+  default     = "x86_64-lfs-linux-gnu"
+}
+
+variable "LFD_EPOCH" {
+  description = "The date that goes into what is built, in seconds since 1970: SOURCE_DATE_EPOCH in the build"
+  default     = "1767225600"
+}
+
+variable "LFD_ROOT" {
+  description = "The project's root, seen from the folder that bake is run in"
+  default     = "."
+}
+
+function "image" {
+  params = [name]
+  result = join("/", compact([trim(LFD_REGISTRY, "/"), "${name}:${LFD_TAG}"]))
+}
+
+group "default" {
+  description = "The result"
+  targets     = ["d-disk"]
+}
+
+target "_common" {
+  context    = LFD_ROOT
+  dockerfile = "generated/Dockerfile"
+  platforms  = [LFD_PLATFORM]
+  args = {
+    LFD_TGT   = LFD_TGT
+    LFD_EPOCH = LFD_EPOCH
+    # BuildKit's own. Said here, as buildx else takes it from the environment.
+    SOURCE_DATE_EPOCH = LFD_EPOCH
+  }
+}
+
+# A step on the way: kept in the builder's cache, written nowhere.
+target "_step" {
+  inherits = ["_common"]
+  output   = ["type=cacheonly"]
+}
+
+target "lfd-host" {
+  description = "Stage: the system that builds the first compiler"
+  inherits    = ["_step"]
+  target      = "lfd-host"
+}
+
+# check
+
+target "check" {
+  description = "Stage check"
+  inherits    = ["_step"]
+  target      = "check"
+}
+
+group "check-packages" {
+  description = "All packages of stage check"
+  targets = [
+    "a",
+  ]
+}
+
+target "a" {
+  description = "a"
+  inherits    = ["_step"]
+  target      = "a"
+}
+
+# default
+
+target "lfd-default" {
+  description = "Stage default"
+  inherits    = ["_step"]
+  target      = "default"
+}
+
+group "default-packages" {
+  description = "All packages of stage default"
+  targets = [
+    "b",
+  ]
+}
+
+target "b" {
+  description = "b"
+  inherits    = ["_step"]
+  target      = "b"
+}
+
+# context
+
+target "context" {
+  description = "Stage context"
+  inherits    = ["_step"]
+  target      = "lfd-context"
+}
+
+# Check-All
+
+target "Check-All" {
+  description = "Stage Check-All"
+  inherits    = ["_step"]
+  target      = "check-all"
+}
+
+group "Check-All-packages" {
+  description = "All packages of stage Check-All"
+  targets = [
+    "c",
+  ]
+}
+
+target "c" {
+  description = "c"
+  inherits    = ["_step"]
+  target      = "c"
+}
+
+# a-dl
+
+target "a-dl" {
+  description = "Stage a-dl"
+  inherits    = ["_step"]
+  target      = "a-dl"
+}
+
+# 2
+
+target "2" {
+  description = "Stage 2"
+  inherits    = ["_step"]
+  target      = "lfd-2"
+}
+
+# c++
+
+target "cplusplus" {
+  description = "Stage c++"
+  inherits    = ["_step"]
+  target      = "cplusplus"
+}
+
+# The packages' own tests. Nothing waits for them.
+
+group "lfd-check" {
+  description = "The tests of all packages that have some"
+  targets = [
+    "a-check",
+  ]
+}
+
+target "a-check" {
+  description = "The tests of a"
+  inherits    = ["_step"]
+  target      = "a-check"
+}
+
+target "host" {
+  description = "Container image of 2"
+  inherits    = ["_common"]
+  target      = "host"
+  tags        = [image("host")]
+}
+
+target "all" {
+  description = "Container image of c++"
+  inherits    = ["_common"]
+  target      = "all"
+  tags        = [image("all")]
+}
+
+target "d-containerdisk" {
+  description = "Container image of 2"
+  inherits    = ["_common"]
+  target      = "d-containerdisk"
+  tags        = [image("d-containerdisk")]
+}
+
+target "d-disk" {
+  description = "Disk image, written to out/d.qcow2"
+  inherits    = ["_common"]
+  target      = "d-disk"
+  output      = ["type=local,dest=${LFD_ROOT}/out"]
+}
+
+target "lfd-d-containerdisk" {
+  description = "The disk image as KubeVirt takes it"
+  inherits    = ["_common"]
+  target      = "lfd-d-containerdisk"
+  tags        = [image("lfd-d-containerdisk")]
+}
