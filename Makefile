@@ -32,6 +32,8 @@ export override CMD := $(value CMD)
 CONFIGS := $(wildcard quickstart/config.yaml config.yaml)
 # What the tests of faults need besides.
 FAULTS_NEED := strace:strace mkfs.ext4:e2fsprogs fallocate:util-linux ldd:libc-bin
+# What the tests of unpack.sh need.
+ARCHIVERS := busybox:busybox bzip2:bzip2 xz:xz-utils zstd:zstd lzip:lzip lzop:lzop lz4:lz4 unzip:unzip
 FUZZTIME ?= 5m
 GOTOOL := go tool -modfile=tools/lint/go.mod
 
@@ -93,7 +95,7 @@ check: ## are they what the configurations say?
 	@go run ./cmd/lfdbook -check
 
 test: ## run all checks and tests, install what they need; builds quickstart and boots it
-	@tools/install.sh shellcheck:shellcheck python3:python3 bzip2:bzip2 qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils sfdisk:fdisk node:nodejs npm:npm $(FAULTS_NEED)
+	@tools/install.sh $(ARCHIVERS) shellcheck:shellcheck python3:python3 qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils sfdisk:fdisk node:nodejs npm:npm $(FAULTS_NEED)
 	@$(MAKE) lint
 	$(GOTOOL) gotestsum --format testname -- -timeout 60m ./...
 

@@ -123,10 +123,10 @@ func readBack(t *testing.T, p *plan.Plan, files map[string][]byte) {
 		} else if want := "sha256:" + s.SHA256; s.SHA256 != "" && add.Checksum != want {
 			t.Errorf("%s: the checksum is %q, not %q", s.Name, add.Checksum, want)
 		}
-		if s.Unpack {
+		if s.Unpack != "" {
 			src := d.stage(t, s.As.Src.Stage)
 			words := words(t, src.lastRun(t, "unpack.sh"))
-			if want := append([]string{"/bin/sh", plan.LFSSrc + "/unpack.sh", s.Name}, s.TarFlags...); !slices.Equal(words, want) {
+			if want := append([]string{"/bin/sh", "/src/unpack.sh", s.Unpack, s.Name, s.File}, s.TarFlags...); !slices.Equal(words, want) {
 				t.Errorf("%s is unpacked by %q, not %q", s.Name, words, want)
 			}
 			src.holds(t, s.Steps)
@@ -192,7 +192,7 @@ func packageWords(pkg plan.Package) []string {
 	if source == "" {
 		source = "-"
 	}
-	words := []string{"/bin/sh", plan.LFSSrc + "/package.sh", pkg.Name, source}
+	words := []string{"/bin/sh", "/src/package.sh", pkg.Name, source}
 	for _, patch := range pkg.Patches {
 		words = append(words, patch.Cmd+" "+patch.Target)
 	}
@@ -316,7 +316,7 @@ func expanded(t *testing.T, s *stage, word string) string {
 func (s *stage) lastRun(t *testing.T, script string) string {
 	t.Helper()
 	for _, c := range slices.Backward(s.commands) {
-		if run, ok := c.(*instructions.RunCommand); ok && run.PrependShell && strings.HasPrefix(run.CmdLine[0], "/bin/sh "+plan.LFSSrc+"/"+script) {
+		if run, ok := c.(*instructions.RunCommand); ok && run.PrependShell && strings.HasPrefix(run.CmdLine[0], "/bin/sh /src/"+script+" ") {
 			if len(run.Files) > 0 {
 				t.Errorf("%s has heredocs: %v", s.name, run.Files)
 			}

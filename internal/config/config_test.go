@@ -203,6 +203,7 @@ var schemaDocuments = map[string]bool{
 	`{"packages": [{"name": "glibc-2.39-fhs-1", "url": "https://h/a.patch", "sha256": "` + sum + `"}]}`:   true,
 	`{"packages": [{"name": "a", "patches": ["b", {"name": "c", "cmd": "patch -p0 -i"}], "deps": null}]}`: true,
 	`{"packages": [{"name": "a", "tarFlags": "", "license": "MIT OR (Apache-2.0 WITH x)"}]}`:              true,
+	`{"packages": [{"name": "a", "type": "file", "fileName": "a~1+b.whl"}]}`:                              true,
 	`{"stages": [{"name": "a", "parent": "quay.io:443/b/c:Tag@sha256:` + sum + `"}]}`:                     true,
 	`{"image": {"disk": {"name": "a", "size": "fit", "partitions": [{"name": "b", "type": "root"}]}}}`:    true,
 	`{"image": {"disk": {"size": "1G", "partitions": [{"name": "b", "size": "1M"}]}}}`:                    true, // in an overlay
@@ -232,6 +233,10 @@ var schemaDocuments = map[string]bool{
 	`{"packages": [{"name": "a", "sha512": "` + sum + `"}]}`:            false,
 	`{"packages": [{"name": "a", "patches": [{"cmd": "patch"}]}]}`:      false,
 	`{"packages": [{"name": "a", "patches": [{"name": "b", "c": 1}]}]}`: false,
+	`{"packages": [{"name": "a", "type": "rar"}]}`:                      false,
+	`{"packages": [{"name": "a", "fileName": "../a"}]}`:                 false,
+	`{"packages": [{"name": "a", "fileName": ".a"}]}`:                   false,
+	`{"packages": [{"name": "a", "fileName": "-a"}]}`:                   false,
 	`{"packages": [{"name": "a", "tarFlags": "$(id)"}]}`:                false,
 	`{"packages": [{"name": "a", "deps": "b"}]}`:                        false,
 	`{"packages": [{"name": "a", "deps": [["b"]]}]}`:                    false,
@@ -277,18 +282,59 @@ func TestFile(t *testing.T) {
 		"https://h/a-1.tar.xz":                  {"a-1.tar.xz", Archive},
 		"https://h/a-1.tar.zst":                 {"a-1.tar.zst", Archive},
 		"https://h/a-1.tar.lz":                  {"a-1.tar.lz", Archive},
+		"https://h/a-1.tar.lzma":                {"a-1.tar.lzma", Archive},
+		"https://h/a-1.tar.lzo":                 {"a-1.tar.lzo", Archive},
+		"https://h/a-1.tar.Z":                   {"a-1.tar.Z", Archive},
+		"https://h/a-1.taZ":                     {"a-1.taZ", Archive},
+		"https://h/a-1.tlz":                     {"a-1.tlz", Archive},
+		"https://h/a-1.tz2":                     {"a-1.tz2", Archive},
+		"https://h/a-1.tzst":                    {"a-1.tzst", Archive},
+		"https://h/a-1.crate":                   {"a-1.crate", Archive},
 		"https://h/a-1.zip":                     {"a-1.zip", Archive},
+		"https://h/.tar.gz":                     {".tar.gz", Archive},
 		"https://h/a-1.tar.gz/download":         {"a-1.tar.gz", Archive},
 		"https://h/a-1.tar.gz?x=y.patch#z.diff": {"a-1.tar.gz", Archive},
 		"https://h/a.tar.gz/b.patch":            {"b.patch", PatchFile},
 		"https://h/a-fhs-1.diff":                {"a-fhs-1.diff", PatchFile},
+		"https://h/a.patch.xz":                  {"a.patch.xz", PatchFile},
+		"https://h/a.diff.gz":                   {"a.diff.gz", PatchFile},
+		"https://h/get.php?x=1&file=a-1.tar.gz": {"a-1.tar.gz", Archive},
+		"https://h/?file=/pub/a-1.tar.gz":       {"a-1.tar.gz", Archive},
+		"https://h/git?p=a.git;f=b.patch;x=y":   {"b.patch", PatchFile},
+		"https://h/get.php?file=..":             {"get.php", Unknown},
+		"https://h/get.php?file=%zz.tar":        {"get.php", Unknown},
 		"https://h/a.rar":                       {"a.rar", Unknown},
 		"https://h/a":                           {"a", Unknown},
+		"https://h/a.pcf.gz":                    {"a.pcf.gz", Unknown}, // of one packed file, too
+		"https://h/a.gz":                        {"a.gz", Unknown},
+		"https://h/tar.gz":                      {"tar.gz", Unknown},
 		"https://h/%20/..%2f/$a,b%0a.tar":       {"_a_b_.tar", Archive},
 	} {
 		p := Package{URL: url}
 		if p.File() != want.file || p.Kind() != want.kind {
 			t.Errorf("%q: got %q, %v, want %q, %v", url, p.File(), p.Kind(), want.file, want.kind)
+		}
+	}
+}
+
+// What the fields fileName and type say comes before what the URL looks like.
+func TestFileFields(t *testing.T) {
+	for p, want := range map[*Package]struct {
+		file string
+		kind Kind
+	}{
+		{FileName: "a.tar.gz"}:                                    {"", Unknown},
+		{URL: "https://h/v1", Type: "tar"}:                        {"v1", Archive},
+		{URL: "https://h/v1", Type: "zip"}:                        {"v1", Archive},
+		{URL: "https://h/a.pcf.gz", Type: "file"}:                 {"a.pcf.gz", PlainFile},
+		{URL: "https://h/a.tar.gz", Type: "file"}:                 {"a.tar.gz", PlainFile},
+		{URL: "https://h/a.tar.gz", Type: "patch"}:                {"a.tar.gz", PatchFile},
+		{URL: "https://h/?id=7", FileName: "a.whl", Type: "file"}: {"a.whl", PlainFile},
+		{URL: "https://h/a.zip?id=7", FileName: "a-1.patch"}:      {"a-1.patch", PatchFile},
+		{URL: "https://h/download?id=7", FileName: "a-1.tgz"}:     {"a-1.tgz", Archive},
+	} {
+		if p.File() != want.file || p.Kind() != want.kind {
+			t.Errorf("%+v: got %q, %v, want %q, %v", p, p.File(), p.Kind(), want.file, want.kind)
 		}
 	}
 }

@@ -89,6 +89,8 @@ type Package struct {
 	Name           string   `yaml:"name"`
 	Version        string   `yaml:"version"`
 	URL            string   `yaml:"url"`
+	FileName       string   `yaml:"fileName"`
+	Type           string   `yaml:"type"`
 	Mirrors        []string `yaml:"mirrors"`
 	SHA256         string   `yaml:"sha256"`
 	SHA512         string   `yaml:"sha512"`
@@ -166,40 +168,61 @@ type Partition struct {
 	Meta `yaml:"-"`
 }
 
-// Kind tells the types of source file apart.
+// Kind is the kind of a source file.
 type Kind int
 
-// The kinds of source that a URL can name.
+// The kinds of source file.
 const (
 	Unknown Kind = iota
 	Archive
 	PatchFile
+	PlainFile
 )
 
-var archives = []string{
-	".tar", ".gz", ".tgz", ".bz2", ".tbz", ".tbz2", ".xz", ".txz", ".zst", ".tzst", ".lz", ".zip",
+// String returns the kind as messages name it.
+func (k Kind) String() string {
+	return [...]string{"of no known kind", "an archive", "a patch", "a plain file"}[k]
 }
 
-// File gives the name that the package's download has: the last part of the
-// URL's path that has a known type, so that https://host/x-1.tar.gz/download
-// is x-1.tar.gz. What could not stand in a Dockerfile as it is becomes _. It is
-// empty when the package has no URL, or one without a path.
+// File returns the name that the package's download has: the field fileName or else, of
+// the URL, the last part of its path whose ending tells a kind, so that
+// https://host/x-1.tar.gz/download is x-1.tar.gz, or such a value of its query, as in
+// download?file=x-1.tar.gz. Without these it is the last part of the path. What could
+// not stand in a Dockerfile as it is becomes _. It is empty when the package has no
+// URL, or one without a path.
 func (p Package) File() string {
 	u, err := url.Parse(p.URL)
-	if err != nil {
+	if p.URL == "" || err != nil {
 		return ""
 	}
-	first := ""
-	for _, part := range slices.Backward(strings.Split(path.Clean("/" + u.Path)[1:], "/")) {
-		base := unsafeChars.ReplaceAllString(part, "_")
-		if first == "" {
-			first = base
-		}
-		if kind(base) != Unknown {
-			return base
+	if p.FileName != "" {
+		return p.FileName
+	}
+	var parts []string
+	for _, text := range append([]string{u.Path}, values(u.RawQuery)...) {
+		below := strings.Split(path.Clean("/" + text)[1:], "/")
+		slices.Reverse(below)
+		parts = append(parts, below...)
+	}
+	for i, part := range parts {
+		parts[i] = unsafeChars.ReplaceAllString(part, "_")
+		if kind(parts[i]) != Unknown {
+			return parts[i]
 		}
 	}
-	return first
+	return parts[0]
+}
+
+// values returns the values of a URL's query in their order.
+func values(query string) []string {
+	var all []string
+	for _, pair := range strings.FieldsFunc(query, func(c rune) bool { return c == '&' || c == ';' }) {
+		_, value, _ := strings.Cut(pair, "=")
+		if text, err := url.QueryUnescape(value); err == nil {
+			all = append(all, text)
+		}
+	}
+	return all
 }
 
 // MirrorsOf returns the addresses beside its URL that serve the package's source: those
@@ -234,15 +257,36 @@ func Mirror(mirror, file string) string {
 
 var unsafeChars = regexp.MustCompile(`[^A-Za-z0-9._+~-]`)
 
-// Kind tells by its name what the package's download is.
-func (p Package) Kind() Kind { return kind(p.File()) }
+// Kind returns what the package's download is: by the field type or, without it, by
+// the file's name.
+func (p Package) Kind() Kind {
+	switch p.Type {
+	case "tar", "zip":
+		return Archive
+	case "patch":
+		return PatchFile
+	case "file":
+		return PlainFile
+	default:
+		return kind(p.File())
+	}
+}
+
+// The endings that tell what a file is: those by which tar chooses a program, zip, the
+// archives of Rust's crates, and patches, packed or not. One packed file, such as a
+// font, may end in .gz, too: that alone tells nothing.
+var (
+	archives = regexp.MustCompile(`(?i)\.(?:tar` + packed + `?|taz|tgz|tb2|tbz|tbz2|tz2|tlz|txz|tzst|zip|crate)$`)
+	patches  = regexp.MustCompile(`(?i)\.(?:patch|diff)` + packed + `?$`)
+)
+
+const packed = `(?:\.(?:gz|z|bz|bz2|lz|lz4|lzma|lzo|xz|zst))`
 
 func kind(file string) Kind {
-	ext := strings.ToLower(path.Ext(file))
 	switch {
-	case ext == ".patch" || ext == ".diff":
+	case patches.MatchString(file):
 		return PatchFile
-	case slices.Contains(archives, ext):
+	case archives.MatchString(file):
 		return Archive
 	default:
 		return Unknown

@@ -128,7 +128,7 @@ var (
 	SourceMissing = errorRule("source-missing",
 		"srcFrom and srcDeps take the source of a package that has one of its own.")
 	SourceTypeUnknown = errorRule("source-type-unknown",
-		"The end of a source's file name tells how to unpack it.")
+		"The end of a source's file name, or its type, tells what the file is.")
 	URLInvalid = errorRule("url-invalid",
 		"A url must be complete and such that servers, builders and filesystems can take it, and its path must name the file to download.")
 	URLGit = errorRule("url-git",

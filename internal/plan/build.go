@@ -220,18 +220,25 @@ func (r *resolver) assemble(assemblies []Assembly, copies []Copy, as names.Name,
 	return assemblies, copies
 }
 
-func (r *resolver) source(p *config.Package, unpack bool) Source {
+func (r *resolver) source(p *config.Package, used bool) Source {
 	s := Source{
-		Name:     p.Name,
-		As:       r.names.Package(p.Name),
-		Version:  p.Version,
-		URL:      p.URL,
-		Arg:      r.args[p.Name],
-		SHA256:   p.SHA256,
-		File:     p.File(),
-		Unpack:   unpack && !r.isPatch(p),
-		TarFlags: []string{"--strip-components=1"},
-		Steps:    r.steps(config.SrcSteps, r.packages[p.Name]),
+		Name:    p.Name,
+		As:      r.names.Package(p.Name),
+		Version: p.Version,
+		URL:     p.URL,
+		Arg:     r.args[p.Name],
+		SHA256:  p.SHA256,
+		File:    p.File(),
+		Steps:   r.steps(config.SrcSteps, r.packages[p.Name]),
+	}
+	switch {
+	case !used:
+	case r.isPatch(p):
+		s.Unpack = "patch"
+	case p.Kind() == config.PlainFile:
+		s.Unpack = "file"
+	default:
+		s.Unpack = "archive"
 	}
 	if p.Has("tarFlags") {
 		s.TarFlags = strings.Fields(p.TarFlags)
@@ -288,18 +295,20 @@ func (r *resolver) pkg(pi int, stage names.Stage, c *closures, hasRoot, hasLFS s
 		pkg.Homepage = cmp.Or(pkg.Homepage, diag.Redact(real.Homepage))
 		pkg.Trees = append(pkg.Trees, r.tree(real, real.Name))
 	}
-	for _, name := range cp.SrcDeps {
-		dep := &r.cfg.Packages[r.packages[name]]
-		if t := r.tree(need(dep), dep.Name); !slices.Contains(pkg.Trees, t) {
+	see := func(t Tree) {
+		if !slices.Contains(pkg.Trees, t) {
 			pkg.Trees = append(pkg.Trees, t)
 		}
 	}
+	for _, name := range cp.SrcDeps {
+		dep := &r.cfg.Packages[r.packages[name]]
+		see(r.tree(need(dep), dep.Name))
+	}
 	for _, patch := range cp.Patches {
 		p := need(&r.cfg.Packages[r.packages[patch.Name]])
-		pkg.Patches = append(pkg.Patches, Patch{
-			Name: p.Name, From: r.names.Package(p.Name).Download.Stage, File: p.File(), Target: LFSSrc + "/" + p.Name + ".patch",
-			Cmd: cmp.Or(patch.Cmd, patchCommand),
-		})
+		t := r.tree(p, p.Name)
+		see(t)
+		pkg.Patches = append(pkg.Patches, Patch{t.Target, cmp.Or(patch.Cmd, patchCommand)})
 	}
 	root, lfs := r.needed(pi, c), r.newSet()
 	for _, name := range cp.LFSDeps {
@@ -340,13 +349,14 @@ func (r *resolver) check(pi int, pkg Package, c *closures, hasRoot set) Check {
 	return check
 }
 
-// tree says how a build sees the source of p: as the folder name, or as the
+// tree returns how a build sees the source of p: as the folder name, or as the
 // file name.patch.
 func (r *resolver) tree(p *config.Package, name string) Tree {
+	ending := ""
 	if r.isPatch(p) {
-		return Tree{From: r.names.Package(p.Name).Download.Stage, Source: "/" + p.File(), Target: LFSSrc + "/" + name + ".patch"}
+		ending = ".patch"
 	}
-	return Tree{From: r.names.Package(p.Name).Src.Stage, Source: LFSSrc + "/" + p.Name, Target: LFSSrc + "/" + name}
+	return Tree{From: r.names.Package(p.Name).Src.Stage, Source: LFSSrc + "/" + p.Name + ending, Target: LFSSrc + "/" + name + ending}
 }
 
 func (r *resolver) images(p *Plan) {

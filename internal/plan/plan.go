@@ -48,7 +48,7 @@ type Source struct {
 	File     string // its name in the download's stage
 	SHA256   string // may be empty
 	SHA512   string // only where there is no SHA256: BuildKit cannot check it by itself
-	Unpack   bool   // an archive that something builds; not a patch
+	Unpack   string // what it is unpacked as: "archive", "file" or "patch"; empty where nothing uses it
 	TarFlags []string
 	Steps    string // Dockerfile steps after it is unpacked
 
@@ -56,6 +56,14 @@ type Source struct {
 	// empty where there can be none, and then there are no Mirrors either.
 	Arg     string
 	Mirrors []string
+}
+
+// Folder returns the folder in which the steps after unpacking run.
+func (s Source) Folder() string {
+	if s.Unpack == "patch" {
+		return LFSSrc
+	}
+	return LFSSrc + "/" + s.Name
 }
 
 // Copy puts the files of a package, or of assembled ones, into a stage.
@@ -108,7 +116,7 @@ type Package struct {
 	Sources    []Source // downloads that are first needed here
 	Assemblies []Assembly
 	Copies     []Copy
-	Trees      []Tree  // unpacked sources
+	Trees      []Tree  // sources, unpacked, and patches
 	Source     string  // the package that the source is of; empty without a source
 	Patches    []Patch // in the order to apply
 	Pre, Post  string
@@ -138,13 +146,10 @@ type Tree struct {
 	Target string // path in the build
 }
 
-// Patch is a patch to apply.
+// Patch is a patch to apply: one of the package's trees.
 type Patch struct {
-	Name   string
-	From   string // the Dockerfile stage of the download
-	File   string // its name there
 	Target string // path in the build
-	Cmd    string
+	Cmd    string // the command that applies it, which gets that path
 }
 
 // Container is a container image to make.

@@ -95,6 +95,9 @@ func (r *resolver) index() {
 	}
 }
 
+// ofSource are the fields that say something of a download, and so need a url.
+var ofSource = []string{"fileName", "type", "sha256", "sha512", "mirrors", "tarFlags", "srcSteps"}
+
 // sources checks where each package's source comes from.
 func (r *resolver) sources() {
 	if r.cfg.Host.Image == "" {
@@ -114,7 +117,7 @@ func (r *resolver) sources() {
 			if p.URL != "" {
 				r.diags.Errorf(diag.SourceConflict, at, "srcFrom and url exclude each other: a virtual package has the source of %q (url at %s)", p.SrcFrom, p.At("url"))
 			}
-			for _, field := range []string{"sha256", "sha512", "mirrors", "tarFlags", "srcSteps"} {
+			for _, field := range ofSource {
 				if p.Has(field) && p.URL == "" {
 					r.diags.Errorf(diag.SourceFieldUnused, p.At(field), "belongs to the package %q that has the source, not to a virtual one", p.SrcFrom)
 				}
@@ -133,15 +136,23 @@ func (r *resolver) sources() {
 			continue
 		}
 		if p.URL == "" {
-			for _, field := range []string{"sha256", "sha512", "mirrors", "tarFlags", "srcSteps"} {
+			for _, field := range ofSource {
 				if p.Has(field) {
 					r.diags.Errorf(diag.SourceFieldUnused, p.At(field), "there is nothing that this could be of: the package has no url")
 				}
 			}
 			continue
 		}
-		if fetchable && p.File() != "" && p.Kind() == config.Unknown && !r.isPatch(p) {
-			r.diags.Errorf(diag.SourceTypeUnknown, p.At("url"), "%q is of no type that can be unpacked; known are .tar, .gz, .tgz, .bz2, .xz, .zst, .lz and .zip, and .patch and .diff for patches", p.File())
+		switch {
+		case !fetchable || p.File() == "":
+		case p.Kind() == config.Unknown && !r.isPatch(p):
+			at := p.At("url")
+			if p.FileName != "" {
+				at = p.At("fileName")
+			}
+			r.diags.Errorf(diag.SourceTypeUnknown, at, "the name %q does not tell what the file is; add type: tar or zip for an archive to unpack, file for one plain file, or patch", p.File())
+		case p.Has("tarFlags") && (p.Kind() == config.PlainFile || r.isPatch(p)):
+			r.diags.Errorf(diag.SourceFieldUnused, p.At("tarFlags"), "there is nothing to unpack: %q is no archive", p.File())
 		}
 		switch {
 		case !fetchable || p.SHA256 != "" || p.SHA512 != "":
@@ -357,7 +368,7 @@ func (r *resolver) checkDeps() {
 			case q.URL == "":
 				r.diags.Errorf(diag.PatchMisuse, at, "%q is no patch: it has no url (at %s)", patch.Name, q.At("name"))
 			case !r.isPatch(q):
-				r.diags.Errorf(diag.PatchMisuse, at, "%q is no patch: %s is an archive (at %s)", patch.Name, q.File(), q.At("url"))
+				r.diags.Errorf(diag.PatchMisuse, at, "%q is no patch: %s is %s (at %s)", patch.Name, q.File(), q.Kind(), q.At("url"))
 			}
 			if p.URL == "" && p.SrcFrom == "" {
 				r.diags.Errorf(diag.PatchMisuse, at, "there is nothing to patch: the package has no source")

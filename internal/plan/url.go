@@ -106,8 +106,6 @@ func (r *resolver) checkFile(p *config.Package) {
 		r.diags.Errorf(diag.URLInvalid, at, "the URL names no file")
 	case len(file) > maxName || len(path.Base(u.Path)) > maxName: // BuildKit names it by the latter
 		r.diags.Errorf(diag.URLInvalid, at, "the name of the file has more than the %d bytes that names can have; look for another address of it", maxName)
-	case strings.HasPrefix(file, "."):
-		r.diags.Errorf(diag.URLInvalid, at, "%q is the name of a hidden file, which is not seen where the source is unpacked; look for another address of it", file)
 	}
 }
 

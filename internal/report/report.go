@@ -300,14 +300,14 @@ func (doc *document) others(unit time.Duration) {
 		}
 		for _, p := range stage.Packages {
 			for _, s := range p.Sources {
-				if name := s.As.Src.Stage; s.Unpack && doc.Build.State(name) == Built {
+				if name := s.As.Src.Stage; s.Unpack != "" && doc.Build.State(name) == Built {
 					unpacked = append(unpacked, name)
 				}
 			}
 		}
 	}
 	if len(unpacked) > 0 {
-		add("sources", fmt.Sprintf("%d archives, unpacked", len(unpacked)), unpacked...)
+		add("sources", fmt.Sprintf("%d of them, unpacked", len(unpacked)), unpacked...)
 	}
 	for _, c := range doc.Plan.Containers {
 		add(c.Name, "container image", c.As.Stage)

@@ -1,0 +1,259 @@
+# Written by lfdgen from config.yaml. Do not edit: change that, then run lfdgen generate.
+#
+# Run from the project's root:
+#   docker buildx bake -f docker-bake.hcl                 the result
+#   docker buildx bake -f docker-bake.hcl NAME            a package, a stage, an image
+#   docker buildx bake -f docker-bake.hcl --list targets  all of them (buildx 0.20)
+
+variable "LFD_REGISTRY" {
+  description = "Where images are pushed to: their names begin with it, such as registry.example.org/linux"
+  default     = ""
+}
+
+variable "LFD_TAG" {
+  description = "The tag of images"
+  default     = "latest"
+}
+
+variable "LFD_PLATFORM" {
+  description = "The platform to build for; the systems here are for linux/amd64"
+  default     = "linux/amd64"
+}
+
+variable "LFD_TGT" {
+  description = "The name of the system to build for, as compilers know it: LFS_TGT in the build"
+  default     = "x86_64-lfs-linux-gnu"
+}
+
+variable "LFD_EPOCH" {
+  description = "The date that goes into what is built, in seconds since 1970: SOURCE_DATE_EPOCH in the build"
+  default     = "1767225600"
+}
+
+variable "LFD_ROOT" {
+  description = "The project's root, seen from the folder that bake is run in"
+  default     = "."
+}
+
+function "image" {
+  params = [name]
+  result = join("/", compact([trim(LFD_REGISTRY, "/"), "${name}:${LFD_TAG}"]))
+}
+
+group "default" {
+  description = "The result"
+  targets     = ["s"]
+}
+
+target "_common" {
+  context    = LFD_ROOT
+  dockerfile = "generated/Dockerfile"
+  platforms  = [LFD_PLATFORM]
+  args = {
+    LFD_TGT   = LFD_TGT
+    LFD_EPOCH = LFD_EPOCH
+    # BuildKit's own. Said here, as buildx else takes it from the environment.
+    SOURCE_DATE_EPOCH = LFD_EPOCH
+  }
+}
+
+# A step on the way: kept in the builder's cache, written nowhere.
+target "_step" {
+  inherits = ["_common"]
+  output   = ["type=cacheonly"]
+}
+
+target "host" {
+  description = "Stage: the system that builds the first compiler"
+  inherits    = ["_step"]
+  target      = "host"
+}
+
+# s
+
+target "s" {
+  description = "Stage s"
+  inherits    = ["_step"]
+  target      = "s"
+}
+
+group "s-packages" {
+  description = "All packages of stage s"
+  targets = [
+    "tarball-api",
+    "gitweb",
+    "php",
+    "crate",
+    "compress",
+    "lzma",
+    "hidden",
+    "unnamed-zip",
+    "text",
+    "font",
+    "wheel",
+    "archive-as-file",
+    "text-again",
+  ]
+}
+
+target "tarball-api-dl" {
+  description = "Download of tarball-api"
+  inherits    = ["_step"]
+  target      = "tarball-api-dl"
+}
+
+target "tarball-api" {
+  description = "tarball-api"
+  inherits    = ["_step"]
+  target      = "tarball-api"
+}
+
+target "gitweb-dl" {
+  description = "Download of gitweb"
+  inherits    = ["_step"]
+  target      = "gitweb-dl"
+}
+
+target "gitweb" {
+  description = "gitweb"
+  inherits    = ["_step"]
+  target      = "gitweb"
+}
+
+target "php-dl" {
+  description = "Download of php"
+  inherits    = ["_step"]
+  target      = "php-dl"
+}
+
+target "php" {
+  description = "php"
+  inherits    = ["_step"]
+  target      = "php"
+}
+
+target "crate-dl" {
+  description = "Download of crate"
+  inherits    = ["_step"]
+  target      = "crate-dl"
+}
+
+target "crate" {
+  description = "crate"
+  inherits    = ["_step"]
+  target      = "crate"
+}
+
+target "compress-dl" {
+  description = "Download of compress"
+  inherits    = ["_step"]
+  target      = "compress-dl"
+}
+
+target "compress" {
+  description = "compress"
+  inherits    = ["_step"]
+  target      = "compress"
+}
+
+target "lzma-dl" {
+  description = "Download of lzma"
+  inherits    = ["_step"]
+  target      = "lzma-dl"
+}
+
+target "lzma" {
+  description = "lzma"
+  inherits    = ["_step"]
+  target      = "lzma"
+}
+
+target "hidden-dl" {
+  description = "Download of hidden"
+  inherits    = ["_step"]
+  target      = "hidden-dl"
+}
+
+target "hidden" {
+  description = "hidden"
+  inherits    = ["_step"]
+  target      = "hidden"
+}
+
+target "unnamed-zip-dl" {
+  description = "Download of unnamed-zip"
+  inherits    = ["_step"]
+  target      = "unnamed-zip-dl"
+}
+
+target "unnamed-zip" {
+  description = "unnamed-zip"
+  inherits    = ["_step"]
+  target      = "unnamed-zip"
+}
+
+target "text-dl" {
+  description = "Download of text"
+  inherits    = ["_step"]
+  target      = "text-dl"
+}
+
+target "text" {
+  description = "text"
+  inherits    = ["_step"]
+  target      = "text"
+}
+
+target "font-dl" {
+  description = "Download of font"
+  inherits    = ["_step"]
+  target      = "font-dl"
+}
+
+target "font" {
+  description = "font"
+  inherits    = ["_step"]
+  target      = "font"
+}
+
+target "wheel-dl" {
+  description = "Download of wheel"
+  inherits    = ["_step"]
+  target      = "wheel-dl"
+}
+
+target "wheel" {
+  description = "wheel"
+  inherits    = ["_step"]
+  target      = "wheel"
+}
+
+target "archive-as-file-dl" {
+  description = "Download of archive-as-file"
+  inherits    = ["_step"]
+  target      = "archive-as-file-dl"
+}
+
+target "archive-as-file" {
+  description = "archive-as-file"
+  inherits    = ["_step"]
+  target      = "archive-as-file"
+}
+
+target "fix-xz-dl" {
+  description = "Download of fix-xz"
+  inherits    = ["_step"]
+  target      = "fix-xz-dl"
+}
+
+target "fix-by-type-dl" {
+  description = "Download of fix-by-type"
+  inherits    = ["_step"]
+  target      = "fix-by-type-dl"
+}
+
+target "text-again" {
+  description = "text-again"
+  inherits    = ["_step"]
+  target      = "text-again"
+}
