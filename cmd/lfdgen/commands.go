@@ -200,7 +200,7 @@ need is left out.`,
 			case reverse && len(args) == 0:
 				return errors.New("--reverse tells what needs a package; name one")
 			}
-			p, err := o.plan(cmd)
+			p, err := o.plan(cmd, "")
 			if err != nil {
 				return err
 			}
@@ -250,8 +250,9 @@ func (o *options) sources() ([]string, error) {
 	return files, nil
 }
 
-// plan goes from the configuration to the plan, and says what it finds.
-func (o *options) plan(cmd *cobra.Command) (*plan.Plan, error) {
+// plan goes from the configuration to the plan, and says what it finds, also in comparison
+// with the files that an earlier run wrote into a folder, if there is one.
+func (o *options) plan(cmd *cobra.Command, written string) (*plan.Plan, error) {
 	files, err := o.sources()
 	if err != nil {
 		return nil, err
@@ -265,6 +266,9 @@ func (o *options) plan(cmd *cobra.Command) (*plan.Plan, error) {
 		var more diag.List
 		p, more = plan.Resolve(cfg)
 		diags = diags.Then(more)
+		if written != "" {
+			diags = diags.Then(plan.CheckRaised(cfg, gen.Recorded(written)))
+		}
 	}
 	if o.strict {
 		diags.Strict()
@@ -291,7 +295,7 @@ func (o *options) generate(cmd *cobra.Command) (string, map[string][]byte, error
 	if err != nil {
 		return "", nil, err
 	}
-	p, err := o.plan(cmd)
+	p, err := o.plan(cmd, dir)
 	if err != nil {
 		return "", nil, err
 	}

@@ -112,7 +112,7 @@ var (
 	ChecksumConflict = errorRule("checksum-conflict",
 		"A url gives one file, so it cannot have two checksums of a kind.")
 	ChecksumStale = errorRule("checksum-stale",
-		"The url or the version of a package was changed, by an overlay or since its source was fetched, and what belongs to it is still that of the source before: the old one would be built in the place of the new one.")
+		"The url or the version of a package was changed, by an overlay or since the files were generated or the source was fetched, and the checksum was not: the old source would be built in the place of the new one.")
 	VersionMismatch = warningRule("version-mismatch",
 		"The name of the file has another version than the package: one of the two was raised and the other forgotten.")
 	MirrorsWithoutChecksum = errorRule("mirrors-without-checksum",

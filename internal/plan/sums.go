@@ -63,3 +63,34 @@ func (r *resolver) checkVersion(p *config.Package) {
 		r.diags.Warnf(diag.VersionMismatch, p.At("version"), "%s is not in the name of the file, %s (at %s): one of the two was raised without the other", version, p.File(), p.At("url"))
 	}
 }
+
+// CheckRaised reports packages whose url is another than in the files of the last run, given
+// as the urls of each checksum there, while the checksum is the same. Nothing is to be said
+// of a file that has only moved, or whose earlier address is a mirror; an error is what can
+// be no other name of the same file.
+func CheckRaised(cfg *config.Config, recorded map[string][]string) diag.List {
+	var diags diag.List
+	for i := range cfg.Packages {
+		p := &cfg.Packages[i]
+		kind, urls := "sha256", recorded[p.SHA256]
+		if p.SHA256 == "" {
+			kind, urls = "sha512", recorded[p.SHA512]
+		}
+		known := append(cfg.MirrorsOf(p), p.URL)
+		if p.URL == "" || len(urls) == 0 || slices.ContainsFunc(urls, func(u string) bool { return slices.Contains(known, u) }) {
+			continue
+		}
+		before := config.Package{URL: urls[0]}
+		const remedy = "give that of %s (%ssum FILE); if it is the same file, name the earlier address in mirrors"
+		versioned := p.Version != "" && strings.Contains(p.URL, p.Version) && !strings.Contains(before.URL, p.Version)
+		switch {
+		case versioned || p.File() != before.File() && digits.ReplaceAllString(p.File(), "0") == digits.ReplaceAllString(before.File(), "0"):
+			diags.Errorf(diag.ChecksumStale, p.At(kind), "is still that of %s, as the url was when the files were generated last: "+remedy, before.URL, p.URL, kind)
+		case p.File() != before.File():
+			diags.Warnf(diag.ChecksumReused, p.At(kind), "was that of %s when the files were generated last: "+remedy, before.URL, p.URL, kind)
+		}
+	}
+	return diags
+}
+
+var digits = regexp.MustCompile(`[0-9]+`)
