@@ -26,7 +26,7 @@ type Change struct {
 // path. A folder that is not there lacks them all.
 func Compare(dir string, files map[string][]byte) ([]Change, error) {
 	var changes []Change
-	root, err := os.OpenRoot(dir)
+	root, err := openRoot(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		for _, name := range sorted(files) {
 			changes = append(changes, Change{Path: name, Kind: "missing", Diff: udiff.Unified("/dev/null", name, "", string(files[name]))})
@@ -65,6 +65,15 @@ func Compare(dir string, files map[string][]byte) ([]Change, error) {
 	return changes, nil
 }
 
+// openRoot opens the output folder. To open a pipe in its place would be to wait for
+// somebody to write into it.
+func openRoot(dir string) (*os.Root, error) {
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("%s is no folder; move it away or choose another one with -o", dir)
+	}
+	return os.OpenRoot(dir)
+}
+
 func readFile(root *os.Root, name string) ([]byte, error) {
 	if info, err := root.Stat(name); err == nil && !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is no file; move it away or choose another folder with -o", path.Join(root.Name(), name))
@@ -82,7 +91,7 @@ func Write(dir string, files map[string][]byte) (changed []string, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	root, err := os.OpenRoot(dir)
+	root, err := openRoot(dir)
 	if err != nil {
 		return nil, err
 	}

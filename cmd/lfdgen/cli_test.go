@@ -332,3 +332,29 @@ func FuzzGenerate(f *testing.F) {
 		}
 	})
 }
+
+// A project may lie behind a link, and be named with it or without.
+func TestBehindALink(t *testing.T) {
+	real := everything(t)
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(real, link); err != nil {
+		t.Skip(err)
+	}
+	for _, c := range []struct{ cwd, args string }{
+		{link, ""},
+		{link, "-c " + real + "/config.yaml"},
+		{real, "-c " + link + "/config.yaml -o ."},
+		{link, "-c " + real + "/config.yaml -o " + link + "/new/folder"},
+		{"/", "--root " + link + " -c " + real + "/config.yaml"},
+		{"/", "--root " + real + " -c " + link + "/config.yaml -o " + link},
+	} {
+		t.Chdir(c.cwd)
+		if code, _, stderr := lfdgen(t, append([]string{"validate", "--strict"}, strings.Fields(c.args)...)...); code != ok {
+			t.Errorf("in %s, %s: exit %d\n%s", c.cwd, c.args, code, stderr)
+		}
+	}
+	t.Chdir(link)
+	if code, _, stderr := lfdgen(t, "validate", "-c", filepath.Dir(real)+"/config.yaml"); code == ok || !strings.Contains(stderr, "outside of the project's folder") {
+		t.Errorf("outside: exit %d\n%s", code, stderr)
+	}
+}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,16 +13,16 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/moby/patternmatcher"
-	"github.com/moby/patternmatcher/ignorefile"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/linux-from-docker/lfd/gen"
+	"github.com/linux-from-docker/lfd/internal/buildcontext"
 	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/diag"
 	"github.com/linux-from-docker/lfd/internal/graph"
 	"github.com/linux-from-docker/lfd/internal/plan"
+	"github.com/linux-from-docker/lfd/internal/regular"
 	"github.com/linux-from-docker/lfd/schema"
 	"github.com/linux-from-docker/lfd/templates"
 )
@@ -200,7 +199,7 @@ need is left out.`,
 			case reverse && len(args) == 0:
 				return errors.New("--reverse tells what needs a package; name one")
 			}
-			p, err := o.plan(cmd, "")
+			p, err := o.plan(cmd, nil, "")
 			if err != nil {
 				return err
 			}
@@ -250,9 +249,10 @@ func (o *options) sources() ([]string, error) {
 	return files, nil
 }
 
-// plan goes from the configuration to the plan, and says what it finds, also in comparison
-// with the files that an earlier run wrote into a folder, if there is one.
-func (o *options) plan(cmd *cobra.Command, written string) (*plan.Plan, error) {
+// plan goes from the configuration to the plan, and says what it finds: also of what the
+// build takes from the project's folder, unless that is nil, and in comparison with the
+// files that an earlier run wrote into a folder, if there is one.
+func (o *options) plan(cmd *cobra.Command, folder *buildcontext.Folder, written string) (*plan.Plan, error) {
 	files, err := o.sources()
 	if err != nil {
 		return nil, err
@@ -265,6 +265,9 @@ func (o *options) plan(cmd *cobra.Command, written string) (*plan.Plan, error) {
 	if cfg != nil {
 		var more diag.List
 		p, more = plan.Resolve(cfg)
+		if folder != nil {
+			more = append(more, folder.Check(cfg, plan.Takes(cfg))...)
+		}
 		diags = diags.Then(more)
 		if written != "" {
 			diags = diags.Then(plan.CheckRaised(cfg, gen.Recorded(written)))
@@ -295,7 +298,14 @@ func (o *options) generate(cmd *cobra.Command) (string, map[string][]byte, error
 	if err != nil {
 		return "", nil, err
 	}
-	p, err := o.plan(cmd, dir)
+	folder, err := buildcontext.Open(o.root, path.Join(out, gen.Folder, "Dockerfile"))
+	if err != nil {
+		return "", nil, wrap(err)
+	}
+	if generated := path.Join(out, gen.Folder); folder.Hides(generated) {
+		return "", nil, wrap(fmt.Errorf("%s leaves out %s, from where the build copies scripts: choose another folder with -o, or end %[1]s with the line !%[2]s", folder.Ignored(), generated))
+	}
+	p, err := o.plan(cmd, folder, dir)
 	if err != nil {
 		return "", nil, err
 	}
@@ -304,7 +314,7 @@ func (o *options) generate(cmd *cobra.Command) (string, map[string][]byte, error
 		if info, err := os.Stat(o.templates); err != nil || !info.IsDir() {
 			return "", nil, fmt.Errorf("there is no folder %s with templates", o.templates)
 		}
-		fsys = overlaid{os.DirFS(o.templates), templates.FS}
+		fsys = overlaid{o.templates, templates.FS}
 	}
 	generated, err := gen.Generate(cmd.Context(), p, fsys, out)
 	return dir, generated, wrap(err)
@@ -324,63 +334,29 @@ func (o *options) relative(dir string) (string, error) {
 	if err != nil {
 		return "", wrap(err)
 	}
-	return rel, wrap(cmp.Or(inside(root, abs), seen(root, rel)))
-}
-
-// seen refuses a folder that the build's context leaves out: the Dockerfile copies scripts
-// from there.
-func seen(root, out string) error {
-	const name = ".dockerignore"
-	file, err := os.Open(filepath.Join(root, name))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	} else if err != nil {
-		return err
-	}
-	defer file.Close()
-	folder := path.Join(out, gen.Folder)
-	patterns, err := ignorefile.ReadAll(file)
-	var hidden bool
-	if err == nil {
-		hidden, err = patternmatcher.MatchesOrParentMatches(folder, patterns)
-	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	if hidden {
-		return fmt.Errorf("%s leaves out %s, from where the build copies scripts: choose another folder with -o, or end %s with the line !%s", name, folder, name, folder)
-	}
-	return nil
+	return rel, wrap(inside(root, abs))
 }
 
 // inside refuses a folder that a link leads out of the root: what is written there
 // would not be the project's.
 func inside(root, dir string) error {
-	realRoot, err := filepath.EvalSymlinks(root)
-	if err != nil {
-		return err
-	}
-	real, err := filepath.EvalSymlinks(dir)
-	for place := dir; errors.Is(err, fs.ErrNotExist) && place != root; {
-		place = filepath.Dir(place)
-		real, err = filepath.EvalSymlinks(place)
-	}
-	if err != nil {
-		return err
-	}
-	if rel, err := filepath.Rel(realRoot, real); err != nil || !filepath.IsLocal(rel) {
+	real := config.Real(dir)
+	if rel, err := filepath.Rel(config.Real(root), real); err != nil || !filepath.IsLocal(rel) {
 		return fmt.Errorf("%s leads to %s, outside of the project's folder %s: choose another folder with -o", dir, real, root)
 	}
 	return nil
 }
 
-// overlaid looks into first, then into second.
-type overlaid struct{ first, second fs.FS }
+// overlaid has the files of a folder, and those of below that the folder has not.
+type overlaid struct {
+	folder string
+	below  fs.FS
+}
 
 func (o overlaid) Open(name string) (fs.File, error) {
-	f, err := o.first.Open(name)
+	f, err := regular.Open(filepath.Join(o.folder, filepath.FromSlash(name)))
 	if errors.Is(err, fs.ErrNotExist) {
-		return o.second.Open(name)
+		return o.below.Open(name)
 	}
 	return f, err
 }

@@ -16,6 +16,8 @@ import (
 
 	"github.com/aymanbagabas/go-udiff"
 
+	"github.com/linux-from-docker/lfd/internal/config"
+	"github.com/linux-from-docker/lfd/internal/plan"
 	"github.com/linux-from-docker/lfd/templates"
 )
 
@@ -39,7 +41,8 @@ var testdata = func() string {
 //	stderr.txt    what lfdgen says to it, and its exit code; none: nothing, 0
 //	want/         what generate writes, less the scripts, which are templates/*.sh
 //
-// A case without util/ gets an empty install script for each package.
+// A case without util/ gets an empty install script for each package, and a good one an
+// empty file for each path that its steps copy and that is not there.
 func TestCorpus(t *testing.T) {
 	for _, kind := range []string{"good", "bad"} {
 		cases, err := os.ReadDir(filepath.Join(testdata, kind))
@@ -114,6 +117,9 @@ func project(t testing.TB, dir string) string {
 			t.Fatal(err)
 		}
 	}
+	if filepath.Base(filepath.Dir(dir)) == "good" {
+		copied(t, to)
+	}
 	if _, err := os.Stat(filepath.Join(to, "util")); err == nil {
 		return to
 	}
@@ -135,6 +141,38 @@ func project(t testing.TB, dir string) string {
 	}
 	scripts(t, to, names)
 	return to
+}
+
+// copied writes an empty file for each path that the steps of a project's configurations
+// copy, and that is not there. Some have names that not every system can check out.
+func copied(t testing.TB, project string) {
+	t.Helper()
+	configs, err := filepath.Glob(filepath.Join(project, "*.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range configs {
+		cfg, _, err := config.Load(project, []string{file})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if cfg == nil {
+			continue // an overlay can be no configuration by itself
+		}
+		for _, take := range plan.Takes(cfg) {
+			file := filepath.Join(project, strings.ReplaceAll(take.Path, "*", "x"))
+			if _, err := os.Stat(file); err == nil {
+				continue
+			}
+			err := os.MkdirAll(filepath.Dir(file), 0o755)
+			if err == nil {
+				err = os.WriteFile(file, nil, 0o644)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 }
 
 // scripts writes an install script for each package that can have one.

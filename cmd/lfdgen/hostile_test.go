@@ -120,9 +120,56 @@ func TestBombs(t *testing.T) {
 			refuses(t, dir, c.says, "generate")
 		})
 	}
+}
+
+// TestNoFiles puts pipes and devices in the place of files and folders: to read from one
+// would never end.
+func TestNoFiles(t *testing.T) {
+	for name, args := range map[string]string{
+		"config":               "validate -c config",
+		"generated":            "check",
+		"generated/Dockerfile": "check",
+		"docker-bake.hcl":      "generate",
+		"out":                  "check -o out",
+		"templates/package.sh": "validate --templates templates",
+		".dockerignore":        "validate",
+		"util":                 "validate -c config.yaml",
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := everything(t)
+			pipe := filepath.Join(dir, name)
+			if err := os.RemoveAll(pipe); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.MkdirAll(filepath.Dir(pipe), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := syscall.Mkfifo(pipe, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			says(t, dir, "is no f", strings.Fields(args)...)
+		})
+	}
 	t.Run("a device", func(t *testing.T) {
-		refuses(t, t.TempDir(), "/dev/zero: the file has more than the 16 MiB that lfdgen reads", "generate", "-c", "/dev/zero", "-o", ".")
+		says(t, everything(t), "/dev/zero: cannot be read: is no file", "generate", "-c", "/dev/zero", "-o", ".")
 	})
+}
+
+// says runs lfdgen and sees that it ends by itself, and what it says.
+func says(t *testing.T, dir, says string, args ...string) {
+	t.Helper()
+	cmd := process(t, dir, args...)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	hangs := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Signal(syscall.SIGKILL) })
+	_ = cmd.Wait()
+	hangs.Stop()
+	if cmd.ProcessState.ExitCode() != findings || !strings.Contains(out.String(), says) {
+		t.Errorf("%v, without %q:\n%.2000s", cmd.ProcessState, says, out.String())
+	}
 }
 
 // refuses runs lfdgen and sees that it ends, with a finding, in a minute and within

@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/linux-from-docker/lfd/internal/diag"
+	"github.com/linux-from-docker/lfd/internal/regular"
 )
 
 // Load reads the configuration files, later ones over earlier ones, and looks
@@ -65,9 +66,9 @@ func Load(root string, files []string) (*Config, diag.List, error) {
 }
 
 // readFile reads a file, but not much more of it than parse takes: it may be
-// huge, or a device without an end.
+// huge.
 func readFile(name string) ([]byte, error) {
-	f, err := os.Open(name)
+	f, err := regular.Open(name)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +135,7 @@ func (c *Config) place(root string, files []string) error {
 			return err
 		}
 		c.Files = append([]string{rel}, c.Files...)
-		if dir := filepath.Join(filepath.Dir(abs), "util"); !slices.Contains(folders, dir) {
+		if dir := filepath.Join(root, filepath.Dir(filepath.FromSlash(rel)), "util"); !slices.Contains(folders, dir) {
 			folders = append(folders, dir)
 		}
 	}
@@ -235,11 +236,15 @@ func otherPackages(folder string, files []string) map[string]bool {
 // Paths go into the Dockerfile and the bake file as they are.
 var plainPath = regexp.MustCompile(`^[A-Za-z0-9_./+@-]+$`)
 
-// Relative gives a path as the generated files name it: from the project's
-// root, with forward slashes.
+// Relative returns a path as the generated files name it: from the project's
+// root, with forward slashes. Where links lead to the root or to the path, or both, they
+// are followed to see whether one lies in the other.
 func Relative(root, abs string) (string, error) {
 	rel, err := filepath.Rel(root, abs)
-	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+	if err != nil || !filepath.IsLocal(rel) {
+		rel, err = filepath.Rel(Real(root), Real(abs))
+	}
+	if err != nil || !filepath.IsLocal(rel) {
 		return "", fmt.Errorf("%s is outside of the project's folder %s: run lfdgen in the folder that bake is run in, or name it with --root", abs, root)
 	}
 	rel = filepath.ToSlash(rel)
@@ -247,4 +252,16 @@ func Relative(root, abs string) (string, error) {
 		return "", fmt.Errorf("the path %q has other characters than letters, digits and _ . / + @ -, which Dockerfiles cannot name; rename it", rel)
 	}
 	return rel, nil
+}
+
+// Real follows the links in a path, as far as that exists.
+func Real(name string) string {
+	if real, err := filepath.EvalSymlinks(name); err == nil {
+		return real
+	}
+	dir := filepath.Dir(name)
+	if dir == name {
+		return name
+	}
+	return filepath.Join(Real(dir), filepath.Base(name))
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -71,7 +72,7 @@ func parse(file string, data []byte, diags *diag.List) *value {
 		diags.Errorf(diag.LimitExceeded, place(i), "more than %d values up to here; no system is that large", maxValues)
 		return nil
 	}
-	decoder := yaml.NewDecoder(strings.NewReader(string(data)))
+	decoder := yaml.NewDecoder(bytes.NewReader(anyVersion(data)))
 	var doc yaml.Node
 	err := decoder.Decode(&doc)
 	switch {
@@ -102,6 +103,21 @@ func parse(file string, data []byte, diags *diag.List) *value {
 	return v
 }
 
+// version finds the line by which a text says that it is YAML 1.2, or of an older version
+// that this is hardly different from: only comments and other such lines stand above it.
+var version = regexp.MustCompile(`\A\x{feff}?(?:[ \t]*(?:[#%].*)?\r?\n)*?(%)YAML[ \t]+1\.[0-9]+[ \t]*(?:#.*)?\r?\n`)
+
+// anyVersion makes a comment of that line, as the parser knows version 1.1 alone.
+func anyVersion(data []byte) []byte {
+	m := version.FindSubmatchIndex(data)
+	if m == nil {
+		return data
+	}
+	data = bytes.Clone(data)
+	data[m[2]] = '#'
+	return data
+}
+
 var yamlLine = regexp.MustCompile(`^yaml: (?:line \d+: )?(.*)$`)
 
 // yamlError reports why the parser refuses a text. The parser names the line only, and
@@ -110,7 +126,7 @@ func yamlError(at diag.Loc, text *diag.Text, err error, data []byte, diags *diag
 	message := yamlLine.FindStringSubmatch(strings.ReplaceAll(err.Error(), "\n", " "))[1]
 	var node yaml4.Node
 	var exact *yaml4.LoadError
-	if errors.As(yaml4.Unmarshal(data, &node), &exact) && exact.Mark.Line > 0 {
+	if errors.As(yaml4.Unmarshal(anyVersion(data), &node), &exact) && exact.Mark.Line > 0 {
 		mark := exact.Mark
 		message = exact.Message
 		if exact.ContextMsg != "" {

@@ -149,6 +149,8 @@ var (
 var (
 	ScriptMissing = errorRule("script-missing",
 		"Each package that a stage builds has a script util/install-NAME.sh; one with check: true has util/check-NAME.sh, too.")
+	ScriptBroken = errorRule("script-broken",
+		"A script must begin so that Linux finds the program that runs it, which a carriage return at the end of the first line prevents, as editors of Windows write it.")
 	ScriptUnused = warningRule("script-unused",
 		"A script that nothing runs is left over, or its package or its check: true was forgotten.")
 	CheckMissing = errorRule("check-missing",
@@ -191,6 +193,10 @@ var (
 		"A variable that steps set is a part of the cache key of all that follow. The number of jobs is chosen when a step runs, so that machines of all sizes share a cache.")
 	StepsOnbuild = errorRule("steps-onbuild",
 		"What ONBUILD keeps runs at the beginning of the stages that start from this one, where nothing sets PATH, USER and SHELL again for the generated steps.")
+	FileNotInBuild = errorRule("file-not-in-build",
+		"Steps and scripts find what lies in the project's folder and is not left out by .dockerignore; paths begin there. Links are followed in that folder only.")
+	PatternWithoutMatch = warningRule("pattern-without-match",
+		"A pattern that matches nothing copies nothing, and no builder says so.")
 	CopyFromNumber = errorRule("copy-from-number",
 		"COPY --from=0 means the first stage of the generated Dockerfile, and the next change of the configuration makes that another one.")
 	CopyFromUnknown = warningRule("copy-from-unknown",

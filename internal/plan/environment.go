@@ -61,7 +61,7 @@ func (e environment) restored(after *environment) []string {
 		lines = append(lines, `SHELL ["/bin/sh", "-c"]`)
 	}
 	if after.user != "" {
-		lines = append(lines, "USER root")
+		lines = append(lines, "USER 0") // whose name only /etc/passwd knows
 	}
 	now, _ := after.vars.Get("PATH")
 	if before, _ := e.vars.Get("PATH"); now != before {

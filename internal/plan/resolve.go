@@ -18,16 +18,7 @@ import (
 // Resolve turns a configuration into a plan, or says all that is wrong with it.
 // The plan is nil when any finding is an error.
 func Resolve(cfg *config.Config) (*Plan, diag.List) {
-	r := &resolver{
-		cfg: cfg, packages: map[string]int{}, stages: map[string]int{}, patches: map[string]bool{},
-		stageOf: make([]int, len(cfg.Packages)), builtAt: make([]diag.Loc, len(cfg.Packages)),
-		froms: map[int][]ref{}, context: map[string]bool{}, missed: map[string]bool{}, texts: map[stepsKey]string{},
-	}
-	for i := range r.stageOf {
-		r.stageOf[i] = -1
-	}
-	r.names, r.diags = names.New(cfg)
-	r.index()
+	r := newResolver(cfg)
 	r.sources()
 	r.checkSums()
 	r.checkMirrors()
@@ -48,25 +39,41 @@ func Resolve(cfg *config.Config) (*Plan, diag.List) {
 	return p, r.diags.Sort()
 }
 
+func newResolver(cfg *config.Config) *resolver {
+	r := &resolver{
+		cfg: cfg, packages: map[string]int{}, stages: map[string]int{}, patches: map[string]bool{},
+		stageOf: make([]int, len(cfg.Packages)), builtAt: make([]diag.Loc, len(cfg.Packages)),
+		froms: map[int][]ref{}, context: map[string]bool{}, missed: map[string]bool{}, texts: map[stepsKey]string{},
+	}
+	for i := range r.stageOf {
+		r.stageOf[i] = -1
+	}
+	r.names, r.diags = names.New(cfg)
+	r.index()
+	return r
+}
+
 type resolver struct {
-	cfg      *config.Config
-	names    *names.Names
-	diags    diag.List
-	packages map[string]int      // index by name
-	stages   map[string]int      // index by name
-	patches  map[string]bool     // names that some package's patches hold
-	stageOf  []int               // by package: the stage that builds it, or -1
-	builtAt  []diag.Loc          // by package: where that stage names it
-	froms    map[int][]ref       // by node: what its steps copy from
-	order    []int               // packages in build order
-	rank     []int               // by package: its place in order
-	context  map[string]bool     // paths that steps take from the build's context
-	missed   map[string]bool     // packages reported because no stage builds them
-	unknown  int                 // unknown names so far
-	copies   int                 // of results into stages
-	weight   int                 // of the Dockerfile steps, see weigh
-	bytes    int                 // of all texts of Dockerfile steps
-	texts    map[stepsKey]string // of steps, as they are to be written
+	cfg       *config.Config
+	names     *names.Names
+	diags     diag.List
+	packages  map[string]int      // index by name
+	stages    map[string]int      // index by name
+	patches   map[string]bool     // names that some package's patches hold
+	stageOf   []int               // by package: the stage that builds it, or -1
+	builtAt   []diag.Loc          // by package: where that stage names it
+	froms     map[int][]ref       // by node: what its steps copy from
+	order     []int               // packages in build order
+	rank      []int               // by package: its place in order
+	context   map[string]bool     // paths that steps take from the build's context
+	takes     []Take              // the same with their places
+	missed    map[string]bool     // packages reported because no stage builds them
+	unknown   int                 // unknown names so far
+	copies    int                 // of results into stages
+	weight    int                 // of the Dockerfile steps, see weigh
+	bytes     int                 // of all texts of Dockerfile steps
+	unchecked bool                // steps are only read, without asking BuildKit whether they can be built
+	texts     map[stepsKey]string // of steps, as they are to be written
 
 	args map[string]string // by package: the build argument that names another address of its source
 }

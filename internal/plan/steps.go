@@ -169,7 +169,7 @@ func (r *resolver) checkText(node int, text config.Steps, env environment) (afte
 			return after
 		}
 	}
-	if r.diags[faults:].Errors() {
+	if r.unchecked || r.diags[faults:].Errors() {
 		return after
 	}
 	// All by itself each step is right: are they, to a build? And to one that goes on here?
@@ -276,19 +276,19 @@ func (r *resolver) inputs(node int, at diag.Loc, step any) (others []string) {
 	case *instructions.AddCommand:
 		for _, source := range step.SourcePaths {
 			if what, _ := remote(source); what == "" {
-				r.takes(at, source)
+				r.take(at, true, source)
 			}
 		}
 	case *instructions.CopyCommand:
 		others = r.from(node, at, step.From)
 		if step.From == "" {
-			r.takes(at, step.SourcePaths...)
+			r.take(at, true, step.SourcePaths...)
 		}
 	case *instructions.RunCommand:
 		for _, mount := range instructions.GetMounts(step) {
 			others = append(others, r.from(node, at, mount.From)...)
 			if mount.From == "" && mount.Type == instructions.MountTypeBind {
-				r.takes(at, mount.Source)
+				r.take(at, false, mount.Source)
 			}
 		}
 	}
@@ -345,14 +345,36 @@ func (r *resolver) from(node int, at diag.Loc, name string) []string {
 	return []string{name}
 }
 
-// takes notes paths that a step takes from the build's context. What a variable is, only
+// Take is a path that a step takes from the build's context.
+type Take struct {
+	Path    string // without . and .. in it; never the context itself
+	Pattern bool   // it is to match names
+	At      diag.Loc
+}
+
+// Takes returns what the steps of a configuration take from the build's context, by the
+// order of its texts. What is wrong with the steps is no matter: Resolve says that. Of
+// too many paths it returns none.
+func Takes(cfg *config.Config) []Take {
+	r := newResolver(cfg)
+	r.unchecked = true
+	r.checkStages()
+	r.checkSteps()
+	if len(r.context) > maxSteps {
+		return nil
+	}
+	return r.takes
+}
+
+// take notes paths that a step takes from the build's context. What a variable is, only
 // the build knows.
-func (r *resolver) takes(at diag.Loc, paths ...string) {
+func (r *resolver) take(at diag.Loc, pattern bool, paths ...string) {
 	for _, p := range paths {
 		p = path.Clean("/" + p)[1:]
-		if p == "" || strings.Contains(p, "$") || r.context[p] || len(r.context) > maxSteps {
+		if p == "" || strings.Contains(p, "$") || len(r.context) > maxSteps {
 			continue
 		}
+		r.takes = append(r.takes, Take{p, pattern && strings.ContainsAny(p, "*?["), at})
 		if r.context[p] = true; len(r.context) > maxSteps {
 			r.diags.Errorf(diag.LimitExceeded, at, "with these the steps take more than %d paths from the build's context; name their folder", maxSteps)
 		}
