@@ -30,6 +30,8 @@ export override CMD := $(value CMD)
 
 # The configuration of every system of this repository.
 CONFIGS := $(wildcard quickstart/config.yaml config.yaml)
+# The form of what check finds, see docs/findings.md.
+FORMAT ?= text
 # What the tests of faults need besides.
 FAULTS_NEED := strace:strace mkfs.ext4:e2fsprogs fallocate:util-linux ldd:libc-bin
 # What the tests of unpack.sh need.
@@ -87,12 +89,13 @@ vendor: generated ## fetch all that a system needs into sources/ (SYSTEM=folder,
 
 ##@ Work on the project
 
-generate: ## write the Dockerfiles, the bake files and docs/book.md anew
+generate: ## write the Dockerfiles, the bake files, docs/book.md and docs/rules.md anew
 	go generate ./...
 
-check: ## are they what the configurations say?
-	@set -e; for config in $(CONFIGS); do go run ./cmd/lfdgen check --strict -c $$config; done
+check: ## are they what the configurations say? (FORMAT=github: as annotations)
+	@set -e; for config in $(CONFIGS); do go run ./cmd/lfdgen check --strict --format $(FORMAT) -c $$config; done
 	@go run ./cmd/lfdbook -check
+	@go run ./cmd/lfdrules -check
 
 test: ## run all checks and tests, install what they need; builds quickstart and boots it
 	@tools/install.sh $(ARCHIVERS) shellcheck:shellcheck python3:python3 qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils sfdisk:fdisk node:nodejs npm:npm $(FAULTS_NEED)

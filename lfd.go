@@ -1,8 +1,9 @@
 // Package lfd only says how the repository's own systems are generated: run
 // go generate after a change to a config.yaml, an install script's name, a
-// template or docs/book.yaml.
+// template, docs/book.yaml or a rule.
 package lfd
 
 //go:generate go run ./cmd/lfdgen generate --strict -c quickstart/config.yaml
 //go:generate go run ./cmd/lfdgen generate --strict -c config.yaml
 //go:generate go run ./cmd/lfdbook
+//go:generate go run ./cmd/lfdrules

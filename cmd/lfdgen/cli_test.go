@@ -3,10 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -56,7 +58,7 @@ func TestCommittedFiles(t *testing.T) {
 func TestCheck(t *testing.T) {
 	t.Chdir(everything(t))
 	code, stdout, stderr := lfdgen(t, "check")
-	if code != 1 || strings.Count(stdout, "missing: ") != 7 || !strings.Contains(stderr, "7 of the files in . are not as the configuration says; run lfdgen generate") {
+	if code != 1 || strings.Count(stdout, "missing: ") != 7 || strings.Count(stderr, ": is missing; run lfdgen generate [generated-stale]\n") != 7 {
 		t.Errorf("nothing is written yet: exit %d\n%s%s", code, stdout, stderr)
 	}
 	code, stdout, stderr = lfdgen(t, "generate")
@@ -67,7 +69,7 @@ func TestCheck(t *testing.T) {
 		t.Errorf("generate again: exit %d\n%s%s", code, stdout, stderr)
 	}
 	code, _, stderr = lfdgen(t, "check", "--strict", "-c", "config.yaml", "-o", "elsewhere")
-	if code != 1 || !strings.Contains(stderr, "run lfdgen generate --config config.yaml --output elsewhere\n") {
+	if code != 1 || !strings.Contains(stderr, "run lfdgen generate --config config.yaml --output elsewhere [generated-stale]\n") {
 		t.Errorf("nothing is written elsewhere: exit %d\n%s", code, stderr)
 	}
 	if code, stdout, stderr = lfdgen(t, "check"); code != 0 || stdout+stderr != "" {
@@ -98,14 +100,51 @@ func TestCheck(t *testing.T) {
 		"missing: generated/unpack.sh\n--- /dev/null\n+++ generated/unpack.sh\n",
 		"extra: generated/stale.sh\n--- generated/stale.sh\n+++ /dev/null\n",
 		"\n-stale\n",
-		"extra, not written by lfdgen, move it away: generated/mine.sh\n",
+		"extra: generated/mine.sh\n",
 	} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("check does not say %q", want)
 		}
 	}
-	if code != 1 || !strings.Contains(stderr, "4 of the files") {
+	want := `generated/Dockerfile: is not as the configuration says; run lfdgen generate [generated-stale]
+generated/mine.sh: is not written by lfdgen; move it away [generated-stale]
+generated/stale.sh: is not wanted any more; run lfdgen generate [generated-stale]
+generated/unpack.sh: is missing; run lfdgen generate [generated-stale]
+`
+	if code != 1 || filepath.ToSlash(stderr) != want {
 		t.Errorf("check: exit %d\n%s%s", code, stdout, stderr)
+	}
+}
+
+// For programs, standard output has the findings and nothing else.
+func TestFormats(t *testing.T) {
+	t.Chdir(everything(t))
+	for _, c := range []struct {
+		args           string
+		code           int
+		stdout, stderr string // parts
+	}{
+		{"generate --format json", 0, `"findings": []`, "generated/Dockerfile\n"},
+		{"check --format sarif", 0, `"results": []`, ""},
+		{"check --format github", 0, "", ""},
+		{"check --format json -o elsewhere", 1, `"file": "elsewhere/generated/Dockerfile"`, "missing: elsewhere/generated/Dockerfile\n--- /dev/null\n"},
+		{"validate --format json -c none.yaml", 1, `"rule": "file-unreadable"`, ""},
+		{"validate --format github -c none.yaml", 1, "::error file=none.yaml,title=file-unreadable::cannot be read", ""},
+		{"validate --format json --templates none", 2, "", "there is no folder none"},
+		{"validate --format json --root util", 1, "", "outside of the project's folder"},
+		{"validate --format xml", 2, "", "--format xml: there are text, json, sarif, github"},
+		{"graph --format json", 2, "", "--format json: there are svg and mermaid"},
+		{"__complete check --format ", 0, "text\njson\nsarif\ngithub\n", ""},
+	} {
+		args := strings.Split(c.args, " ")
+		code, stdout, stderr := lfdgen(t, args...)
+		stdout, stderr = filepath.ToSlash(stdout), filepath.ToSlash(stderr)
+		if code != c.code || !strings.Contains(stdout, c.stdout) || !strings.Contains(stderr, c.stderr) || c.stdout == "" && stdout != "" {
+			t.Errorf("%s: exit %d\n%s\n%s", c.args, code, stdout, stderr)
+		}
+		if strings.Contains(c.args, "json") && c.stdout != "" && !json.Valid([]byte(stdout)) {
+			t.Errorf("%s: not JSON: %s", c.args, stdout)
+		}
 	}
 }
 
@@ -247,6 +286,9 @@ func TestCommandLine(t *testing.T) {
 		{[]string{"--help"}, 0, "Exit codes: 0 all is well, 1 there are findings, 2 the command line is wrong."},
 		{[]string{"help", "check"}, 0, "show the differences"},
 		{[]string{"validate"}, 0, ""},
+		{[]string{"version"}, 0, "lfdgen "},
+		{[]string{"--version"}, 0, "lfdgen "},
+		{[]string{"version"}, 0, runtime.Version() + " " + runtime.GOOS},
 		{[]string{"schema"}, 0, `"$schema": "http://json-schema.org/draft-07/schema#"`},
 		{[]string{"completion", "bash"}, 0, "__start_lfdgen"},
 		{[]string{"completion", "zsh"}, 0, "#compdef lfdgen"},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,8 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -44,6 +47,9 @@ type options struct {
 	out       string
 	templates string
 	strict    bool
+	format    string // of findings
+
+	found diag.List // so far
 }
 
 // run is the program, with its exit code.
@@ -97,7 +103,7 @@ Exit codes: 0 all is well, 1 there are findings, 2 the command line is wrong.`,
 	_ = root.MarkPersistentFlagDirname("templates")
 
 	root.AddCommand(
-		&cobra.Command{
+		o.finds(&cobra.Command{
 			Use:   "generate",
 			Short: "Write the Dockerfile, the bake file and a picture of what needs what",
 			Args:  noArgs,
@@ -108,12 +114,12 @@ Exit codes: 0 all is well, 1 there are findings, 2 the command line is wrong.`,
 				}
 				changed, err := gen.Write(dir, files)
 				for _, name := range changed {
-					fmt.Fprintln(cmd.OutOrStdout(), filepath.Join(dir, filepath.FromSlash(name)))
+					fmt.Fprintln(o.beside(cmd), filepath.Join(dir, filepath.FromSlash(name)))
 				}
 				return wrap(err)
 			},
-		},
-		&cobra.Command{
+		}),
+		o.finds(&cobra.Command{
 			Use:   "check",
 			Short: "Compare what is written with what would be, and show the differences",
 			Args:  noArgs,
@@ -127,20 +133,26 @@ Exit codes: 0 all is well, 1 there are findings, 2 the command line is wrong.`,
 					return wrap(err)
 				}
 				for _, c := range changes {
-					kind := c.Kind
-					if kind == "extra" && !c.Ours {
-						kind = "extra, not written by lfdgen, move it away"
+					name := filepath.Join(dir, filepath.FromSlash(c.Path))
+					fmt.Fprintf(o.beside(cmd), "%s: %s\n%s", c.Kind, name, c.Diff)
+					what := map[string]string{
+						"changed": "is not as the configuration says",
+						"missing": "is missing",
+						"extra":   "is not wanted any more",
+					}[c.Kind]
+					do := "run lfdgen generate" + same(cmd)
+					if c.Kind == "extra" && !c.Ours {
+						what, do = "is not written by lfdgen", "move it away"
 					}
-					fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n%s", kind, filepath.Join(dir, filepath.FromSlash(c.Path)), c.Diff)
+					o.found.Errorf(diag.GeneratedStale, diag.Loc{File: name}, "%s; %s", what, do)
 				}
 				if len(changes) > 0 {
-					fmt.Fprintf(cmd.ErrOrStderr(), "lfdgen: %d of the files in %s are not as the configuration says; run lfdgen generate%s\n", len(changes), dir, same(cmd))
 					return errFindings
 				}
 				return nil
 			},
-		},
-		&cobra.Command{
+		}),
+		o.finds(&cobra.Command{
 			Use:   "validate",
 			Short: "Check the configuration and write nothing",
 			Args:  noArgs,
@@ -148,7 +160,7 @@ Exit codes: 0 all is well, 1 there are findings, 2 the command line is wrong.`,
 				_, _, err := o.generate(cmd)
 				return err
 			},
-		},
+		}),
 		&cobra.Command{
 			Use:   "schema",
 			Short: "Print the JSON Schema of configuration files",
@@ -158,9 +170,76 @@ Exit codes: 0 all is well, 1 there are findings, 2 the command line is wrong.`,
 				return wrap(err)
 			},
 		},
+		&cobra.Command{
+			Use:   "version",
+			Short: "Tell which lfdgen this is",
+			Args:  noArgs,
+			RunE: func(cmd *cobra.Command, _ []string) error {
+				_, err := fmt.Fprint(cmd.OutOrStdout(), version())
+				return wrap(err)
+			},
+		},
 		o.graph(),
 	)
+	root.Version = version()
+	root.SetVersionTemplate("{{.Version}}")
 	return root
+}
+
+// version tells what the build knows of itself: go install notes the module's version,
+// and go build that of the repository.
+func version() string {
+	version, info, setting := "(unknown)", &debug.BuildInfo{}, map[string]string{}
+	if read, ok := debug.ReadBuildInfo(); ok {
+		info = read
+	}
+	if info.Main.Version != "" {
+		version = info.Main.Version
+	}
+	for _, s := range info.Settings {
+		setting[s.Key] = s.Value
+	}
+	text := "lfdgen " + version + "\n"
+	if revision := setting["vcs.revision"]; revision != "" {
+		text += fmt.Sprintf("revision %s of %s", revision, setting["vcs.time"])
+		if setting["vcs.modified"] == "true" {
+			text += ", with changes"
+		}
+		text += "\n"
+	}
+	return text + fmt.Sprintf("%s %s/%s\n", runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+// finds adds to a command that its findings are written, when all is done, in the format
+// that is asked for.
+func (o *options) finds(cmd *cobra.Command) *cobra.Command {
+	cmd.Flags().StringVar(&o.format, "format", "text", "`form` of the findings: text; or json, sarif or github, on standard output")
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(diag.Formats, cobra.ShellCompDirectiveNoFileComp))
+	run := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if !slices.Contains(diag.Formats, o.format) {
+			return fmt.Errorf("--format %s: there are %s", o.format, strings.Join(diag.Formats, ", "))
+		}
+		err := run(cmd, args)
+		found := o.found.Sort()
+		switch {
+		case o.format == "text":
+			found.Print(cmd.ErrOrStderr())
+		case err == nil || errors.Is(err, errFindings): // else it is not known what there is to find
+			err = cmp.Or(err, wrap(found.Write(cmd.OutOrStdout(), o.format)))
+		}
+		return err
+	}
+	return cmd
+}
+
+// beside is where a command writes what it has to say besides its findings: standard
+// output, unless that is for a program to read the findings.
+func (o *options) beside(cmd *cobra.Command) io.Writer {
+	if o.format == "text" {
+		return cmd.OutOrStdout()
+	}
+	return cmd.ErrOrStderr()
 }
 
 // formats are what the graph can be drawn as.
@@ -199,7 +278,8 @@ need is left out.`,
 			case reverse && len(args) == 0:
 				return errors.New("--reverse tells what needs a package; name one")
 			}
-			p, err := o.plan(cmd, nil, "")
+			p, err := o.plan(nil, "")
+			o.found.Print(cmd.ErrOrStderr())
 			if err != nil {
 				return err
 			}
@@ -249,10 +329,10 @@ func (o *options) sources() ([]string, error) {
 	return files, nil
 }
 
-// plan goes from the configuration to the plan, and says what it finds: also of what the
+// plan goes from the configuration to the plan, and keeps what it finds: also of what the
 // build takes from the project's folder, unless that is nil, and in comparison with the
 // files that an earlier run wrote into a folder, if there is one.
-func (o *options) plan(cmd *cobra.Command, folder *buildcontext.Folder, written string) (*plan.Plan, error) {
+func (o *options) plan(folder *buildcontext.Folder, written string) (*plan.Plan, error) {
 	files, err := o.sources()
 	if err != nil {
 		return nil, err
@@ -276,7 +356,7 @@ func (o *options) plan(cmd *cobra.Command, folder *buildcontext.Folder, written 
 	if o.strict {
 		diags.Strict()
 	}
-	diags.Print(cmd.ErrOrStderr())
+	o.found = diags
 	if p == nil || diags.Errors() {
 		return nil, errFindings
 	}
@@ -305,7 +385,7 @@ func (o *options) generate(cmd *cobra.Command) (string, map[string][]byte, error
 	if generated := path.Join(out, gen.Folder); folder.Hides(generated) {
 		return "", nil, wrap(fmt.Errorf("%s leaves out %s, from where the build copies scripts: choose another folder with -o, or end %[1]s with the line !%[2]s", folder.Ignored(), generated))
 	}
-	p, err := o.plan(cmd, folder, dir)
+	p, err := o.plan(folder, dir)
 	if err != nil {
 		return "", nil, err
 	}
@@ -371,7 +451,7 @@ func same(cmd *cobra.Command) string {
 			values = list.GetSlice()
 		}
 		for _, v := range values {
-			if f.Value.Type() != "bool" {
+			if f.Value.Type() != "bool" && f.Name != "format" {
 				fmt.Fprintf(&flags, " --%s %s", f.Name, v)
 			}
 		}

@@ -2,12 +2,14 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"flag"
 	"fmt"
 	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -17,6 +19,7 @@ import (
 	"github.com/aymanbagabas/go-udiff"
 
 	"github.com/linux-from-docker/lfd/internal/config"
+	"github.com/linux-from-docker/lfd/internal/diag"
 	"github.com/linux-from-docker/lfd/internal/plan"
 	"github.com/linux-from-docker/lfd/templates"
 )
@@ -32,19 +35,23 @@ var testdata = func() string {
 	return dir
 }()
 
-// The corpus: each folder of testdata/good and testdata/bad is a case, a
-// project of its own.
+// The corpus: each folder of testdata/good, testdata/bad and testdata/rules is a case, a
+// project of its own. Those of rules are bad, too: docs/rules.md shows them, and what
+// makes them right.
 //
 //	config.yaml   and whatever else the project holds
 //	args          the command line, if it is not the usual one
-//	              (good: generate --strict; bad: validate)
+//	              (good: generate --strict; else validate)
 //	stderr.txt    what lfdgen says to it, and its exit code; none: nothing, 0
+//	stdout.txt    bad: what it writes to standard output
+//	right/        rules: files that make the project right, laid over it
+//	fix           rules: or the command line of lfdgen that does
 //	want/         what generate writes, less the scripts, which are templates/*.sh
 //
 // A case without util/ gets an empty install script for each package, and a good one an
 // empty file for each path that its steps copy and that is not there.
 func TestCorpus(t *testing.T) {
-	for _, kind := range []string{"good", "bad"} {
+	for _, kind := range []string{"good", "bad", "rules"} {
 		cases, err := os.ReadDir(filepath.Join(testdata, kind))
 		if err != nil {
 			t.Fatal(err)
@@ -58,7 +65,10 @@ func TestCorpus(t *testing.T) {
 func runCase(t *testing.T, kind, dir string) {
 	project := project(t, dir)
 	t.Chdir(project)
-	args := map[string]string{"good": "generate --strict", "bad": "validate"}[kind]
+	args := "validate"
+	if kind == "good" {
+		args = "generate --strict"
+	}
 	if text, err := os.ReadFile(filepath.Join(dir, "args")); err == nil {
 		args = string(text)
 	}
@@ -69,13 +79,19 @@ func runCase(t *testing.T, kind, dir string) {
 	if stderr.Len() > 0 || code != 0 {
 		said = strings.ReplaceAll(stderr.String(), filepath.Dir(project), "TMP") + fmt.Sprintf("(exit %d)\n", code)
 	}
-	if want := map[string]bool{"good": true, "bad": false}[kind]; want && code != 0 {
+	if kind == "good" && code != 0 {
 		t.Errorf("exit %d:\n%s", code, said)
 	}
 	compare(t, filepath.Join(dir, "stderr.txt"), []byte(said))
-	if kind == "bad" {
+	if kind != "good" {
+		if kind == "bad" {
+			compare(t, filepath.Join(dir, "stdout.txt"), stdout.Bytes())
+		}
 		if after := files(t, filepath.Dir(project)); !maps.EqualFunc(before, after, bytes.Equal) {
 			t.Errorf("files were changed: %q, then %q", slices.Sorted(maps.Keys(before)), slices.Sorted(maps.Keys(after)))
+		}
+		if kind == "rules" {
+			isRight(t, dir, args, said)
 		}
 		return
 	}
@@ -104,15 +120,75 @@ func runCase(t *testing.T, kind, dir string) {
 	}
 }
 
+// finding finds the rule of a line that begins with a place.
+var finding = regexp.MustCompile(`^[^ ].* (\[[a-z-]+\])\n$`)
+
+// isRight holds that what is said of a case of a rule is of this rule alone, and that
+// nothing is when it is made right.
+func isRight(t *testing.T, dir, args, said string) {
+	rule := "[" + filepath.Base(dir) + "]"
+	for line := range strings.Lines(said) {
+		if m := finding.FindStringSubmatch(line); m != nil && m[1] != rule {
+			t.Errorf("another rule's: %s", line)
+		}
+	}
+	if !strings.Contains(said, rule) {
+		t.Errorf("nothing is said of %s", rule)
+	}
+	t.Chdir(project(t, dir, "right"))
+	var stdout, stderr bytes.Buffer
+	if fix, err := os.ReadFile(filepath.Join(dir, "fix")); err == nil {
+		if code := run(t.Context(), strings.Fields(string(fix)), &stdout, &stderr); code != 0 {
+			t.Error(stderr.String())
+		}
+	}
+	if code := run(t.Context(), append(strings.Fields(args), "--strict"), &stdout, &stderr); code != 0 || stderr.Len() > 0 {
+		t.Errorf("what is in right/ is not: exit %d\n%s", code, stderr.String())
+	}
+}
+
+// Each rule has its example, which docs/rules.md shows; those of lfdvendor are beside it.
+func TestEachRuleHasItsExample(t *testing.T) {
+	var names []string
+	for _, r := range diag.Rules() {
+		names = append(names, r.Name)
+	}
+	var examples []string
+	for _, program := range []string{"lfdgen", "lfdvendor"} {
+		folders, err := os.ReadDir(filepath.Join(testdata, "..", "..", program, "testdata", "rules"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range folders {
+			examples = append(examples, f.Name())
+		}
+	}
+	slices.Sort(examples)
+	if !slices.Equal(names, examples) {
+		t.Errorf("rules and examples are not the same; see CONTRIBUTING.md:\n%s", udiff.Unified("rules", "examples", strings.Join(names, "\n")+"\n", strings.Join(examples, "\n")+"\n"))
+	}
+}
+
 // project copies a case to where it can be changed, and gives it the scripts
-// that it lacks.
-func project(t testing.TB, dir string) string {
+// that it lacks. Folders of the case are laid over it.
+func project(t testing.TB, dir string, over ...string) string {
 	t.Helper()
 	to := filepath.Join(t.TempDir(), "project")
 	if err := os.CopyFS(to, os.DirFS(dir)); err != nil {
 		t.Fatal(err)
 	}
-	for _, own := range []string{"want", "args", "stderr.txt"} {
+	for _, folder := range over {
+		if _, err := os.Stat(filepath.Join(dir, folder)); os.IsNotExist(err) {
+			continue
+		}
+		for name, text := range files(t, filepath.Join(dir, folder)) {
+			name = filepath.Join(to, filepath.FromSlash(name))
+			if err := cmp.Or(os.MkdirAll(filepath.Dir(name), 0o755), os.RemoveAll(name), os.WriteFile(name, text, 0o644)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, own := range []string{"want", "right", "args", "fix", "stderr.txt", "stdout.txt"} {
 		if err := os.RemoveAll(filepath.Join(to, own)); err != nil {
 			t.Fatal(err)
 		}

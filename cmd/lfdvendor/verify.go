@@ -90,7 +90,7 @@ func (v *vendor) checkOverride(cfg *config.Config, sources []fetch.Source, text 
 		}
 	}
 	if line := firstDifference(text, want.text()); line > 0 {
-		diags.Errorf(diag.VendoredChanged, diag.Loc{File: v.override, Line: line, Col: 1}, "is not what lfdvendor writes for this configuration; write it anew with make vendor%s", v.system())
+		diags.Errorf(diag.VendoredChanged, diag.Loc{File: v.override, Text: diag.NewText(string(text)), Line: line, Col: 1}, "is not what lfdvendor writes for this configuration; write it anew with make vendor%s", v.system())
 	}
 	return nil
 }

@@ -5,7 +5,6 @@ package diag
 import (
 	"cmp"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -39,6 +38,9 @@ const (
 	Error Severity = iota
 	Warning
 )
+
+// String returns the word for it.
+func (s Severity) String() string { return []string{"error", "warning"}[s] }
 
 // Diagnostic is one finding.
 type Diagnostic struct {
@@ -128,33 +130,6 @@ func (l List) Sort() List {
 		)
 	})
 	return slices.Compact(l)
-}
-
-// maxShown bounds what is printed: nobody reads on, and a terminal is busy with
-// half a million lines for long.
-const maxShown = 200
-
-// Print writes the findings: a line each and, where the file was read, the line that it
-// is about with a mark below the place. Of very many it writes the first, errors
-// before warnings, and how many there are besides.
-func (l List) Print(w io.Writer) {
-	shown := l
-	if len(l) > maxShown {
-		shown = slices.Clone(l)
-		slices.SortStableFunc(shown, func(a, b Diagnostic) int { return cmp.Compare(a.Severity, b.Severity) })
-		shown = shown[:maxShown].Sort()
-	}
-	var lines cursor
-	for _, d := range shown {
-		fmt.Fprintln(w, plain(d.String()))
-		if line, start, ok := lines.move(d.Loc); ok {
-			text, mark := excerpt(line, start, d.Loc.width(line[start:]))
-			fmt.Fprintf(w, "%5d | %s\n      | %s\n", d.Loc.Line, text, mark)
-		}
-	}
-	if more := len(l) - len(shown); more > 0 {
-		fmt.Fprintf(w, "%d more findings are not shown\n", more)
-	}
 }
 
 // Near is the name that was probably meant, or empty.

@@ -3,6 +3,7 @@ package diag
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // Rule is what a finding is a case of. All rules are declared below: a name for
@@ -19,6 +20,21 @@ type (
 	ErrorRule   struct{ *Rule }
 	WarningRule struct{ *Rule }
 )
+
+// Home is where the project is.
+const Home = "https://github.com/linux-from-docker/lfd"
+
+// Help returns the address of the page that explains the rule.
+func (r *Rule) Help() string { return Home + "/blob/main/docs/rules.md#" + r.Name }
+
+// Summary returns the first sentence of why there is the rule.
+func (r *Rule) Summary() string {
+	first, _, more := strings.Cut(r.Why, ". ")
+	if more {
+		return first + "."
+	}
+	return r.Why
+}
 
 var rules []*Rule
 
@@ -155,6 +171,12 @@ var (
 		"A script that nothing runs is left over, or its package or its check: true was forgotten.")
 	CheckMissing = errorRule("check-missing",
 		"checkDeps and preCheckSteps are for a package's tests, and this package has none.")
+)
+
+// What is generated.
+var (
+	GeneratedStale = errorRule("generated-stale",
+		"The generated files are committed, so that a review shows what a change does: they must be those of the configuration.")
 )
 
 // Stages and their order.
