@@ -57,7 +57,7 @@ func (l List) Print(w io.Writer) {
 	for _, d := range shown {
 		fmt.Fprintln(w, plain(d.String()))
 		if line, start, ok := lines.move(d.Loc); ok {
-			text, mark := excerpt(line, start, d.Loc.width(line[start:]))
+			text, mark := excerpt(redactLine(line, start, d.Loc.width(line[start:])))
 			fmt.Fprintf(w, "%5d | %s\n      | %s\n", d.Loc.Line, text, mark)
 		}
 	}

@@ -3,6 +3,7 @@ package diag
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // hidden stands for a password or a token.
@@ -42,6 +43,20 @@ func Redact(text string) string {
 		}
 	}
 	return parameter.ReplaceAllString(b.String(), "${1}"+hidden)
+}
+
+// redactLine returns a redacted line, and where in it begins what a finding is about, and
+// how many characters that has.
+func redactLine(line string, start, chars int) (string, int, int) {
+	if Redact(line) == line {
+		return line, start, chars
+	}
+	end := start + skip(line[start:], chars)
+	before, about, after := Redact(line[:start]), Redact(line[start:end]), Redact(line[end:])
+	if whole := before + about + after; Redact(whole) == whole {
+		return whole, len(before), utf8.RuneCountInString(about)
+	}
+	return Redact(line), 0, 1 // an address goes over the ends of what the finding is about
 }
 
 // withoutUser redacts the user of a URL, which is given without its scheme and with what

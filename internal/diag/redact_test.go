@@ -1,6 +1,10 @@
 package diag
 
-import "testing"
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
 
 func TestRedact(t *testing.T) {
 	for text, want := range map[string]string{
@@ -34,5 +38,25 @@ func TestRedact(t *testing.T) {
 		if got := Redact(text); got != text {
 			t.Errorf("%q: %q", text, got)
 		}
+	}
+}
+
+// A line is shown without its passwords, whatever of it a finding is about.
+func TestRedactLine(t *testing.T) {
+	const line = "é: {url: https://u:s3cret@h/a, at: https://h/?token=s3cret }"
+	for start := range len(line) {
+		if !utf8.RuneStart(line[start]) {
+			continue
+		}
+		for chars := range utf8.RuneCountInString(line[start:]) {
+			got, at, n := redactLine(line, start, chars)
+			if strings.Contains(got, "s3cret") || at < 0 || at+skip(got[at:], n) > len(got) {
+				t.Fatalf("%d, %d: %q, %d, %d", start, chars, got, at, n)
+			}
+		}
+	}
+	got, at, n := redactLine(line, strings.Index(line, "https"), len("https://u:s3cret@h/a"))
+	if want := "é: {url: https://***@h/a, at: https://h/?token=*** }"; got != want || got[at:at+n] != "https://***@h/a" {
+		t.Errorf("%q, %q", got, got[at:at+n])
 	}
 }
