@@ -1,0 +1,4 @@
+#!/bin/sh
+set -eu
+make
+make DESTDIR="$LFS" install
