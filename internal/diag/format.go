@@ -166,6 +166,7 @@ func (l List) writeSARIF(w io.Writer) error {
 				region["endColumn"] = end
 			}
 			if line := lines.line; line != "" && len(line) <= 1000 && utf8.ValidString(line) {
+				line, _, _ = redactLine(line, 0, 0)
 				region["snippet"] = object{"text": line}
 			}
 			physical["region"] = region
