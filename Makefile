@@ -44,7 +44,7 @@ export LFD_STARTED := $(shell date +%s)
 
 .DEFAULT_GOAL := help
 .PHONY: help quickstart lfs boot build shell vendor generate check test test-faults test-lfs \
-	test-builders lint bench bench-lfs language-server report engine generated inputs stop-builder \
+	test-builders lint bench bench-lfs language-server report engine inputs stop-builder \
 	clean clean-sources clean-builder
 
 help: ## list the targets
@@ -55,6 +55,7 @@ help: ## list the targets
 ##@ Systems
 
 quickstart: ## build the small system: out/quickstart.qcow2
+	@tools/current.sh quickstart
 	@tools/build.sh check quickstart
 	@$(MAKE) -j2 engine inputs SYSTEM=quickstart
 	@tools/build.sh bake quickstart
@@ -62,29 +63,34 @@ quickstart: ## build the small system: out/quickstart.qcow2
 boot: ## boot it in QEMU, with its console in this terminal (IMAGE=other.qcow2)
 	@tools/boot.sh $(IMAGE)
 
-lfs: generated ## build the full LFS system (takes hours; SOURCES=debian: from Debian's archive)
-	@tools/build.sh check .
+lfs: ## build the full LFS system (takes hours; SOURCES=debian: from Debian's archive)
+	@tools/current.sh $(LFS_FOLDER)
+	@tools/build.sh check $(LFS_FOLDER)
 	@$(MAKE) -j2 engine inputs SYSTEM=$(LFS_FOLDER)
 	@tools/build.sh bake $(LFS_FOLDER) $(TARGETS)
 
 # The system of TARGET: as asked for, else the first that has it.
 ASKED = $(if $(filter debian,$(SOURCES)),debian,$(if $(filter-out file,$(origin SYSTEM)),$(SYSTEM)))
-ONE = $(or $(TARGET),$(error which one? make $@ TARGET=busybox))
-FIND = folder=$$(tools/build.sh find $(ONE) $(ASKED))
+# What was typed, as it was typed: a $ in it is no variable of make's.
+build shell: export TARGET := $(value TARGET)
+build: export OUT := $(value OUT)
+ASK = $(if $(value TARGET),,$(error which one? make $@ TARGET=busybox))
 
-build: generated ## build one package or stage, and what it needs (TARGET=busybox; OUT=folder writes its files there)
-	@$(FIND) && $(MAKE) -j2 engine inputs SYSTEM=$$folder
-	@$(FIND) && tools/build.sh $(if $(OUT),files $$folder $(ONE) '$(OUT)',bake $$folder $(ONE))
+build: ## build one package or stage, and what it needs (TARGET=busybox; OUT=folder writes its files there)
+	@$(ASK)folder=$$(tools/build.sh find "$$TARGET" '$(ASKED)' "$$OUT") && \
+		$(MAKE) -j2 engine inputs SYSTEM="$$folder" && \
+		tools/build.sh build "$$folder" "$$TARGET" "$$OUT"
 
-shell: generated ## a shell where a package is built (TARGET=busybox; AT=failure: where it fails; CMD='ls')
-	@tools/shell.sh $(ONE) $(ASKED)
+shell: ## a shell where a package is built (TARGET=busybox; AT=failure: where it fails; CMD='ls')
+	@$(ASK)tools/shell.sh "$$TARGET" $(ASKED)
 
 report: SYSTEM = $(LFS_FOLDER)
 report: ## write down what was built: docs/verification.md, of the full system (SOURCES=debian, or SYSTEM=folder)
 	@tools/build.sh report $(SYSTEM) $(REPORT) --command "make report$(REPORT_OF)" \
 		$(if $(filter $(LFS_FOLDER),$(SYSTEM)),--proof $(PROOF))
 
-vendor: generated ## fetch all that a system needs into sources/ (SYSTEM=folder, SOURCES=debian; OFFLINE=1: to build without a network)
+vendor: ## fetch all that a system needs into sources/ (SYSTEM=folder, SOURCES=debian; OFFLINE=1: to build without a network)
+	@tools/current.sh $(or $(ASKED),$(SYSTEM))
 	@tools/build.sh vendor $(or $(ASKED),$(SYSTEM)) $(if $(OFFLINE),--host)
 
 ##@ Work on the project
@@ -146,27 +152,14 @@ engine: ## find Docker's buildx, or compile and start our own BuildKit
 inputs:
 	@tools/build.sh inputs $(SYSTEM)
 
-# The files of a system that are not committed: of the full one with its sources from
-# Debian; of what LFD_CONFIG names, in a folder without a config.yaml.
-generated:
-ifeq ($(SOURCES),debian)
-	@go run ./cmd/lfdgen generate --strict -o debian >/dev/null
-else
-	@[ -z "$$LFD_CONFIG" ] || [ -e $(SYSTEM)/config.yaml ] || \
-		go run ./cmd/lfdgen generate --strict -o $(SYSTEM) >/dev/null
-endif
-
 stop-builder: ## stop our own BuildKit; its cache stays
 	@tools/builder.sh stop
 
 clean: ## delete the results, out/, and the files that are generated but not committed
-	rm -rf out $(foreach folder,$(NOT_COMMITTED),$(folder)/generated $(addprefix $(folder)/docker-bake.,hcl mirrors.hcl override.json))
+	@tools/clean.sh results $(NOT_COMMITTED)
 
 clean-sources: ## delete what was fetched
-	rm -rf sources
-	@for file in docker-bake.override.hcl */docker-bake.override.hcl; do \
-		if grep -qs '^# Written by lfdvendor' "$$file"; then rm "$$file"; fi; \
-	done
+	@tools/clean.sh sources
 
 clean-builder: ## stop our own BuildKit and delete it with its whole cache
 	@tools/builder.sh clean

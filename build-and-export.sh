@@ -19,9 +19,21 @@ END
 	;;
 esac
 
-here=$(dirname "$0")
+# It may be called through a link.
+script=$0
+while [ -L "$script" ]; do
+	to=$(readlink "$script")
+	case $to in
+	/*) script=$to ;;
+	*) script=$(dirname "$script")/$to ;;
+	esac
+done
+here=$(dirname "$script")
+
 # Better to hear of it before a long build than after it.
-if [ -e "$1" ] || [ -L "$1" ]; then
+path=$1
+while [ "$path" != "${path%/}" ]; do path=${path%/}; done
+if [ -z "$path" ] || [ -e "$path" ] || [ -L "$path" ]; then
 	echo "build-and-export.sh: $1 is there already: name a folder that is not" >&2
 	exit 1
 fi

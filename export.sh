@@ -28,7 +28,8 @@ case $#,${1-} in
 	exit 2
 	;;
 esac
-image=$1 path=${2%/}
+image=$1 path=$2
+while [ "$path" != "${path%/}" ]; do path=${path%/}; done
 docker=${DOCKER:-docker}
 
 die() {
@@ -36,18 +37,21 @@ die() {
 	exit 1
 }
 
-if [ -e "$path" ] || [ -L "$path" ]; then
-	die "$path is there already: name a folder that is not"
-fi
+free() {
+	if [ -z "$path" ] || [ -e "$path" ] || [ -L "$path" ]; then
+		die "${path:-/} is there already: name a folder that is not"
+	fi
+}
+free
 
-# Nothing half-made is left behind: neither the container nor the folders.
+# Nothing half-made is left behind: neither the container nor the folder in which the
+# files are put together.
 container='' made='' work=$path.export
 clean() {
 	status=$?
 	trap - EXIT
 	[ -z "$container" ] || "$docker" rm "$container" >/dev/null || status=1
 	[ -z "$made" ] || rm -rf -- "$work"
-	[ "$status" -eq 0 ] || [ -z "$made" ] || rm -rf -- "$path"
 	exit "$status"
 }
 trap clean EXIT
@@ -55,15 +59,18 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 mkdir -- "$work" || die "cannot make the folder $work"
-mkdir -- "$path" || {
-	rmdir -- "$work"
-	die "cannot make the folder $path"
-}
 made=yes
+mkdir -- "$work/root"
 
 # unpack FLAG... ARCHIVE [FILE]
 unpack() {
 	tar -x "$@" || die "cannot write the files of $image, see above"
+}
+
+# finish: the files are whole.
+finish() {
+	free
+	mv -- "$work/root" "$path"
 }
 
 # The one layer of an image is its files. A container's files, which are all that
@@ -74,7 +81,8 @@ layer=$(tar -x -O -f "$work/image" manifest.json |
 if [ -n "$layer" ]; then
 	unpack -C "$work" -f "$work/image" "$layer"
 	rm -- "$work/image"
-	unpack -p -C "$path" -f "$work/$layer"
+	unpack -p -C "$work/root" -f "$work/$layer"
+	finish
 	exit
 fi
 rm -- "$work/image"
@@ -82,4 +90,5 @@ rm -- "$work/image"
 # An image without a command of its own wants one, though it never runs.
 container=$("$docker" create "$image" /bin/sh) || die "cannot make a container of $image, see above"
 "$docker" export "$container" >"$work/files" || die "cannot export $image, see above"
-unpack -p -C "$path" -f "$work/files"
+unpack -p -C "$work/root" -f "$work/files"
+finish

@@ -18,7 +18,16 @@ END
 	;;
 esac
 
-"$(dirname "$0")/build.sh" >&2
+# It may be called through a link.
+script=$0
+while [ -L "$script" ]; do
+	to=$(readlink "$script")
+	case $to in
+	/*) script=$to ;;
+	*) script=$(dirname "$script")/$to ;;
+	esac
+done
+"$(dirname "$script")/build.sh" >&2
 
 terminal=
 if [ $# -eq 0 ]; then

@@ -150,7 +150,8 @@ func write(root *os.Root, name string, text []byte) error {
 		return err
 	}
 	_, err = f.Write(text)
-	return errors.Join(err, f.Sync(), f.Close())
+	// Builds take scripts with their modes, which are to be the same whatever the umask is.
+	return errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
 }
 
 // present lists the files of the folder that only lfdgen writes to, less

@@ -10,9 +10,15 @@ set -eu
 folder=$1
 figures=$2
 cd "$(dirname "$0")/.."
-mkdir -p out
+die() {
+	echo "bench: error: $*" >&2
+	exit 1
+}
+# shellcheck source=tools/made.sh
+. tools/made.sh
+claim out || [ -d out ] || die "cannot make the folder out"
 work=$(mktemp -d "$PWD/out/bench.XXXXXX") # for gigabytes, which /tmp may not have
-trap 'rm -rf "$work"' EXIT
+trap 'remove "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 missed=
@@ -108,7 +114,11 @@ rm -r "$work/lfs.tar" "$work/mini.tar" "$work/layers"
 
 LFD_CONFIG="${LFD_CONFIG:-config.yaml}:overlays/appliance.yaml" \
 	go run ./cmd/lfdgen generate --strict -o appliance >"$work/generated"
-rm -f appliance/docker-bake.override.hcl
+override=appliance/docker-bake.override.hcl
+if [ -L "$override" ] || { [ -e "$override" ] && ! grep -q '^# Written by lfdvendor' "$override"; }; then
+	die "$override was not written by lfdvendor: move it away"
+fi
+rm -f "$override"
 if [ -f "$folder/docker-bake.override.hcl" ]; then cp "$folder/docker-bake.override.hcl" appliance/; fi
 bake appliance lfs-appliance-disk # its host is not to count
 # Of two seconds a bad moment is much: three times each, by turns, and the middle one.

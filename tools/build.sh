@@ -8,13 +8,19 @@
 #   tools/build.sh vendor FOLDER [ARGUMENT...]
 #                                   fetch all, into sources/
 #   tools/build.sh bake FOLDER [ARGUMENT...]
-#   tools/build.sh files FOLDER TARGET PATH
-#                                   build it, and write its files into the folder PATH
+#   tools/build.sh build FOLDER NAME [PATH]
+#                                   build a package, a stage or another target; its files
+#                                   are written into the folder PATH, which must not exist
 #   tools/build.sh report FOLDER DOCUMENT [ARGUMENT...]
 #                                   write down what was built
-#   tools/build.sh find TARGET [FOLDER]
-#                                   print the folder of the first system that has it
+#   tools/build.sh find NAME [FOLDER [PATH]]
+#                                   print the folder of the first system that has it, after
+#                                   a look at the system's generated files, and at PATH
+#   tools/build.sh stage FOLDER NAME
+#                                   print its stage of the Dockerfile
 set -eu
+# What is written here may be read by builds: the same modes for everybody.
+umask 022
 
 started=${LFD_STARTED:-$(date +%s)} # make's own start, with what it did before this
 command=$1
@@ -24,6 +30,7 @@ shift 2
 here=$(cd "$(dirname "$0")" && pwd -P)
 cd "$here/.."
 
+config=${LFD_CONFIG-} # as the user has it
 export LFD_CONFIG="${LFD_CONFIG:-$folder/config.yaml}"
 bakefile=$folder/docker-bake.hcl
 # What vendoring writes: it puts local folders in the place of downloads.
@@ -33,6 +40,9 @@ die() {
 	printf 'build: error: %s\n' "$*" >&2
 	exit 1
 }
+
+# shellcheck source=tools/made.sh
+. "$here/made.sh"
 
 # space FOLDER: the megabytes that are free there, in $free, and where that is, in $place.
 space() {
@@ -95,11 +105,13 @@ vendor() {
 		"$here/install.sh" mmdebstrap:mmdebstrap \
 			/usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring
 	fi
+	# A folder with something else in it is not taken for one of ours.
+	claim sources || :
 	"$bin/lfdvendor" -o "$folder" "$@"
 }
 
-# current: is what was vendored that of these configuration files, and newer than each?
-current() {
+# fetched: is what was vendored that of these configuration files, and newer than each?
+fetched() {
 	grep -qsxF "# Configuration: $LFD_CONFIG" "$override" || return 1
 	for file in $(echo "$LFD_CONFIG" | tr : ' '); do
 		[ -n "$(find "$override" -newer "$file")" ] || return 1
@@ -127,62 +139,224 @@ disks() {
 # compile COMMAND: a second, or ten the first time. Each checkout has its own: two may be of
 # other versions, and at work at the same time.
 compile() {
-	bin=${XDG_CACHE_HOME:-$HOME/.cache}/lfd/bin/$(pwd -P | cksum | tr ' ' -)
+	bin=$PWD/tools/bin
 	mkdir -p "$bin"
 	CGO_ENABLED=0 go build -buildvcs=false -o "$bin/$1" "./cmd/$1"
 }
 
-# summary: what this run built and what failed, by the builder's own records, which
-# buildx 0.20 and newer read. Another build that still runs is not waited for.
+# records: prints the refs of the builds that the builder has recorded of this run, and of
+# others meanwhile. buildx (0.20 and newer) shows 50 at a time, and of these the ones that
+# its filters let through, which are those that are not known yet.
+records() {
+	set -- --filter "startedAt>$(($(date +%s) - begun + 1))s"
+	known=
+	while page=$("$here/builder.sh" buildx history ls --format json "$@" 2>/dev/null || # before it had filters
+		"$here/builder.sh" buildx history ls --format json 2>/dev/null); do
+		more=$(printf '%s\n' "$page" | sed -n 's/.*"ref": *"[^"]*\/\([^"/]*\)".*/\1/p' | grep -vxF "$known") || break
+		printf '%s\n' "$page"
+		known=$(printf '%s\n' "$known" "$more")
+		[ "$(printf '%s\n' "$page" | wc -l)" -ge 50 ] || break
+		for ref in $more; do set -- "$@" --filter "ref!=$ref"; done
+	done
+}
+
+# summary: what this run built and what failed, by the builder's own records. Another build
+# that still runs is not waited for.
 summary() {
 	took=$(($(date +%s) - started))
 	name=$(basename "$PWD")/generated
 	[ "$folder" = . ] || name=$(basename "$PWD")/$folder/generated
-	records=$(mktemp -d)
-	"$here/builder.sh" buildx history ls --format json 2>/dev/null |
-		awk -F '"' -v name="$name" -v begun="$begun" '{
+	logs=$(mktemp -d)
+	records |
+		awk -F '"' -v name="$name" -v begun="$begun_at" '{
 			for (i = 2; i < NF; i += 2) value[$i] = $(i + 2)
 			if (index(value["name"], name " (") == 1 && value["created_at"] >= begun && value["status"] != "Running") {
 				sub(/.*\//, "", value["ref"])
 				print value["ref"]
 			}
-		}' |
-		while read -r ref; do
-			"$here/builder.sh" buildx history logs --progress=plain "$ref" >"$records/$ref" 2>&1 </dev/null || :
-		done
+		}' | sort -u | "$here/builder.sh" logs "$logs" || :
 	case $folder in
 	quickstart) system= ;;
-	debian) system=" SOURCES=debian" ;;
+	debian) system=" SOURCES=debian" config= ;;
 	*) system=" SYSTEM=$folder" ;;
 	esac
-	cat "$records"/* 2>/dev/null |
-		awk -v took="$took" -v shell="make shell$system" -f "$here/summary.awk"
-	rm -r "$records"
+	cat "$logs"/* 2>/dev/null |
+		awk -v took="$took" -v shell="${config:+LFD_CONFIG=$config }make shell$system" -f "$here/summary.awk"
+	rm -r "$logs"
 }
 
-# disk: where the disk is, if it was asked for.
-disk() {
-	name=$(sed -n 's/^FROM scratch AS \(.*\)-disk$/\1/p' "$folder/generated/Dockerfile")
-	case " ${targets:-$name-disk} " in
-	*" $name-disk "*) ;;
-	*) return ;;
-	esac
-	image=out/$name.qcow2
-	if [ -f "$image" ]; then
-		printf 'result: %s, %s. Boot it with\n    make boot%s\n' \
-			"$image" "$(du -h "$image" | cut -f 1)" "$([ "$name" = quickstart ] || echo " IMAGE=$image")"
+# known NAME: prints what the bake file calls a package, a stage or another target by that
+# name, and the stage of the Dockerfile, if it is one. A target has the name of its stage,
+# but for the dots.
+known() {
+	awk -F '"' -v name="$1" '
+		/^(target|group) "/ { current = $2 }
+		/^target "/ { stage[current] = "" }
+		/^ *target *= *"/ { stage[current] = $2 }
+		current == name || current == dotless(name) || stage[current] == name { found[current] = 1 }
+		function dotless(name) { gsub(/[.]/, "_", name); return name }
+		END {
+			for (target in found) if (stage[target] == name) exact = target
+			if (exact == "" && name in found) exact = name
+			if (exact == "" && dotless(name) in found) exact = dotless(name)
+			if (exact == "") exit 1
+			print exact, stage[exact]
+		}
+	' "$bakefile" 2>/dev/null
+}
+
+# members TARGET: prints the targets of a group, or that of a target.
+members() {
+	awk -F '"' -v name="$1" '
+		/^(target|group) "/ { inside = ($1 == "group " && $2 == name) }
+		inside && /^ *targets *= *\[/ { list = 1 }
+		inside && list { for (i = 2; i <= NF; i += 2) { print $i; any = 1 } }
+		/\]/ { list = 0 }
+		END { if (!any) print name }
+	' "$bakefile"
+}
+
+# results: makes the folder out/, unless there is one.
+results() { claim out || [ -d out ] || die "cannot make the folder out"; }
+
+# lives PROCESS: reports whether it runs, whosever it is.
+lives() { kill -0 "$1" 2>/dev/null || [ -d "/proc/$1" ]; }
+
+# scratch: makes the folder $new in out/, which goes with this script, and removes those
+# of runs that were killed.
+scratch() {
+	results
+	for old in out/.new.*; do
+		case ${old#out/.new.} in
+		*[!0-9]*) continue ;;
+		esac
+		if marked "$old" && [ ! -L "$old" ] && ! lives "${old##*.}"; then remove "$old"; fi
+	done
+	new=out/.new.$$
+	claim "$new" || die "cannot make the folder $new"
+	mkdir "$new/files"
+	trap 'remove "$new"' EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+}
+
+# bake ARGUMENT...: builds, and sums up. Fails where the build does.
+bake() {
+	begun=$(date +%s)
+	begun_at=$(date -u +%Y-%m-%dT%H:%M:%S)
+	if [ -f "$override" ]; then
+		verify
+		set -- -f "$override" "$@"
 	fi
+	if "$here/builder.sh" bake -f "$bakefile" "$@"; then
+		summary
+		return
+	fi
+	summary >&2
+	echo >&2
+	say_full out
+	say_full "$(builder_folder)"
+	die "the build failed, see above. What was built until then is kept: the next run goes on from there."
 }
 
-# find TARGET [FOLDER]
-find_target() {
-	for folder in ${2:-quickstart .}; do
-		if grep -Eq "^(target|group) \"$1\" " "$folder/docker-bake.hcl" 2>/dev/null; then
-			echo "$folder"
-			return
+# bake_disks ARGUMENT...: builds, too. Disks are written beside their places first: what
+# fails, or is killed, leaves the old one and no half of the new one. (The builder begins
+# with an empty file.)
+bake_disks() {
+	scratch
+	for disk in $(disks); do
+		set -- --set "$disk.output=type=local,dest=$new/files" "$@"
+	done
+	bake "$@"
+	for made in "$new"/files/*; do
+		[ -e "$made" ] || continue
+		image=out/${made##*/}
+		[ ! -d "$image" ] || die "$image, which is to be written, is a folder: move it away"
+		mv -f "$made" "$image"
+		case $image in
+		*.qcow2)
+			printf 'result: %s, %s. Boot it with\n    make boot%s\n' "$image" "$(du -h "$image" | cut -f 1)" \
+				"$([ "$image" = out/quickstart.qcow2 ] || echo " IMAGE=$image")"
+			;;
+		esac
+	done
+}
+
+# unpacked PATH TARGET...: builds, and writes the files of the targets into a folder. They
+# come as archives: where BuildKit itself writes many files, it may come to a standstill
+# (https://github.com/moby/buildkit/issues/2950).
+unpacked() {
+	path=$1
+	shift
+	fresh "$path"
+	scratch
+	targets=$*
+	for target in $targets; do
+		set -- "$@" --set "$target.output=type=tar,dest=$new/files/$target.tar"
+	done
+	bake "$@"
+	# Beside its place first, as a disk is.
+	half=$(mktemp -d "$(dirname "$path")/.$(basename "$path").XXXXXX") || die "cannot write beside $path"
+	trap 'remove "$new" "$half"' EXIT
+	mkdir "$half/files"
+	for target in $targets; do
+		# Of a group each has its own folder.
+		place=$half/files
+		if [ "$targets" != "$target" ] || [ "$target" != "$one" ]; then
+			place=$place/$target
+			mkdir "$place"
 		fi
+		tar -x -p --numeric-owner -f "$new/files/$target.tar" -C "$place" ||
+			die "cannot write the files of $target, see above"
+	done
+	fresh "$path"
+	mv "$half/files" "$path"
+	echo "files: $path"
+}
+
+# fresh PATH: ends unless a folder can be made there.
+fresh() {
+	if [ -e "$1" ] || [ -L "$1" ]; then die "$1 is there already: name a folder that is not"; fi
+	[ -d "$(dirname "$1")" ] || die "there is no folder $(dirname "$1"), to make $(basename "$1") in"
+}
+
+# plain PATH: prints it without the slashes at its end, and so that it is no option.
+plain() {
+	plain=$1
+	while [ "$plain" != "${plain%/}" ]; do plain=${plain%/}; done
+	case $plain in
+	'') plain=/ ;;
+	-*) plain=./$plain ;;
+	esac
+	printf '%s\n' "$plain"
+}
+
+# find_target NAME [FOLDER [PATH]]
+find_target() {
+	if [ -n "${3-}" ]; then
+		results
+		fresh "$(plain "$3")"
+	fi
+	for again in yes no; do
+		for folder in ${2:-quickstart .}; do
+			bakefile=$folder/docker-bake.hcl
+			if [ -n "${2-}" ] || known "$1" >/dev/null || [ "$again" = no ]; then
+				LFD_CONFIG=$config "$here/current.sh" "$folder" || exit
+			fi
+			if known "$1" >/dev/null; then
+				echo "$folder"
+				return
+			fi
+		done
 	done
 	die "there is no target '$1' in ${2:-quickstart and the full system} (make build TARGET=bash; SYSTEM=folder or SOURCES=debian names the system)"
+}
+
+# asked NAME: sets $one to what bake calls it, and $stage, or ends.
+asked() {
+	found=$(known "$1") || die "there is no target '$1' in $folder"
+	one=${found%% *}
+	stage=${found#* }
 }
 
 case $command in
@@ -199,7 +373,7 @@ inputs)
 	# authors' own bytes is found there only by its checksum. Again only if the
 	# configuration has changed since.
 	if { [ "$folder" != debian ] && [ "$("$here/builder.sh" engine)" = docker ]; } ||
-		current; then
+		fetched; then
 		exit 0
 	fi
 	if compile lfdvendor; then
@@ -210,56 +384,19 @@ inputs)
 		die "lfdvendor, which fetches the sources, cannot be compiled, see above (it needs Go 1.21 or newer)"
 	fi
 	;;
-bake)
-	begun=$(date -u +%Y-%m-%dT%H:%M:%S)
-	targets=$*
-	# Disks are written beside their places first: what fails, or is killed, leaves the
-	# old one and no half of the new one. (The builder begins with an empty file.)
-	mkdir -p out
-	new=out/.new.$$
-	for disk in $(disks); do
-		set -- --set "$disk.output=type=local,dest=$new" "$@"
-	done
-	if [ -f "$override" ]; then
-		verify
-		set -- -f "$override" "$@"
-	fi
-	set -- -f "$bakefile" "$@"
-	for old in out/.new.*; do
-		if [ -d "$old" ] && ! kill -0 "${old##*.}" 2>/dev/null; then rm -rf "$old"; fi
-	done
-	trap 'rm -rf "$new"' EXIT
-	trap 'exit 130' INT
-	trap 'exit 143' TERM
-	if "$here/builder.sh" bake "$@"; then
-		for made in "$new"/*; do
-			if [ -e "$made" ]; then mv -f "$made" out/; fi
-		done
-		summary
+bake) bake_disks "$@" ;;
+build)
+	asked "$1"
+	if [ -n "${2-}" ]; then
+		# shellcheck disable=SC2046 # words
+		unpacked "$(plain "$2")" $(members "$one")
 	else
-		summary >&2
-		echo >&2
-		say_full out
-		say_full "$(builder_folder)"
-		die "the build failed, see above. What was built until then is kept: the next run goes on from there."
+		bake_disks "$one"
 	fi
-	disk
 	;;
-files)
-	# As an archive, and unpacked here: where BuildKit itself writes many files, it may come
-	# to a standstill (https://github.com/moby/buildkit/issues/2950).
-	target=$1
-	path=$2
-	new=out/.new.$$
-	mkdir -p "$new"
-	trap 'rm -rf "$new"' EXIT
-	trap 'exit 130' INT
-	trap 'exit 143' TERM
-	"$here/build.sh" bake "$folder" --set "$target.output=type=tar,dest=$new/files.tar" "$target"
-	mkdir -p "$path"
-	tar --extract --preserve-permissions --numeric-owner --file "$new/files.tar" --directory "$path" ||
-		die "cannot write the files of $target, see above"
-	echo "files: $path"
+stage)
+	asked "$1"
+	echo "$stage"
 	;;
 report)
 	compile lfdreport || die "lfdreport cannot be compiled, see above (it needs Go 1.21 or newer)"

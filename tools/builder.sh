@@ -14,6 +14,8 @@ Usage: tools/builder.sh COMMAND [ARGUMENT...]
   ensure          get a working builder: Docker's, or else our own
   bake ARG...     ensure, then `buildx bake ARG...` with that builder
   buildx ARG...   ensure, then `buildx ARG...` with that builder
+  logs FOLDER     ensure, then write the logs of builds, whose refs come by standard
+                  input, into the folder
   engine          print which it would be, "docker" or "own"; start nothing
   status          say what there is, change nothing
   stop            stop our own builder; what it has built is kept
@@ -421,7 +423,7 @@ own_clean() {
 	own_leftovers
 	cd "$dir"
 	# shellcheck disable=SC2086 # words
-	removable $own_names
+	removable $own_names || exit 1
 	say "deleting $dir: $(du -shx . | cut -f 1) of programs and of what they have built"
 	rm -f bin/buildkitd bin/buildx bin/stamp
 	[ ! -d bin ] || rmdir bin 2>/dev/null || :
@@ -487,12 +489,25 @@ run_buildx() {
 	exec "$dir/bin/buildx" "$@"
 }
 
+# logs FOLDER
+logs() {
+	ensure
+	while read -r ref; do
+		if [ "$engine" = docker ]; then
+			docker buildx history logs --progress=plain "$ref"
+		else
+			own_buildx history logs --progress=plain "$ref"
+		fi >"$1/$ref" 2>&1 </dev/null || :
+	done
+}
+
 command=${1-}
 [ $# -gt 0 ] && shift
 case $command in
 ensure) ensure ;;
 bake) run_buildx bake "$@" ;;
 buildx) run_buildx "$@" ;;
+logs) logs "$1" ;;
 engine)
 	choose
 	echo "$engine"

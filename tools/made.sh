@@ -45,18 +45,18 @@ mounts() {
 	' /proc/self/mounts | sort -r
 }
 
-# removable PATH...: ends where something is mounted at or below one of the paths: that is
-# not to be deleted with them.
-removable() {
+# removable PATH...: fails where something is mounted at or below one of the paths, which
+# is not to be deleted with them. (In a subshell: its variables are its own.)
+removable() (
 	for path in "$@"; do
 		[ -e "$path" ] || continue
 		mounted=$(mounts "$(cd "$(dirname "$path")" && pwd -P)/$(basename "$path")" | tail -n 1)
 		[ -z "$mounted" ] || die "$path is not deleted, as something is mounted there: umount $mounted first"
 	done
-}
+)
 
 # remove PATH...: deletes what was made here. Links are deleted, not followed.
 remove() {
-	removable "$@"
+	removable "$@" || exit 1
 	rm -rf -- "$@"
 }

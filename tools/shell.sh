@@ -20,6 +20,9 @@ die() {
 	exit 1
 }
 
+# shellcheck source=tools/made.sh
+. "$here/made.sh"
+
 target=$1
 case ${AT:=start} in
 start | failure) ;;
@@ -27,21 +30,28 @@ start | failure) ;;
 esac
 
 folder=$("$here/build.sh" find "$target" ${2:+"$2"})
-stage=$target-build # where a package is built
-grep -q "^FROM .* AS $stage\$" "$folder/generated/Dockerfile" || stage=$target
-grep -q "^FROM .* AS $stage\$" "$folder/generated/Dockerfile" || die "$target is neither a package nor a stage"
+stage=$("$here/build.sh" stage "$folder" "$target")
+# A package is built in another stage than that of its result, which copies from there.
+stage=$(awk -v stage="$stage" '
+	/^FROM / { current = $4 }
+	current == stage { found = 1 }
+	/\/package\.sh / { builds[current] = 1 }
+	current == stage && /^COPY --from=/ { from = substr($2, 8) }
+	END { if (found) print (!(stage in builds) && from in builds) ? from : stage }
+' "$folder/generated/Dockerfile")
+[ -n "$stage" ] || die "$target is neither a package nor a stage"
 
 engine=$("$here/builder.sh" engine)
 "$here/build.sh" inputs "$folder"
 
-mkdir -p out
+claim out || [ -d out ] || die "cannot make the folder out"
 dir=$(mktemp -d out/shell.XXXXXX)
 image=lfd-shell:${dir##*.}
 leave() {
 	status=$?
 	trap - EXIT HUP INT TERM
 	[ "$engine" = own ] || docker image rm --force "$image" >/dev/null 2>&1 || :
-	rm -r --one-file-system "$dir" 2>/dev/null || rm -r "$dir"
+	remove "$dir"
 	exit "$status"
 }
 trap leave EXIT
@@ -51,9 +61,14 @@ dockerfile=$dir/Dockerfile
 awk -v stage="$stage" -f "$here/shell.awk" "$folder/generated/Dockerfile" >"$dockerfile"
 script=$(sed -n 's/^# lfd-shell of *//p' "$dockerfile")
 scripts=$(dirname "${script%% *}")
-name=${target%-check}
+# The package's name, in which there may be dots, is that of its script.
+name=${script%% *}
+name=${name##*/}
+name=${name#install-}
+name=${name#check-}
+name=${name%.sh}
+name=${name:-$target}
 printf 'shell: %s of %s: getting its build environment out of the builder\n' "$target" "$folder" >&2
-
 
 # bake ARGUMENT...: builds the stage, by way of a target that every system has.
 bake() {

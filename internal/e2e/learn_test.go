@@ -131,6 +131,50 @@ func TestChecks(t *testing.T) {
 	}
 }
 
+// TestOverlay lays a package over the system, in a folder of its own, and then another
+// one: make generates what it builds. Of the system itself it says what to do.
+func TestOverlay(t *testing.T) {
+	quickstart(t)
+	dir := project(t)
+	t.Setenv("LFD_CONFIG", "quickstart/config.yaml:mysys/config.yaml")
+	put := func(name, text string) {
+		t.Helper()
+		file := filepath.Join(dir, "mysys", name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"extra", "more.1"} {
+		put("config.yaml", "packages: [{name: "+name+"}]\nstages: [{name: tools, packages: [+"+name+"]}]\n")
+		put("util/install-"+name+".sh", "set -eu\nmkdir -p \"$LFS/usr\"\necho "+name+" >\"$LFS/usr/file\"\n")
+		out, log, failed := outcome(t, dir, "", "build", "SYSTEM=mysys", "TARGET="+name, "OUT=out/"+name)
+		text, err := os.ReadFile(filepath.Join(dir, "out", name, "usr/file"))
+		if failed || err != nil || string(text) != name+"\n" {
+			t.Fatalf("%q %v:\n%s%s", text, err, out, tail(log))
+		}
+		if err := os.Remove(filepath.Join(dir, "mysys/util/install-"+name+".sh")); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	t.Setenv("LFD_CONFIG", "")
+	config := filepath.Join(dir, "quickstart/config.yaml")
+	text, err := os.ReadFile(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(config, bytes.Replace(text, []byte("- name: base\n"), []byte("- name: base\n    version: 1\n"), 1), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, log, failed := outcome(t, dir, "", "build", "TARGET=base")
+	if !failed || !strings.Contains(log, "changed: quickstart/generated/Dockerfile\n") || !strings.Contains(log, "quickstart/config.yaml describes, see above: run make generate\n") {
+		t.Errorf("it does not tell that the files are out of date:\n%s", tail(log))
+	}
+}
+
 // TestPackages does what docs/packages.md says, word by word, and boots the result.
 func TestPackages(t *testing.T) {
 	quickstart(t)

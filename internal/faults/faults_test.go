@@ -100,7 +100,7 @@ func newProject(t *testing.T, builder string) *project {
 	if err := os.CopyFS(filepath.Join(dir, "tools"), os.DirFS(filepath.Join(repository, "tools"))); err != nil {
 		t.Fatal(err)
 	}
-	for _, script := range []string{"builder.sh", "build.sh", "install.sh"} {
+	for _, script := range []string{"builder.sh", "build.sh", "clean.sh", "current.sh", "install.sh"} {
 		if err := os.Chmod(filepath.Join(dir, "tools", script), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -244,7 +244,7 @@ func (p *project) bake(args ...string) *running {
 
 // files runs what make runs to have the files of a target.
 func (p *project) files(target, path string) *running {
-	return p.command("tools/build.sh", "files", "sys", target, path)
+	return p.command("tools/build.sh", "build", "sys", target, path)
 }
 
 func (r *running) Write(data []byte) (int, error) {
@@ -564,6 +564,8 @@ target "sys-disk" {
 	}
 	release()
 	p.put("out/.new.999999999/x", "left by a run that was killed")
+	p.put("out/.new.999999999/.made-by-lfd", "")
+	p.put("out/.new.999999998/x", "somebody's")
 	p.bake("sys-disk").run(0)
 	if got := p.read("out/two"); len(got) != len(old) || !strings.HasPrefix(got, "new\n") {
 		t.Errorf("out/two has %d bytes", len(got))
@@ -571,6 +573,9 @@ target "sys-disk" {
 	same(t, one, p.read("out/one"))
 	if _, err := os.Stat(filepath.Join(place, ".new.999999999")); err == nil {
 		t.Error("what a killed run left is still there")
+	}
+	if _, err := os.Stat(filepath.Join(place, ".new.999999998/x")); err != nil {
+		t.Error("what looked like it is gone, too")
 	}
 }
 

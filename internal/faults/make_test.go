@@ -1,0 +1,724 @@
+//go:build linux
+
+package faults
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/linux-from-docker/lfd/gen"
+)
+
+// missing sees that nothing is at a place.
+func missing(t *testing.T, path string) {
+	t.Helper()
+	if _, err := os.Lstat(path); err == nil {
+		t.Errorf("%s is there", path)
+	}
+}
+
+// The files of a target are written into a new folder only, whole or not at all.
+func TestOut(t *testing.T) {
+	p := newProject(t, "")
+	somewhere := t.TempDir()
+	valuables(t, somewhere, "folder/one", "file")
+	if err := os.Mkdir(filepath.Join(somewhere, "empty"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	symlink(t, "folder", filepath.Join(somewhere, "link"))
+	symlink(t, "nowhere", filepath.Join(somewhere, "dangling"))
+	before := tree(t, somewhere)
+	for _, name := range []string{"folder", "file", "empty", "link", "dangling", "folder/", "dangling//", "folder/.", "link/one", ".", ".."} {
+		path := somewhere + "/" + name
+		for _, r := range []*running{
+			p.command("tools/build.sh", "find", "one", "sys", path), // before anything is built
+			p.files("one", path),
+		} {
+			if said := r.run(1); !strings.Contains(said, " is there already: name a folder that is not") || strings.Contains(said, "#1 ") {
+				t.Errorf("%s: %s", path, said)
+			}
+		}
+	}
+	for _, path := range []string{"/", "//", ".", "out"} {
+		if said := p.command("tools/build.sh", "find", "one", "sys", path).run(1); !strings.Contains(said, " is there already: name a folder that is not") {
+			t.Errorf("%s: %s", path, said)
+		}
+	}
+	if said := p.files("one", somewhere+"/none/new").run(1); !strings.Contains(said, "there is no folder "+somewhere+"/none, to make new in") {
+		t.Error(said)
+	}
+	if after := tree(t, somewhere); after != before {
+		t.Errorf("there was\n%s\nand is\n%s", before, after)
+	}
+
+	// A disk that gets full, and a kill.
+	place := filesystem(t, 20)
+	p.put("sys/util/install-two.sh", "#!/bin/sh\nset -eu\nmkdir -p \"$LFS/usr\"\ndd if=/dev/zero of=\"$LFS/usr/two\" bs=1000000 count=30\n")
+	if said := p.files("two", place+"/two").run(1); !strings.Contains(said, "cannot write the files of two") {
+		t.Error(said)
+	}
+	entries, err := os.ReadDir(place)
+	if err != nil || len(entries) != 1 { // lost+found
+		t.Errorf("half of it is left: %v %v", entries, err)
+	}
+	// Through a link to a folder, as its user has it.
+	symlink(t, place, filepath.Join(somewhere, "to-disk"))
+	p.files("one", somewhere+"/to-disk/-one/").run(0)
+	if _, err := os.Stat(filepath.Join(place, "-one/usr/one")); err != nil {
+		t.Error(err)
+	}
+	left, err := os.ReadDir(filepath.Join(p.dir, "out"))
+	if err != nil || len(left) != 1 || left[0].Name() != ".made-by-lfd" {
+		t.Errorf("left is %v %v", left, err)
+	}
+}
+
+// dotted has names that bake and Docker write in their own ways.
+var dotted = strings.NewReplacer("name: one\n", "name: one.1\n", "name: two\n", "name: two-2_b\n", "deps: [one]", "deps: [one.1]",
+	"[one, two]", "[one.1, two-2_b]", "name: build\n", "name: build.x\n").Replace(system)
+
+// What make builds by a name, its users' or bake's, it also writes and has a shell for.
+func TestNames(t *testing.T) {
+	p := newProject(t, "")
+	for _, name := range []string{"one", "two"} {
+		if err := os.Remove(filepath.Join(p.dir, "sys/util/install-"+name+".sh")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.put("sys/config.yaml", dotted)
+	p.put("sys/util/install-one.1.sh", installOne)
+	p.put("sys/util/install-two-2_b.sh", "#!/bin/sh\nset -eu\nmkdir -p \"$LFS/usr\"\necho two >\"$LFS/usr/two\"\n")
+	p.generate()
+	for name, files := range map[string][]string{
+		"one.1":            {"usr/one"},
+		"one_1":            {"usr/one"},
+		"two-2_b":          {"usr/two"},
+		"build.x-packages": {"one_1/usr/one", "two-2_b/usr/two"},
+		"build_x-packages": {"one_1/usr/one", "two-2_b/usr/two"},
+		"default":          {"result/usr/one", "result/usr/two"},
+	} {
+		if got := p.command("tools/build.sh", "find", name, "sys").run(0); !strings.HasSuffix("\n"+got, "\nsys\n") {
+			t.Errorf("%s is found in %s", name, got)
+		}
+		p.command("tools/build.sh", "build", "sys", name).run(0)
+		out := filepath.Join(t.TempDir(), "out")
+		p.files(name, out).run(0)
+		for _, file := range files {
+			if _, err := os.Stat(filepath.Join(out, file)); err != nil {
+				t.Errorf("%s: %v\n%s", name, err, tree(t, out))
+			}
+		}
+	}
+	for _, name := range []string{"one.1", "one_1"} {
+		shell := p.command("tools/shell.sh", name, "sys")
+		shell.cmd.Env = append(shell.cmd.Env, "CMD=pwd; ls $LFS_SRC; ls $LFS_SRC/.scripts/install-$NAME.sh")
+		if said := shell.run(0); !strings.HasSuffix(said, "\n/src/lfs/.scripts/install-one.1.sh\n") || !strings.Contains(said, "\n/src/lfs/one.1\nbuild.sh\n") {
+			t.Errorf("%s: %s", name, said)
+		}
+	}
+	if said := p.command("tools/build.sh", "build", "sys", "one,1").run(1); !strings.Contains(said, "there is no target 'one,1' in sys") {
+		t.Error(said)
+	}
+}
+
+// The summary counts all that a run has built, however many builds that are.
+func TestSummaryOfManyBuilds(t *testing.T) {
+	p := newProject(t, "")
+	var targets, stages strings.Builder
+	var names []string
+	for i := range 60 {
+		name := fmt.Sprint("p", i)
+		names = append(names, name)
+		fmt.Fprintf(&targets, "\ntarget %q {\n  inherits = [\"_step\"]\n  target   = %q\n}\n", name, name)
+		fmt.Fprintf(&stages, "\nFROM host AS %s\nRUN : /src/lfs/package.sh %s\n", name, name)
+	}
+	p.put("sys/docker-bake.hcl", p.read("sys/docker-bake.hcl")+targets.String())
+	p.put("sys/generated/Dockerfile", p.read("sys/generated/Dockerfile")+stages.String())
+	if said := p.bake(names...).run(0); !strings.Contains(said, "\nbuilt: 60 packages: ") {
+		t.Errorf("it does not count 60:\n%s", said[max(0, len(said)-1000):])
+	}
+}
+
+// checkout is a project with the scripts of the repository, for which programs stand in.
+type checkout struct {
+	t   *testing.T
+	dir string
+	log string // what the programs were called with
+}
+
+func newCheckout(t *testing.T) *checkout {
+	t.Helper()
+	c := &checkout{t: t, dir: t.TempDir(), log: filepath.Join(t.TempDir(), "log")}
+	for _, pattern := range []string{"*.sh", "tools/*.sh", "tools/*.awk", "Makefile", ".gitignore"} {
+		files, err := filepath.Glob(filepath.Join(repository, pattern))
+		if err != nil || len(files) == 0 {
+			t.Fatal(files, err)
+		}
+		for _, file := range files {
+			rel, err := filepath.Rel(repository, file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			copyFile(t, file, filepath.Join(c.dir, rel))
+		}
+	}
+	return c
+}
+
+func (c *checkout) put(name, text string) {
+	c.t.Helper()
+	file := filepath.Join(c.dir, name)
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		c.t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o755); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// program puts a shell script into the PATH of what is run.
+func (c *checkout) program(name, script string) {
+	c.t.Helper()
+	c.put("../bin/"+name, "#!/bin/sh\necho \""+name+" $*\" >>'"+c.log+"'\n"+script)
+}
+
+// run runs a program in the checkout, and returns what it said and what it has called.
+func (c *checkout) run(code int, env []string, name string, args ...string) (said, called string) {
+	c.t.Helper()
+	if err := os.WriteFile(c.log, nil, 0o644); err != nil {
+		c.t.Fatal(err)
+	}
+	cmd := exec.Command(name, args...)
+	cmd.Dir = c.dir
+	cmd.Env = append(append(os.Environ(), "PATH="+filepath.Join(c.dir, "../bin")+":"+os.Getenv("PATH"), "LFD_CONFIG="), env...)
+	out, _ := cmd.CombinedOutput()
+	if got := cmd.ProcessState.ExitCode(); got != code {
+		c.t.Errorf("%q: exit %d, not %d:\n%s", cmd.Args, got, code, out)
+	}
+	log, err := os.ReadFile(c.log)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return string(out), string(log)
+}
+
+func (c *checkout) git(args ...string) {
+	c.t.Helper()
+	args = append([]string{"-c", "user.name=A Learner", "-c", "user.email=learner@example.org", "-c", "commit.gpgsign=false"}, args...)
+	if out, err := exec.Command("git", append([]string{"-C", c.dir}, args...)...).CombinedOutput(); err != nil {
+		c.t.Fatalf("git %q: %v\n%s", args, err, out)
+	}
+}
+
+// described makes a checkout with two systems: sys, whose files are committed, and mine,
+// which somebody lays over it in a folder of his own. For lfdgen stands in a go whose
+// verdict is that of the file, and which generates no more than the first line.
+func described(t *testing.T) (c *checkout, verdict string) {
+	c = newCheckout(t)
+	verdict = filepath.Join(t.TempDir(), "verdict")
+	c.program("go", `
+shift 2 # run ./cmd/lfdgen
+command=$1
+while [ $# -gt 1 ]; do shift; done
+case $command in
+check) cat '`+verdict+`'; [ ! -s '`+verdict+`' ] ;;
+generate) echo "# Written by lfdgen from $(echo "$LFD_CONFIG" | sed 's/:/, /g'). Do not edit" >"$1/docker-bake.hcl" ;;
+esac
+`)
+	c.put("lfd.go", "//go:generate go run ./cmd/lfdgen generate --strict -c sys/config.yaml\n//go:generate go run ./cmd/lfdgen generate --strict -c config.yaml\n")
+	for _, folder := range []string{"", "sys/"} {
+		c.put(folder+"config.yaml", "host: {}\n")
+		c.put(folder+"util/install-a.sh", "true\n")
+		c.put(folder+"docker-bake.hcl", "# Written by lfdgen from "+folder+"config.yaml. Do not edit\n")
+		c.put(folder+"generated/Dockerfile", "FROM scratch\n")
+	}
+	c.put("templates/Dockerfile.tmpl", "FROM\n")
+	c.put("mine/config.yaml", "host: {}\n")
+	c.git("init", "-q")
+	c.git("add", "-A")
+	c.git("commit", "-qm", "The project")
+	then := "GIT_COMMITTER_DATE=2001-01-01T00:00:00Z"
+	cmd := exec.Command("git", "-C", c.dir, "-c", "user.name=A", "-c", "user.email=a@example.org", "commit", "-q", "--amend", "--no-edit")
+	cmd.Env = append(os.Environ(), then)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return c, verdict
+}
+
+// lfdgen is asked whether the generated files are up to date when something may have
+// changed, and not otherwise: compiling it takes minutes, which a new clone must not need.
+func TestCurrent(t *testing.T) {
+	c, verdict := described(t)
+	asked := func(folder string, want bool, env ...string) {
+		t.Helper()
+		said, called := c.run(0, env, "tools/current.sh", folder)
+		if got := strings.Contains(called, "lfdgen check"); got != want {
+			t.Errorf("%s: asked %v, not %v: %s", folder, got, want, said)
+		}
+	}
+	remove := func(name string) func() {
+		return func() {
+			if err := os.Remove(filepath.Join(c.dir, name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	put := func(name, text string) func() { return func() { c.put(name, text) } }
+	judge := func(text string) {
+		if err := os.WriteFile(verdict, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	judge("")
+	edits := map[string]struct {
+		edit  func()
+		asked bool
+	}{
+		"a comment":                 {put("sys/config.yaml", "host: {} # here\n"), true},
+		"a script more":             {put("sys/util/install-b.sh", "true\n"), true},
+		"a script of all":           {put("util/check-b.sh", "true\n"), true},
+		"a script less":             {remove("sys/util/install-a.sh"), true},
+		"another name":              {func() { remove("sys/util/install-a.sh")(); c.put("sys/util/install-c.sh", "true\n") }, true},
+		"a template":                {put("templates/Dockerfile.tmpl", "FROM \n"), true},
+		"a template more":           {put("templates/x.tmpl", "FROM \n"), true},
+		"what is hidden from bake":  {put(".dockerignore", "x\n"), true},
+		"the Dockerfile":            {put("sys/generated/Dockerfile", "FROM scratch AS x\n"), true},
+		"the bake file":             {put("sys/docker-bake.hcl", "# Written by lfdgen from sys/config.yaml. Do not edit.\n"), true},
+		"no Dockerfile":             {remove("sys/generated/Dockerfile"), true},
+		"no bake file":              {remove("sys/docker-bake.hcl"), true},
+		"a file more":               {put("sys/generated/x", ""), true},
+		"the generator":             {put("gen/gen.go", "package gen\n"), true},
+		"what a script does":        {put("sys/util/install-a.sh", "false\n"), false},
+		"a result":                  {put("out/x", ""), false},
+		"what lfdvendor writes":     {put("sys/docker-bake.override.hcl", ""), false},
+		"something else altogether": {put("README.md", "Read\n"), false},
+	}
+	original := c.dir
+	clone := func() {
+		t.Helper()
+		dir := filepath.Join(t.TempDir(), "clone")
+		if out, err := exec.Command("git", "clone", "-q", original, dir).CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		c.dir = dir
+		// Where the programs are.
+		symlink(t, filepath.Join(original, "../bin"), filepath.Join(dir, "../bin"))
+	}
+	clone()
+	asked("sys", false)
+	asked("sys/", false)
+	asked(".", false)
+	for name, e := range edits {
+		e.edit()
+		said, called := c.run(0, nil, "tools/current.sh", "sys")
+		if got := strings.Contains(called, "lfdgen check"); got != e.asked {
+			t.Errorf("%s: asked %v, not %v: %s", name, got, e.asked, said)
+		}
+		asked("sys", false) // again
+		c.git("stash", "-q", "--include-untracked")
+		c.run(0, nil, "tools/current.sh", "sys")
+	}
+	// Before anything was asked: as edited, and as committed here.
+	for _, name := range []string{"a comment", "a script more", "a script less", "the Dockerfile", "what a script does"} {
+		e := edits[name]
+		for _, commit := range []bool{false, true} {
+			clone()
+			e.edit()
+			if commit {
+				c.git("add", "-A")
+				c.git("commit", "-q", "-m", "An edit")
+			}
+			// Of a script that was committed here git does not tell whether it is new.
+			asked("sys", e.asked || commit)
+			asked("sys", false)
+		}
+	}
+
+	// What comes of it, for files that are committed.
+	clone()
+	c.put("sys/config.yaml", "host: {} # here\n")
+	judge("changed: sys/docker-bake.hcl\n")
+	for range 2 {
+		said, called := c.run(1, nil, "tools/current.sh", "sys")
+		if !strings.Contains(said, "changed: sys/docker-bake.hcl\n") || !strings.Contains(said, "sys/generated is not what sys/config.yaml describes, see above: run make generate\n") || strings.Contains(called, "generate") {
+			t.Errorf("%s\n%s", said, called)
+		}
+	}
+	// Another configuration does not get there.
+	mine := "LFD_CONFIG=sys/config.yaml:mine/config.yaml"
+	for _, folder := range []string{"sys", "."} {
+		if said, called := c.run(1, []string{mine}, "tools/current.sh", folder); !strings.Contains(said, "for sys/config.yaml:mine/config.yaml name another folder, with SYSTEM=folder") || called != "" {
+			t.Errorf("%s\n%s", said, called)
+		}
+	}
+	// In a folder of one's own they are generated.
+	generated := func(want bool) {
+		t.Helper()
+		said, called := c.run(0, []string{mine}, "tools/current.sh", "mine")
+		if got := strings.Contains(called, "lfdgen generate --strict -o mine\n"); got != want {
+			t.Errorf("generated %v, not %v: %s\n%s", got, want, said, called)
+		}
+	}
+	generated(true)
+	generated(false)
+	c.put("mine/config.yaml", "host: {} # mine\n")
+	generated(true)
+	c.put("sys/config.yaml", "host: {} # changed\n")
+	generated(true)
+	generated(false)
+	mine = "LFD_CONFIG=config.yaml:mine/config.yaml"
+	generated(true)
+
+	// Without Go, or with one that cannot compile.
+	clone()
+	c.put("sys/config.yaml", "host: {} # here\n")
+	judge("")
+	poor := t.TempDir()
+	for _, name := range strings.Fields("sh cat sed grep find cksum sort tr dirname mkdir mv git date touch mktemp rm head") {
+		path, err := exec.LookPath(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		symlink(t, path, filepath.Join(poor, name))
+	}
+	if said, _ := c.run(0, []string{"PATH=" + poor}, "tools/current.sh", "sys"); !strings.Contains(said, "whether sys/generated is up to date cannot be told, as there is no Go") {
+		t.Error(said)
+	}
+	if said, _ := c.run(1, []string{"PATH=" + poor}, "tools/current.sh", "mine"); !strings.Contains(said, "there is no mine/docker-bake.hcl, and there is no Go") {
+		t.Error(said)
+	}
+	if err := os.WriteFile(filepath.Join(poor, "go"), []byte("#!/bin/sh\nexit 1\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if said, _ := c.run(0, []string{"PATH=" + poor}, "tools/current.sh", "sys"); !strings.Contains(said, "cannot be told, as lfdgen cannot be compiled") {
+		t.Error(said)
+	}
+
+	// An archive, without git: all in it is of one time.
+	clone()
+	if err := os.RemoveAll(filepath.Join(c.dir, ".git")); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("sh", "-c", `find "$1" -exec touch -h -t 200101010000 {} +`, "sh", c.dir).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	asked("sys", false)
+	c.put("sys/util/install-b.sh", "true\n")
+	asked("sys", true)
+	if err := os.RemoveAll(filepath.Join(c.dir, "tools/bin")); err != nil {
+		t.Fatal(err)
+	}
+	asked("sys", true)
+	asked("sys", false)
+}
+
+// The files that are generated, and what the scripts write, may be read by all, whatever
+// the umask is: builds take files with their modes.
+func TestUmask(t *testing.T) {
+	old := syscall.Umask(0o077)
+	defer syscall.Umask(old)
+	dir := t.TempDir()
+	if _, err := gen.Write(dir, map[string][]byte{"docker-bake.hcl": []byte("# Written by lfdgen\n"), "generated/package.sh": []byte("# Written by lfdgen\n")}); err != nil {
+		t.Fatal(err)
+	}
+	c, verdict := described(t)
+	if err := os.WriteFile(verdict, []byte("changed: mine\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	said, _ := c.run(0, []string{"LFD_CONFIG=sys/config.yaml:mine/config.yaml"}, "tools/current.sh", "mine")
+	for _, file := range []string{filepath.Join(dir, "generated/package.sh"), filepath.Join(c.dir, "mine/docker-bake.hcl")} {
+		info, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode() != 0o644 {
+			t.Errorf("%s: %s", file, info.Mode())
+		}
+	}
+	// The project's own files are as they were checked out.
+	want := "are for you alone to read"
+	if !strings.Contains(said, want) {
+		t.Errorf("no %q in %s", want, said)
+	}
+	if err := exec.Command("chmod", "-R", "go+rX", c.dir).Run(); err != nil {
+		t.Fatal(err)
+	}
+	if said, _ := c.run(0, nil, "tools/current.sh", "sys"); strings.Contains(said, want) {
+		t.Error(said)
+	}
+}
+
+// All that make builds is looked at before anything else is done.
+func TestMakeLooks(t *testing.T) {
+	c := newCheckout(t)
+	c.put("tools/current.sh", "#!/bin/sh\necho \"current.sh $*, $LFD_CONFIG\" >>'"+c.log+"'\nexit 3\n")
+	for _, name := range []string{"go", "docker", "apt-get", "mmdebstrap"} {
+		c.program(name, "exit 9\n")
+	}
+	for _, folder := range []string{"quickstart/", ""} {
+		c.put(folder+"docker-bake.hcl", "target \"x"+strings.TrimSuffix(folder, "/")+"\" {\n")
+	}
+	for args, want := range map[string]string{
+		"quickstart":                 "quickstart, ",
+		"lfs":                        "., ",
+		"lfs SOURCES=debian":         "debian, config.yaml:overlays/debian-sources.yaml",
+		"build TARGET=xquickstart":   "quickstart, ",
+		"build TARGET=x OUT=new":     "., ",
+		"build TARGET=y SYSTEM=mine": "mine, ",
+		"build TARGET=y SYSTEM=mine LFD_CONFIG=a:b": "mine, a:b",
+		"shell TARGET=y SYSTEM=mine":                "mine, ",
+		"shell TARGET=y SOURCES=debian":             "debian, config.yaml:overlays/debian-sources.yaml",
+		"vendor":                                    "quickstart, ",
+		"vendor SYSTEM=mine":                        "mine, ",
+	} {
+		if said, called := c.run(2, nil, "make", strings.Fields(args)...); called != "current.sh "+want+"\n" {
+			t.Errorf("make %s: %q\n%s", args, called, said)
+		}
+	}
+	// What is nowhere may be in what is not generated yet.
+	if said, called := c.run(2, nil, "make", "build", "TARGET=z"); called != "current.sh quickstart, \n" {
+		t.Errorf("%q\n%s", called, said)
+	}
+}
+
+// Each checkout compiles its own programs.
+func TestCompiledPrograms(t *testing.T) {
+	home := "HOME=" + t.TempDir()
+	var checkouts []*checkout
+	for range 2 {
+		c := newCheckout(t)
+		c.program("go", `[ "$1" = build ] || exit 0
+while [ "$1" != -o ]; do shift; done
+printf '#!/bin/sh\necho from %s\n' "$PWD" >"$2"
+chmod +x "$2"
+`)
+		c.put("debian/config.yaml", "")
+		c.put("debian/docker-bake.hcl", "")
+		checkouts = append(checkouts, c)
+	}
+	for range 2 {
+		for _, c := range checkouts {
+			// root is asked for mmdebstrap, which does not matter here
+			c.program("id", "echo 1000\n")
+			if said, _ := c.run(0, []string{home, "XDG_CACHE_HOME="}, "tools/build.sh", "inputs", "debian"); !strings.Contains(said, "from "+c.dir+"\n") {
+				t.Errorf("in %s: %s", c.dir, said)
+			}
+		}
+	}
+}
+
+// What is deleted was made here, and the rest is named.
+func TestClean(t *testing.T) {
+	c := newCheckout(t)
+	gone := func(names ...string) {
+		t.Helper()
+		for _, name := range names {
+			missing(t, filepath.Join(c.dir, name))
+		}
+	}
+	exists := func(names ...string) {
+		t.Helper()
+		for _, name := range names {
+			if _, err := os.Lstat(filepath.Join(c.dir, name)); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	clean := func(code int, want ...string) {
+		t.Helper()
+		said, _ := c.run(code, nil, "make", "-s", "clean", "clean-sources")
+		for _, text := range want {
+			if !strings.Contains(said, text+"\n") {
+				t.Errorf("it does not say %q:\n%s", text, said)
+			}
+		}
+	}
+	clean(0)
+
+	// Made by others, or before folders were marked.
+	c.put("docker-bake.hcl", "  description = \"Disk image, written to out/lfs.qcow2\"\n")
+	for _, name := range []string{"out/lfs.qcow2", "out/mine.qcow2", "out/notes/x", "out/.new.7/x", "out/.new.8/x", "out/.new.8/.made-by-lfd",
+		"sources/sys/musl/a", "sources/sys/mine/b", "sources/sys/_base/debian/rootfs.tar", "sources/sys/.verified",
+		"mine/generated/notes", "mine/notes", "debian/notes", "full/docker-bake.hcl"} {
+		c.put(name, "of value\n")
+	}
+	for _, name := range []string{"mine/docker-bake.hcl", "mine/generated/Dockerfile", "debian/generated/Dockerfile", "appliance/docker-bake.hcl", "appliance/generated/Dockerfile"} {
+		c.put(name, "# Written by lfdgen from x\n")
+	}
+	c.put("sys/docker-bake.override.hcl", `# Written by lfdvendor.
+    "musl-dl" = "./sources/sys/musl"
+    "linked-dl" = "./sources/sys/linked"
+    "up-dl" = "./sources/../out/notes"
+    context = "${LFD_ROOT}/sources/sys/_base/debian"
+`)
+	c.put("other/docker-bake.override.hcl", "    \"mine-dl\" = \"./sources/sys/mine\"\n")
+	symlink(t, "../../out/notes", filepath.Join(c.dir, "sources/sys/linked"))
+	symlink(t, "../out/notes", filepath.Join(c.dir, "self-hosted"))
+	clean(0, "clean: not known to be made here, and still in out: .new.7 mine.qcow2 notes", "clean: deleted out/lfs.qcow2", "clean: deleted out/.new.8",
+		"clean: not known to be made here, and still in sources: sys", "clean: deleted sources/sys/musl", "clean: deleted sources/sys/_base/debian",
+		"clean: self-hosted is a link, and stays with all that it leads to", "clean: not known to be made here, and still in mine/generated: notes")
+	exists("out/mine.qcow2", "out/notes/x", "out/.new.7/x", "sources/sys/mine/b", "sources/sys/linked", "mine/notes", "mine/generated/notes",
+		"debian/notes", "full/docker-bake.hcl", "other/docker-bake.override.hcl", "self-hosted")
+	gone("out/lfs.qcow2", "out/.new.8", "sources/sys/musl", "sources/sys/_base", "sources/sys/.verified", "mine/docker-bake.hcl",
+		"mine/generated/Dockerfile", "debian/generated", "appliance", "sys/docker-bake.override.hcl")
+
+	// Links are nobody's to follow.
+	for _, name := range []string{"out", "sources"} {
+		if err := os.Rename(filepath.Join(c.dir, name), filepath.Join(c.dir, "my-"+name)); err != nil {
+			t.Fatal(err)
+		}
+		c.put("my-"+name+"/.made-by-lfd", "")
+		symlink(t, "my-"+name, filepath.Join(c.dir, name))
+	}
+	clean(0, "clean: out is a link, and stays with all that it leads to", "clean: sources is a link, and stays with all that it leads to")
+	exists("my-out/notes/x", "my-sources/sys/mine/b", "out", "sources")
+
+	// Made here.
+	for _, name := range []string{"out", "sources"} {
+		if err := os.Remove(filepath.Join(c.dir, name)); err != nil {
+			t.Fatal(err)
+		}
+		c.put(name+"/x/y", "")
+		c.put(name+"/.made-by-lfd", "")
+		symlink(t, "../my-out", filepath.Join(c.dir, name, "link"))
+	}
+	clean(0, "clean: deleted out", "clean: deleted sources")
+	gone("out", "sources")
+	exists("my-out/notes/x")
+}
+
+// Nothing that is mounted somewhere is deleted with what was made there.
+func TestCleanMounts(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("needs root, to mount")
+	}
+	c := newCheckout(t)
+	c.put("out/.made-by-lfd", "")
+	elsewhere := t.TempDir()
+	valuables(t, elsewhere, "data")
+	at := filepath.Join(c.dir, "out/a b")
+	mount(t, elsewhere, at)
+	if said, _ := c.run(2, nil, "make", "clean"); !strings.Contains(said, "out is not deleted, as something is mounted there") {
+		t.Error(said)
+	}
+	if err := syscall.Unmount(at, 0); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(elsewhere, "data")); err != nil {
+		t.Error(err)
+	}
+	c.run(0, nil, "make", "clean")
+	missing(t, filepath.Join(c.dir, "out"))
+}
+
+// build.sh and its like do the same through a link and from elsewhere, and take a list of
+// configuration files; where they are out of date they say so, as make does.
+func TestDockerScripts(t *testing.T) {
+	c, verdict := described(t)
+	c.program("docker", "")
+	if err := os.WriteFile(verdict, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	links := t.TempDir()
+	for _, name := range []string{"build.sh", "run.sh", "build-and-export.sh"} {
+		symlink(t, filepath.Join(c.dir, name), filepath.Join(links, "to-"+name))
+		symlink(t, "to-"+name, filepath.Join(links, name))
+	}
+	for _, script := range []string{"./build.sh", "../" + filepath.Base(c.dir) + "/build.sh", filepath.Join(links, "build.sh")} {
+		for config, want := range map[string]string{
+			"":                                      "generated/Dockerfile",
+			"sys/config.yaml":                       "sys/generated/Dockerfile",
+			filepath.Join(c.dir, "sys/config.yaml"): "sys/generated/Dockerfile",
+		} {
+			said, called := c.run(0, []string{"LFD_CONFIG=" + config}, script)
+			want := "docker build --file " + c.dir + "/" + want + " --tag lfd " + c.dir + "\n"
+			want = strings.Replace(want, c.dir+"/generated", c.dir+"/./generated", 1)
+			if !strings.HasSuffix(called, want) {
+				t.Errorf("%s %s: %q, not %q\n%s", script, config, called, want, said)
+			}
+		}
+	}
+	if _, called := c.run(0, []string{"LFD_CONFIG=sys/config.yaml"}, filepath.Join(links, "run.sh"), "true"); !regexp.MustCompile(`docker build .*\ndocker run --rm  ?lfd true\n$`).MatchString(called) {
+		t.Error(called)
+	}
+
+	list := []string{"LFD_CONFIG=sys/config.yaml:mine/config.yaml"}
+	if err := os.WriteFile(verdict, []byte("changed: mine\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(c.dir, "mine/generated"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	c.put("mine/generated/Dockerfile", "FROM scratch\n")
+	said, called := c.run(0, list, "./build.sh")
+	for _, want := range []string{"lfdgen generate --strict -o mine\n", "docker build --file " + c.dir + "/mine/generated/Dockerfile --tag lfd " + c.dir + "\n"} {
+		if !strings.Contains(called, want) {
+			t.Errorf("no %q in %s\n%s", want, called, said)
+		}
+	}
+	if _, called = c.run(1, append(list, "LFD_SYSTEM=other"), "./build.sh"); !strings.Contains(called, "lfdgen generate --strict -o other\n") {
+		t.Error(called)
+	}
+	if said, _ := c.run(1, []string{"LFD_CONFIG=sys/config.yaml:none.yaml"}, "./build.sh"); !strings.Contains(said, "there is no none.yaml") {
+		t.Error(said)
+	}
+	if said, _ := c.run(1, []string{"LFD_CONFIG=" + verdict}, "./build.sh"); !strings.Contains(said, "is outside of the project's folder") {
+		t.Error(said)
+	}
+	// The files of the repository that are out of date.
+	c.put("sys/config.yaml", "host: {} # here\n")
+	said, called = c.run(1, []string{"LFD_CONFIG=sys/config.yaml"}, "./build.sh")
+	if !strings.Contains(said, "run make generate") || strings.Contains(called, "docker") {
+		t.Errorf("%s\n%s", said, called)
+	}
+	// An lfdgen that is installed writes them.
+	c.program("lfdgen", "")
+	if _, called = c.run(0, []string{"LFD_CONFIG=sys/config.yaml"}, "./build.sh"); !strings.HasPrefix(called, "lfdgen generate -o sys\ndocker build ") {
+		t.Error(called)
+	}
+}
+
+// What export.sh is to write to is as with make build.
+func TestExportPaths(t *testing.T) {
+	c := newCheckout(t)
+	c.program("docker", `case $1 in save) tar -c -C "$(dirname "$0")/../image" manifest.json layer.tar ;; esac`+"\n")
+	c.put("../image/manifest.json", `[{"Layers":["layer.tar"]}]`)
+	valuables(t, filepath.Join(c.dir, "../root"), "usr/x")
+	if out, err := exec.Command("tar", "-c", "-C", filepath.Join(c.dir, "../root"), "-f", filepath.Join(c.dir, "../image/layer.tar"), ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	valuables(t, c.dir, "folder/one", "file")
+	if err := os.Mkdir(filepath.Join(c.dir, "empty"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	symlink(t, "folder", filepath.Join(c.dir, "link"))
+	symlink(t, "nowhere", filepath.Join(c.dir, "dangling"))
+	before := tree(t, c.dir)
+	for _, path := range []string{"/", "//", ".", "folder", "folder/", "file", "empty", "link", "link//", "dangling", "dangling/", "link/one"} {
+		for _, args := range [][]string{{"./export.sh", "image", path}, {"./build-and-export.sh", path}} {
+			if said, called := c.run(1, nil, args[0], args[1:]...); !strings.Contains(said, " is there already: name a folder that is not") || called != "" {
+				t.Errorf("%s: %s", path, said)
+			}
+		}
+	}
+	if after := tree(t, c.dir); after != before {
+		t.Errorf("there was\n%s\nand is\n%s", before, after)
+	}
+	for _, path := range []string{"new/", "./-new"} {
+		c.run(0, nil, "./export.sh", "image", path)
+		if got := tree(t, filepath.Join(c.dir, path)); strings.Count(got, "of value") != 1 {
+			t.Error(got)
+		}
+	}
+	if left, err := filepath.Glob(filepath.Join(c.dir, "*.export")); err != nil || !slices.Equal(left, nil) {
+		t.Errorf("left is %v %v", left, err)
+	}
+}
