@@ -153,6 +153,8 @@ func TestModes(t *testing.T) {
 		d.Write("secret", "secret.new", []byte("new"), 0o600),
 		d.LinkOrCopy("old", d, "linked"),
 		d.Rename("linked", "moved"),
+		second(d.New("made")),
+		second(d.OpenOrNew("opened", 0)),
 		d.Write("aside", "aside.new", nil, 0o644),
 		second(d.SetAside("aside", "x")),
 		d.Write("aside", "aside.new", nil, 0o644),
@@ -163,7 +165,7 @@ func TestModes(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]fs.FileMode{
-		"..": 0o755 | fs.ModeDir, ".": 0o755 | fs.ModeDir, "old": 0o644, "moved": 0o644, "secret": 0o600, "x~1": 0o644, "x~2": 0o644,
+		"..": 0o755 | fs.ModeDir, ".": 0o755 | fs.ModeDir, "old": 0o644, "moved": 0o644, "secret": 0o600, "made": 0o644, "opened": 0o644, "x~1": 0o644, "x~2": 0o644,
 	} {
 		if info, err := os.Lstat(filepath.Join(dir, "a/b", name)); err != nil || info.Mode() != want {
 			t.Errorf("%s: %v, %v", name, info, err)
