@@ -461,10 +461,10 @@ func TestServerText(t *testing.T) {
 	}
 	var out bytes.Buffer
 	p := newProgress(&out, true, 1)
-	p.line("%s", "a\rb\xff\x9b \nc")
+	p.line("%s", "a\rb\xff\x9b \nc http://user:s3cret@h/")
 	p.begin("x", "connecting to \x1b[1mh")
 	p.draw()
-	if want := "a\\rb\uFFFD \nc\n0 of 1  x connecting to \\x1b[1mh"; out.String() != want {
+	if want := "a\\rb\uFFFD \nc http://***@h/\n0 of 1  x connecting to \\x1b[1mh"; out.String() != want {
 		t.Errorf("got %q, want %q", out.String(), want)
 	}
 }
