@@ -123,15 +123,11 @@ func (r *resolver) plan() *Plan {
 			root = Image
 		}
 		hasRoot[si], hasLFS[si] = r.newSet(), r.newSet()
-		for _, name := range cs.Install {
-			for _, name := range r.packagesOf(name) {
-				hasRoot[si].merge(c.inRoot(r.packages[name]))
-			}
+		for _, name := range r.unfold(cs.Install) {
+			hasRoot[si].merge(c.inRoot(r.packages[name]))
 		}
-		for _, name := range cs.LFSInstall {
-			for _, name := range r.packagesOf(name) {
-				hasLFS[si].merge(c.inLFS(r.packages[name]))
-			}
+		for _, name := range r.unfold(cs.LFSInstall) {
+			hasLFS[si].merge(c.inLFS(r.packages[name]))
 		}
 		r.checkRemoved(si, "install", hasRoot[si])
 		r.checkRemoved(si, "lfsInstall", hasLFS[si])

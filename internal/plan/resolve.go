@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -287,9 +288,29 @@ func (r *resolver) packagesOf(name string) []string {
 	return []string{name}
 }
 
+// unfold yields the packages that the entries of install or lfsInstall stand for, with the
+// index of the entry. An entry that is there once more adds nothing, so that a short
+// list cannot stand for millions.
+func (r *resolver) unfold(names []string) iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		seen := map[string]bool{}
+		for i, entry := range names {
+			if seen[entry] {
+				continue
+			}
+			seen[entry] = true
+			for _, name := range r.packagesOf(entry) {
+				if !yield(i, name) {
+					return
+				}
+			}
+		}
+	}
+}
+
 func (r *resolver) checkInstall(si int, list string, names []string) {
 	s := &r.cfg.Stages[si]
-	seen := map[string]diag.Loc{}
+	entries, seen := map[string]diag.Loc{}, map[string]diag.Loc{}
 	for i, name := range names {
 		at := s.At(field(list, i))
 		named, isStage := r.stages[name]
@@ -303,16 +324,24 @@ func (r *resolver) checkInstall(si int, list string, names []string) {
 			r.diags.Errorf(diag.NameUnknown, at, "unknown package or stage %q%s", name, r.hint(name, known))
 			continue
 		}
+		if first, ok := entries[name]; ok {
+			r.diags.Warnf(diag.InstallDuplicate, at, "%q is installed twice, first at %s", name, first)
+			continue // what a stage stands for is looked at once, however often it is named
+		}
+		entries[name] = at
+		twice := false // reported once for an entry
 		for _, name := range r.packagesOf(name) {
 			pi, ok := r.packages[name]
 			if !ok {
 				continue // of a stage, where it is reported
 			}
-			if first, ok := seen[name]; ok {
+			if first, ok := seen[name]; ok && !twice {
+				twice = true
 				r.diags.Warnf(diag.InstallDuplicate, at, "%q is installed twice, first at %s", name, first)
 			}
 			seen[name] = at
 			switch built := r.stageOf[pi]; {
+			case isStage: // what it does not build is reported there
 			case built < 0:
 				r.missed[name] = true
 				r.diags.Errorf(diag.PackageNotBuilt, at, "stage %q installs %q, but no stage builds that: add it to the packages of an earlier one", s.Name, name)
@@ -498,11 +527,9 @@ func (r *resolver) nodeName(node int) string {
 func (r *resolver) needs(node int) []ref {
 	var refs []ref
 	add := func(m config.Meta, list string, names []string, last int) {
-		for i, name := range names {
-			for _, name := range r.packagesOf(name) {
-				if pi, ok := r.packages[name]; ok && pi != node && r.stageOf[pi] <= last {
-					refs = append(refs, ref{pi, m.At(field(list, i))})
-				}
+		for i, name := range r.unfold(names) {
+			if pi, ok := r.packages[name]; ok && pi != node && r.stageOf[pi] <= last {
+				refs = append(refs, ref{pi, m.At(field(list, i))})
 			}
 		}
 	}
