@@ -3,10 +3,11 @@
 # Takes the sources from their mirrors, where a server does not answer:
 #   docker buildx bake -f quickstart/docker-bake.hcl -f quickstart/docker-bake.mirrors.hcl
 #
-# The checksums are those of before, so a mirror can give nothing else, and what was
-# fetched already is not fetched again. One source alone is taken from elsewhere by
-#   --set *.args.NAME_URL=https://...
-# with a name from below (and quotes around it, for the sake of the *).
+# The checksums are those of before, so a mirror can give nothing else. What was fetched
+# already is not fetched again where the file's name is the same. One source alone is taken
+# from elsewhere by
+#   --set "*.args.NAME_URL=https://..."
+# with a name from below.
 
 variable "LFD_MIRROR" {
   description = "Which mirror of each source: 1 for the first, 2 for the second; after the last comes the first again"
@@ -33,6 +34,7 @@ target "_common" {
     ])
     GRUB_URL = mirror([
       "https://ftpmirror.gnu.org/grub/grub-2.12.tar.xz",
+      "https://ftp.debian.org/debian/pool/main/g/grub2/grub2_2.12.orig.tar.xz",
       "https://mirrors.kernel.org/gnu/grub/grub-2.12.tar.xz",
     ])
   }
