@@ -90,6 +90,7 @@ func TestBombs(t *testing.T) {
 			}
 			return s + repeat(" ", 60) + "[" + repeat("1,", 290_000) + "1]\n"
 		}(), "unknown key"},
+		"a stage installed often": {head + "packages: [" + list(500, "{name: p%d},") + "]\nstages:\n- {name: s, parent: host, packages: [" + list(500, "p%d,") + "]}\n- {name: t, parent: scratch, install: [" + repeat("s,", 20_000) + "s]}\n", "findings are not shown"},
 		"merges":                  {head + "x-a: &a {" + list(1000, "k%d: 1,") + "}\nimage:\n  <<: [" + repeat("*a,", 280) + "*a]\n", "findings are not shown"},
 		"aliases":                 {head + "x-a: &a [" + repeat("zlib,", 1000) + "]\nx-b: &b [" + repeat("*a,", 1000) + "]\npackages: [" + repeat("*b,", 1000) + "]\n", "more than 300000 values, with all aliases followed"},
 		"a URL of slashes":        {head + "packages:\n- {name: a, url: \"https://h/" + repeat("a/", 1_000_000) + "\"}\n", "packages[0].url: \"https://h/a/a/"},

@@ -104,7 +104,7 @@ func (r *resolver) checkFile(p *config.Package) {
 	switch {
 	case file == "":
 		r.diags.Errorf(diag.URLInvalid, at, "the URL names no file")
-	case file[0] == '.':
+	case file[0] == '.' && p.FileName == "":
 		r.diags.Errorf(diag.URLInvalid, at, "%q is the name of a hidden file, which is easily overlooked; give it another one with fileName", file)
 	case len(file) > maxName || len(path.Base(u.Path)) > maxName: // BuildKit names it by the latter
 		r.diags.Errorf(diag.URLInvalid, at, "the name of the file has more than the %d bytes that names can have; look for another address of it", maxName)
