@@ -5,19 +5,34 @@
 # what this package itself installed.
 #
 #   package.sh NAME SOURCE [PATCH-COMMAND...]
+#   package.sh --check NAME
 #
 # NAME is the package; SOURCE is the package whose sources it uses: the same
 # name, another one's (a virtual package, `srcFrom`), or `-` for none at all.
 # Its build script is mounted at $LFS_SRC/build.sh and runs in $LFS_SRC/NAME; so
 # does a check script, where one is mounted at $LFS_SRC/check.sh, after it.
+# --check runs only that, where the package was built before.
+#
+# Only POSIX and what BusyBox has, too, is used here: the host may be Alpine.
 set -eu
 
+only_check=
+if [ "$1" = --check ]; then
+	only_check=yes
+	shift
+	set -- "$1" -
+fi
 name=$1
 source=$2
 shift 2
 
 say() {
 	echo "lfd: package $name: $*" >&2
+}
+
+fail() {
+	say "$*"
+	exit 1
 }
 
 # The last line of a failed build names the package, whatever it was that failed.
@@ -27,6 +42,21 @@ finish() {
 	exit "$status"
 }
 trap finish EXIT
+
+# need PROGRAM DEBIAN-PACKAGE
+need() {
+	command -v "$1" >/dev/null ||
+		fail "the program '$1' is missing where it is built: add the package $2 to host.steps, or to what the stage installs"
+}
+for program in cat ls readlink rmdir sort stat tr uniq; do
+	need $program coreutils
+done
+need find findutils
+need xargs findutils
+need grep grep
+need sed sed
+
+# --- How many jobs --------------------------------------------------------------
 
 # How many jobs `make` may run: one per processor, but no more than fit into the
 # memory, as a C++ compiler takes up to 1.5 GiB. This is found out here, at run
@@ -43,10 +73,72 @@ job_count() {
 	done </proc/meminfo
 	echo "$jobs"
 }
-export MAKEFLAGS="${MAKEFLAGS:--j$(job_count)}"
+
+# Who knows better says so by a secret of the build, which is no part of the key either.
+given=
+if [ -r /run/secrets/LFD_MAKEFLAGS ]; then
+	given=$(cat /run/secrets/LFD_MAKEFLAGS)
+fi
+if [ -n "$given" ]; then
+	export MAKEFLAGS="$given"
+else
+	export MAKEFLAGS="${MAKEFLAGS:--j$(job_count)}"
+fi
+# ninja follows, where it was built as the book does: it does not read MAKEFLAGS.
+for word in $MAKEFLAGS; do
+	case $word in
+	-j[1-9]* | --jobs=[1-9]*)
+		jobs=${word#-j}
+		jobs=${jobs#--jobs=}
+		case $jobs in
+		*[!0-9]*) ;;
+		*) export NINJAJOBS="$jobs" ;;
+		esac
+		;;
+	esac
+done
 
 # Files get the usual modes, whatever the builder's own setting.
 umask 022
+
+# --- Scripts --------------------------------------------------------------------
+
+# run KIND: runs $LFS_SRC/KIND.sh by the interpreter that its first line names. So it
+# does not matter whether the file may be executed: a checkout on Windows, or a disk
+# mounted noexec, has lost that.
+run() {
+	script=$LFS_SRC/$1.sh
+	[ -e "$script" ] || return 0
+	case $1 in
+	build) file=install-$name.sh ;;
+	*) file=$1-$name.sh ;;
+	esac
+	line=
+	IFS= read -r line <"$script" 2>/dev/null || :
+	case $line in
+	*"$(printf '\r')")
+		fail "$file has the line ends of Windows (CR LF), which the shell takes for letters: save it with LF, and let git keep them so, by a line '* text=auto eol=lf' in .gitattributes"
+		;;
+	'#!'*)
+		set -f
+		# shellcheck disable=SC2086 # the kernel parts the line in the same way
+		set -- ${line#??}
+		set +f
+		interpreter=${1-/bin/sh}
+		[ $# -eq 0 ] || shift
+		if [ ! -x "$interpreter" ]; then
+			fail "$file begins with $line, and this stage has no $interpreter: add the package that has it, or write #!/bin/sh"
+		fi
+		# All that stands behind the interpreter is one argument.
+		if [ $# -gt 0 ]; then "$interpreter" "$*" "$script"; else "$interpreter" "$script"; fi
+		;;
+	*)
+		if [ -x "$script" ]; then "$script"; else /bin/sh "$script"; fi
+		;;
+	esac
+}
+
+# --- The source -----------------------------------------------------------------
 
 # A virtual package works in the sources of the real one, under its own name.
 # (An empty folder of that name is left by WORKDIR, and makes room.)
@@ -60,47 +152,84 @@ fi
 mkdir -p "$LFS" "$work"
 cd "$work"
 
+if [ -n "$only_check" ]; then
+	run check
+	exit 0
+fi
+
 for command; do
 	say "patching: $command"
 	/bin/sh -e -c "$command"
 done
 
-# Remember what is in $LFS already, brought there by lfsDeps: a time stamp tells
-# the files, a list the folders (deepest first). A file's change time cannot be
-# set by any program, so it also tells files that are installed with an old date.
-# It moves in steps of some milliseconds: wait for the first step after the
-# stamp, so that even the first file of the build is newer.
-stamp=$LFS_SRC/.stamp
-tick=$LFS_SRC/.tick
-folders=$LFS_SRC/.folders
-find "$LFS" -mindepth 1 -depth -type d >"$folders"
-: >"$stamp"
-until [ -n "$(find "$tick" -cnewer "$stamp" 2>/dev/null)" ]; do
-	touch "$tick"
-done
+# --- What is in $LFS ------------------------------------------------------------
 
-for script in build check; do
-	script=$LFS_SRC/$script.sh
-	if [ -x "$script" ]; then
-		"$script"
-	elif [ -e "$script" ]; then
-		/bin/sh "$script"
-	fi
-done
+before=$LFS_SRC/.before
+after=$LFS_SRC/.after
+folders=$LFS_SRC/.folders
+kept=$LFS_SRC/.kept
+
+# files: all that is no folder. The number and the time of the last change, which no
+# program can set, tell whether a file is still the same, even where an old date was set.
+files() {
+	find "$LFS" ! -type d -exec stat -c '%i %z %n' {} + | LC_ALL=C sort
+}
+names() {
+	sed 's/^[^ ]* [^ ]* [^ ]* [^ ]* //' "$1" | LC_ALL=C sort
+}
+
+# Remember what is there already, brought there by lfsDeps; the folders deepest first.
+find "$LFS" -mindepth 1 -depth -type d >"$folders"
+files >"$before"
+echo "$LFS" >"$kept"
+
+run build
+run check
+cd "$LFS_SRC"
+
+newline='
+'
+odd=$(find "$LFS" -name "*$newline*")
+[ -z "$odd" ] || fail "it installs files with a line break in their names: $odd"
 
 # Take out what the package did not make: the files that were there before and
 # are unchanged, then the folders that were there before and are empty now. The
 # links of the top level stay: they say that this is a system with merged /usr.
-cd "$LFS_SRC"
-find "$LFS" -mindepth 1 ! -type d ! -cnewer "$stamp" \
-	! \( -type l \( -path "$LFS/bin" -o -path "$LFS/sbin" -o -path "$LFS/lib" -o -path "$LFS/lib64" \) \) \
-	-exec rm -f {} +
+if [ -s "$before" ]; then
+	files >"$after"
+	names "$before" >"$before.names"
+	names "$after" >"$after.names"
+	gone=$(LC_ALL=C sort "$before.names" "$after.names" "$after.names" | uniq -u | sed 10q | tr '\n' ' ')
+	[ -z "$gone" ] ||
+		fail "its script removed files of other packages from $LFS, which has no effect, as each package is installed by itself: ${gone% }. Leave them there, or let the script or the postBuildSteps of their own package remove them"
+	LC_ALL=C sort "$before" "$after" | uniq -d >"$after.same"
+	names "$after.same" >"$after.names"
+	printf '%s\n' "$LFS/bin" "$LFS/sbin" "$LFS/lib" "$LFS/lib64" >"$after.top"
+	grep -xFf "$after.top" "$after.names" >>"$kept" || :
+	{ grep -vxFf "$after.top" "$after.names" || :; } | tr '\n' '\0' | xargs -0 rm -f
+fi
 tr '\n' '\0' <"$folders" | xargs -0 rmdir 2>/dev/null || :
 
-if [ -z "$(find "$LFS" -mindepth 1 ! \( -type l ! -cnewer "$stamp" \))" ]; then
-	say "the build script installed nothing into $LFS: most packages need 'make DESTDIR=\$LFS install'"
-	exit 1
+find "$LFS" -mindepth 1 | grep -qvxFf "$kept" ||
+	fail "the build script installed nothing into $LFS: most packages need 'make DESTDIR=\$LFS install'"
+
+# --- What must not be in a result -----------------------------------------------
+
+# Links to where the system is built lead to nothing in the system. (The cross toolchain
+# is used where it was built.)
+broken=
+if find "$LFS" -type l -exec ls -ld {} + | grep -q -e " -> $LFS" -e " -> $LFS_SRC"; then
+	find "$LFS" -type l >"$after.links"
+	while IFS= read -r link; do
+		target=$(readlink "$link")
+		case $link:$target in
+		"$LFS"/tools/*:"$LFS"/tools/*) ;;
+		*:"$LFS" | *:"$LFS"/* | *:"$LFS_SRC"/*) broken="${broken:+$broken, }${link#"$LFS"} -> $target" ;;
+		esac
+	done <"$after.links"
 fi
+[ -z "$broken" ] ||
+	fail "links in its result lead to where it was built, which the system does not have: $broken. Write the path that the target has in the system: ln -s /usr/bin/x or, relative to the link, ln -s ../bin/x; never ln -s \$LFS/usr/bin/x"
 
 # /bin, /sbin and /lib of the systems built here are links into /usr. A result
 # with a real folder of such a name would not fit on top of these links: COPY
@@ -112,8 +241,7 @@ for top in bin sbin lib lib64; do
 	case $(readlink "$LFS/$top") in
 	usr/*) ;;
 	*)
-		say "/$top in its result is not a link into usr/: install into /usr/$top instead (often --prefix=/usr, --sbindir=/usr/sbin or --libdir=/usr/lib), or make the link before ('ln -s usr/$top \$LFS/$top')"
-		exit 1
+		fail "/$top in its result is not a link into usr/: install into /usr/$top instead (often --prefix=/usr, --sbindir=/usr/sbin or --libdir=/usr/lib), or make the link before ('ln -s usr/$top \$LFS/$top')"
 		;;
 	esac
 done

@@ -23,9 +23,26 @@ for pair in build:install check:check; do
 	[ ! -e "$src/${pair%:*}.sh" ] || [ ! -e "$file" ] || ln -sf "$file" "$src/${pair%:*}.sh"
 done
 
-# run FILE: as package.sh does.
+# run FILE: as package.sh does, by the interpreter that the first line names.
 run() {
-	if [ -x "$1" ]; then "$1"; else /bin/sh "$1"; fi </dev/null
+	file=$1
+	IFS= read -r line <"$file" || :
+	case $line in
+	'#!'*)
+		set -f
+		# shellcheck disable=SC2086 # the kernel parts the line in the same way
+		set -- ${line#??}
+		set +f
+		;;
+	*) set -- ;;
+	esac
+	if [ $# -eq 0 ] && [ ! -x "$file" ]; then set -- /bin/sh; fi
+	if [ $# -gt 1 ]; then
+		interpreter=$1
+		shift
+		set -- "$interpreter" "$*"
+	fi
+	"$@" "$file" </dev/null
 }
 
 first=

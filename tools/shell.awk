@@ -21,14 +21,15 @@ function copy(mount, from) {
 # step BLOCK: an instruction with its continuation lines. The one that builds the
 # package runs with another script, which writes down what it finds, such as the
 # environment, and ends package.sh where it stands. Tests that have steps of their own
-# are without package.sh: what is kept ends before the script that judges them.
+# build nothing (package.sh --check): what is kept ends before the script that judges them.
 function step(block, lines, n, i, before, after, command) {
-	if (block !~ /\/package\.sh / && block !~ /target=[^ ]*\/check\.sh[, ]/) {
+	if (block !~ /\/package\.sh [a-z]/ && block !~ /target=[^ ]*\/check\.sh[, ]/) {
 		kept = kept block
 		return
 	}
 	n = split(block, lines, "\n")
 	for (i = 2; i <= n; i++) {
+		if (lines[i] ~ /--mount=type=secret/) continue
 		if (lines[i] !~ /--mount=/) command = command lines[i] "\n"
 		else if (mounted(lines[i], "target") ~ /\/(build|check)\.sh$/) {
 			after = after copy(lines[i]) "\n"
@@ -36,7 +37,7 @@ function step(block, lines, n, i, before, after, command) {
 		} else before = before copy(lines[i]) "\n"
 	}
 	over = 1
-	if (block !~ /\/package\.sh /) {
+	if (block !~ /\/package\.sh [a-z]/) {
 		kept = kept before after
 		return
 	}

@@ -7,7 +7,7 @@
 #
 # The lines of a step begin with its number:
 #
-#   #12 [busybox-build 4/4] RUN --network=none ... /bin/sh /src/lfs/package.sh busybox busybox
+#   #12 [busybox-build 4/4] RUN --network=none ... /bin/sh /src/package.sh busybox busybox
 #   #12 0.310 what it prints
 #   #12 DONE 58.2s            (or CACHED, or ERROR: why)
 

@@ -162,7 +162,7 @@ func (p *project) host() {
 	if err := os.Symlink("usr/bin", filepath.Join(root, "bin")); err != nil {
 		p.t.Fatal(err)
 	}
-	for _, name := range strings.Fields("sh cat cp dd find gzip head ln ls mkdir mv nproc od rm rmdir sha512sum sleep tar touch tr uname xargs") {
+	for _, name := range strings.Fields("sh awk cat cmp cp cut dd find grep gzip head ln ls mkdir mv nproc od readlink rm rmdir sed sha512sum sleep sort stat tar touch tr uname uniq xargs") {
 		path, err := exec.LookPath(name)
 		if err != nil {
 			p.t.Fatal(err)
