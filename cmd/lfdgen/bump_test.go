@@ -25,8 +25,10 @@ func TestVersionBump(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Chdir(t.TempDir())
-	if err := os.CopyFS("util", os.DirFS(filepath.Join(root, "util"))); err != nil {
-		t.Fatal(err)
+	for _, folder := range []string{"util", "static"} {
+		if err := os.CopyFS(folder, os.DirFS(filepath.Join(root, folder))); err != nil {
+			t.Fatal(err)
+		}
 	}
 	generate := func(config []byte) map[string][]byte {
 		if err := os.WriteFile("config.yaml", config, 0o644); err != nil {

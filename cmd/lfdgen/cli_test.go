@@ -186,7 +186,7 @@ func TestSameBytesEverywhere(t *testing.T) {
 func TestExample(t *testing.T) {
 	root := filepath.Join(testdata, "..", "..", "..")
 	dir := t.TempDir()
-	for _, part := range []string{"util", "examples"} {
+	for _, part := range []string{"util", "static", "examples"} {
 		if err := os.CopyFS(filepath.Join(dir, part), os.DirFS(filepath.Join(root, part))); err != nil {
 			t.Fatal(err)
 		}

@@ -207,6 +207,8 @@ var (
 		"A step with a network can get other files each time. Only host.steps should have one: elsewhere write RUN --network=none.")
 	StepsOutside = warningRule("steps-outside",
 		"What a step takes from outside of the build can be something else tomorrow, or elsewhere, and cannot be had without a network: addresses without a checksum, images, secrets, the keys of ssh, cache mounts. The steps of hosts may use them, to get packages.")
+	StepsGitSSH = errorRule("steps-git-ssh",
+		"A server that is asked by ssh wants a key, and a build is given none; BuildKit even asks for the server's own key while it only reads the step.")
 	StepsPrivilege = warningRule("steps-privilege",
 		"A step that has devices, the network or the rights of the machine itself can change it, and builders refuse such steps unless they are told otherwise.")
 	StepsVariable = errorRule("steps-variable",

@@ -6,6 +6,7 @@ import (
 	"github.com/distribution/reference"
 	"github.com/moby/buildkit/frontend/dockerfile/dfgitutil"
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"github.com/moby/buildkit/util/gitutil"
 
 	"github.com/linux-from-docker/lfd/internal/diag"
 )
@@ -20,11 +21,14 @@ func (r *resolver) outside(at diag.Loc, host bool, step any) {
 	warn := func(format string, args ...any) { r.diags.Warnf(diag.StepsOutside, at, format, args...) }
 	switch step := step.(type) {
 	case *instructions.AddCommand:
-		if host {
-			return
-		}
 		for _, source := range step.SourcePaths {
+			// BuildKit's reading of the step would ask the server for its key, at once.
+			if address, err := gitutil.ParseURL(source); err == nil && address.Scheme == gitutil.SSHProtocol {
+				r.diags.Errorf(diag.StepsGitSSH, at, "ADD takes a git repository by ssh, for which the build is given no keys; write its address with https://")
+				continue
+			}
 			switch what, checked := remote(source); {
+			case host:
 			case strings.Contains(source, "$"):
 				warn("what %q is here only the build knows, and ADD takes addresses, too: write it out, or set the variable in these steps", source)
 			case what != "" && !checked && step.Checksum == "":
