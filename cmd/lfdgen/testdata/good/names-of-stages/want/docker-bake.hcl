@@ -55,6 +55,8 @@ target "_common" {
     # BuildKit's own. Said here, as buildx else takes it from the environment.
     SOURCE_DATE_EPOCH = LFD_EPOCH
   }
+  # Flags for make, such as -j4, from the environment. A secret is no part of a step's key.
+  secret = ["id=LFD_MAKEFLAGS,env=LFD_MAKEFLAGS"]
 }
 
 # A step on the way: kept in the builder's cache, written nowhere.
