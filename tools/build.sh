@@ -187,12 +187,13 @@ summary() {
 
 # known NAME: prints what the bake file calls a package, a stage or another target by that
 # name, and the stage of the Dockerfile, if it is one. A target has the name of its stage,
-# but for the dots.
+# but for the dots, and a package with a + in its name is found by its description.
 known() {
 	awk -F '"' -v name="$1" '
 		/^(target|group) "/ { current = $2 }
 		/^target "/ { stage[current] = "" }
 		/^ *target *= *"/ { stage[current] = $2 }
+		index(name, "+") && /^ *description *= *"/ && (index($2 " ", name " ") == 1 || index($2, name ",") == 1) { exact = current }
 		current == name || current == dotless(name) || stage[current] == name { found[current] = 1 }
 		function dotless(name) { gsub(/[.]/, "_", name); return name }
 		END {

@@ -1,4 +1,4 @@
-# Gives a generated Dockerfile one more stage, lfd-shell: all that the stage of a
+# Gives a generated Dockerfile one more stage, the last, which has no name: all that the stage of a
 # package has just before the install script runs, and no script run. (Of tests with
 # steps of their own: what it has before the script that judges them.)
 #
@@ -52,7 +52,7 @@ BEGIN { note = "export -p >/src/lfs/.environment\npwd >/src/lfs/.folder\n" }
 /^FROM / {
 	inside = ($4 == stage)
 	if (inside) {
-		kept = "FROM " $2 " AS lfd-shell\n"
+		kept = "FROM " $2 "\n"
 		next
 	}
 }

@@ -72,7 +72,7 @@ printf 'shell: %s of %s: getting its build environment out of the builder\n' "$t
 
 # bake ARGUMENT...: builds the stage, by way of a target that every system has.
 bake() {
-	set -- --set "host.dockerfile=$dockerfile" --set host.target=lfd-shell "$@" host
+	set -- --set "host.dockerfile=$dockerfile" --set host.target= "$@" host
 	override=$folder/docker-bake.override.hcl
 	if [ -f "$override" ]; then set -- -f "$override" "$@"; fi
 	"$here/builder.sh" bake -f "$folder/docker-bake.hcl" "$@"

@@ -16,7 +16,7 @@ var meanings = map[string]string{
 }
 
 // scripts are what the build puts into $LFS_SRC, where the sources of packages are.
-var scripts = map[string]bool{"build.sh": true, "check.sh": true, "package.sh": true, "unpack.sh": true}
+var scripts = map[string]bool{"build.sh": true, "check.sh": true}
 
 // check reports names that cannot be, and names that are used twice.
 func (n *Names) check(cfg *config.Config) diag.List {
@@ -59,7 +59,7 @@ func (n *Names) check(cfg *config.Config) diag.List {
 	for _, p := range cfg.Packages {
 		claim(p.Name, "a package", p.At("name"))
 		if scripts[p.Name] {
-			diags.Errorf(diag.NameReserved, p.At("name"), "the source of %q would be at $LFS_SRC/%s, where the build puts a script of its own; choose another name", p.Name, p.Name)
+			diags.Errorf(diag.NameReserved, p.At("name"), "the source of %q would be at $LFS_SRC/%s, where the script of each package is; choose another name", p.Name, p.Name)
 		}
 		if patch, ok := strings.CutSuffix(p.Name, ".patch"); ok && patches[patch] {
 			diags.Errorf(diag.NameReserved, p.At("name"), "the source of %q would be at $LFS_SRC/%s, where the patch %q is; choose another name", p.Name, p.Name, patch)
