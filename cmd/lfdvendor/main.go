@@ -289,7 +289,7 @@ func (v *vendor) tellStale(cfg *config.Config, err error) error {
 		if s.Known == "" {
 			rest.Sources = append(rest.Sources, s)
 		} else {
-			diags.Errorf(diag.ChecksumStale, at[s.Source.Name], "%s", fetch.Printable(s.Error()))
+			diags.Errorf(diag.ChecksumStale, at[s.Source.Name], "%s", strings.ReplaceAll(fetch.Printable(s.Error()), "\n  ", "; "))
 		}
 	}
 	if diags == nil {

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -455,28 +454,6 @@ func TestSourcesNames(t *testing.T) {
 			t.Errorf("%s has %s, as %q has", out, o.sources, other)
 		}
 		seen[o.sources] = out
-	}
-}
-
-// Two checkouts do not share the lfdvendor that tools/build.sh compiles.
-func TestCheckouts(t *testing.T) {
-	script, err := os.ReadFile("../../tools/build.sh")
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := newProject(t)
-	p.tool("go", "while [ \"$1\" != -o ]; do shift; done\nprintf '#!/bin/sh\\necho the program of %s\\n' \"$PWD\" >\"$2\"\nchmod +x \"$2\"\n")
-	for _, checkout := range []string{"a", "b"} {
-		p.write(checkout+"/tools/build.sh", string(script))
-		p.write(checkout+"/tools/install.sh", "#!/bin/sh\n")
-		out, err := exec.Command(checkout+"/tools/build.sh", "vendor", "demo").CombinedOutput()
-		if err != nil || !strings.Contains(string(out), "/"+checkout+"\n") {
-			t.Errorf("%v: %s", err, out)
-		}
-	}
-	programs, err := filepath.Glob(filepath.Join(os.Getenv("XDG_CACHE_HOME"), "lfd/bin/*/lfdvendor"))
-	if err != nil || len(programs) != 2 || p.read(programs[0]) == p.read(programs[1]) {
-		t.Errorf("there are %v, %v", programs, err)
 	}
 }
 

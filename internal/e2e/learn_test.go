@@ -166,7 +166,7 @@ func TestOverlay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(config, bytes.Replace(text, []byte("- name: base\n"), []byte("- name: base\n    version: 1\n"), 1), 0o644); err != nil {
+	if err := os.WriteFile(config, bytes.Replace(text, []byte("- name: base\n"), []byte("- name: base\n    version: \"1\"\n"), 1), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	_, log, failed := outcome(t, dir, "", "build", "TARGET=base")

@@ -108,6 +108,8 @@ group "lfd-s-packages" {
     "7zip",
     "python3_13",
     "index_html",
+    "package_sh",
+    "unpack_sh",
   ]
 }
 
@@ -291,10 +293,28 @@ target "python3_13" {
   target      = "python3.13"
 }
 
+target "package_sh-dl" {
+  description = "Download of package.sh"
+  inherits    = ["_step"]
+  target      = "package.sh-dl"
+}
+
 target "index_html" {
   description = "index.html"
   inherits    = ["_step"]
   target      = "index.html"
+}
+
+target "package_sh" {
+  description = "package.sh"
+  inherits    = ["_step"]
+  target      = "package.sh"
+}
+
+target "unpack_sh" {
+  description = "unpack.sh"
+  inherits    = ["_step"]
+  target      = "unpack.sh"
 }
 
 # root

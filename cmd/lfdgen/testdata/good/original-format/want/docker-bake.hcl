@@ -197,7 +197,9 @@ group "chroot-build-packages" {
   targets = [
     "libc",
     "zlib",
+    "check",
     "kernel",
+    "all",
     "bash",
   ]
 }
@@ -226,10 +228,34 @@ target "zlib" {
   target      = "zlib"
 }
 
+target "check-dl" {
+  description = "Download of check"
+  inherits    = ["_step"]
+  target      = "check-dl"
+}
+
+target "check" {
+  description = "check"
+  inherits    = ["_step"]
+  target      = "check"
+}
+
+target "kernel-quiet-dl" {
+  description = "Download of kernel-quiet"
+  inherits    = ["_step"]
+  target      = "kernel-quiet-dl"
+}
+
 target "kernel" {
   description = "kernel"
   inherits    = ["_step"]
   target      = "kernel"
+}
+
+target "all" {
+  description = "all"
+  inherits    = ["_step"]
+  target      = "all"
 }
 
 target "bash" {
