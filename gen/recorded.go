@@ -1,7 +1,6 @@
 package gen
 
 import (
-	"os"
 	"regexp"
 	"strings"
 )
@@ -15,7 +14,7 @@ var (
 // Recorded returns the urls that the Dockerfile in the output folder has for each
 // checksum: those of the last run. It returns none where there is no such file of lfdgen's.
 func Recorded(dir string) map[string][]string {
-	root, err := os.OpenRoot(dir)
+	root, err := openRoot(dir)
 	if err != nil {
 		return nil
 	}
