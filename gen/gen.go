@@ -40,7 +40,7 @@ const (
 )
 
 // scripts are written as they are.
-var scripts = []string{"disk.sh", "package.sh", "unpack.sh"}
+var scripts = []string{"conflicts.sh", "disk.sh", "package.sh", "unpack.sh"}
 
 // Generate gives the files of a plan by their paths in the output folder,
 // which lies at out, a path with forward slashes from the project's root. The
@@ -76,7 +76,7 @@ func Generate(ctx context.Context, p *plan.Plan, fsys fs.FS, out string) (map[st
 		}
 	}
 	for _, name := range scripts {
-		if name == "disk.sh" && p.Disk == nil {
+		if name == "disk.sh" && p.Disk == nil || name == "conflicts.sh" && !p.Checked() {
 			continue
 		}
 		text, err := read(fsys, name)

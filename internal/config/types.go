@@ -102,6 +102,7 @@ type Package struct {
 	SrcDeps        []string `yaml:"srcDeps"`
 	Deps           []string `yaml:"deps"`
 	BuildDeps      []string `yaml:"buildDeps"`
+	Replaces       []string `yaml:"replaces"`
 	Patches        []Patch  `yaml:"patches"`
 	PreBuildSteps  string   `yaml:"preBuildSteps"`
 	PostBuildSteps string   `yaml:"postBuildSteps"`

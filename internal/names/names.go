@@ -36,6 +36,10 @@ type Package struct {
 	LFSDeps   Name
 	Check     Name
 	CheckDeps Name
+
+	Conflicts      Name // looks at what is copied into Build, as LFSConflicts does
+	LFSConflicts   Name
+	CheckConflicts Name
 }
 
 // Stage holds the names of a stage of the configuration.
@@ -44,6 +48,9 @@ type Stage struct {
 	Root     Name // gathers what is installed, as LFSRoot does
 	LFSRoot  Name
 	Packages Name // the group of all that it builds
+
+	Conflicts    Name // looks at what is installed, as LFSConflicts does
+	LFSConflicts Name
 }
 
 // Disk holds the names of a disk image.
@@ -276,6 +283,10 @@ func New(cfg *config.Config) (*Names, diag.List) {
 				LFSDeps:   stage(step, name+"-lfsdeps", true),
 				Check:     both(step, name+"-check"),
 				CheckDeps: stage(step, name+"-checkdeps", true),
+
+				Conflicts:      stage(step, name+"-conflicts", false),
+				LFSConflicts:   stage(step, name+"-lfsconflicts", false),
+				CheckConflicts: stage(step, name+"-checkconflicts", false),
 			}
 		case OfStage:
 			n.stages[name] = Stage{
@@ -283,6 +294,9 @@ func New(cfg *config.Config) (*Names, diag.List) {
 				Root:     stage(step, name+"-root", true),
 				LFSRoot:  stage(step, name+"-lfsroot", true),
 				Packages: Name{Target: n.targets.take(name+"-packages", false)},
+
+				Conflicts:    stage(step, name+"-conflicts", false),
+				LFSConflicts: stage(step, name+"-lfsconflicts", false),
 			}
 		default:
 			n.containers[name] = is

@@ -27,6 +27,16 @@ func (s set) merge(t set) {
 	}
 }
 
+// in reports whether all of s are in t.
+func (s set) in(t set) bool {
+	for i := range s {
+		if s[i]&^t[i] != 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // closures work out what comes along when a package is copied.
 type closures struct {
 	r      *resolver
@@ -110,17 +120,12 @@ func (r *resolver) plan() *Plan {
 			byStage[si] = append(byStage[si], pi)
 		}
 	}
+	inherited, inheritedLFS := make([]set, len(r.cfg.Stages)), make([]set, len(r.cfg.Stages))
 	for si, cs := range r.cfg.Stages {
-		inherited, inheritedLFS := r.newSet(), r.newSet()
-		root := Inherited
-		switch parent := r.parentOf(si); {
-		case parent >= 0:
-			inherited.merge(hasRoot[parent])
-			inheritedLFS.merge(hasLFS[parent])
-		case cs.Parent == "scratch":
-			root = Scratch
-		case cs.Parent != "host":
-			root = Image
+		inherited[si], inheritedLFS[si] = r.newSet(), r.newSet()
+		if parent := r.parentOf(si); parent >= 0 {
+			inherited[si].merge(hasRoot[parent])
+			inheritedLFS[si].merge(hasLFS[parent])
 		}
 		hasRoot[si], hasLFS[si] = r.newSet(), r.newSet()
 		for _, name := range r.unfold(cs.Install) {
@@ -131,23 +136,41 @@ func (r *resolver) plan() *Plan {
 		}
 		r.checkRemoved(si, "install", hasRoot[si])
 		r.checkRemoved(si, "lfsInstall", hasLFS[si])
+		hasRoot[si].merge(inherited[si])
+		hasLFS[si].merge(inheritedLFS[si])
+	}
+	known, knownLFS := make([]string, len(r.cfg.Stages)), make([]string, len(r.cfg.Stages)) // by the checks for conflicts
+	for si, cs := range r.cfg.Stages {
 		as := r.names.Stage(cs.Name)
-		stage := Stage{Name: cs.Name, As: as, Parent: cs.Parent, From: r.parentName(si), Root: root, Steps: r.steps(config.PreSteps, si), Needs: r.needNames(r.stageNode(si))}
-		lfs := r.less(hasLFS[si], inheritedLFS, cs.At("lfsInstall"))
-		install := r.less(hasRoot[si], inherited, cs.At("install"))
+		stage := Stage{Name: cs.Name, As: as, Parent: cs.Parent, From: r.parentName(si), Steps: r.steps(config.PreSteps, si), Needs: r.needNames(r.stageNode(si))}
 		limit := maxLayers
-		if root == Scratch {
+		base := stage.From
+		switch parent := r.parentOf(si); {
+		case parent >= 0:
+			known[si], knownLFS[si] = known[parent], knownLFS[parent]
+		case cs.Parent == "scratch":
+			stage.Root = Scratch
 			limit = 1 // a fresh root is one layer: all that is built in it stands on it
+			base = ""
+		case cs.Parent != "host":
+			stage.Root = Image
 		}
-		stage.Assemblies, stage.Copies = r.assemble(nil, nil, as.LFSRoot, lfs, LFS+"/", limit)
-		stage.Assemblies, stage.Copies = r.assemble(stage.Assemblies, stage.Copies, as.Root, install, "/", limit)
-		hasRoot[si].merge(inherited)
-		hasLFS[si].merge(inheritedLFS)
+		gather := func(as, conflicts names.Name, to string, has, inherited set, known []string, at diag.Loc) {
+			packages := r.less(has, inherited, at)
+			check := r.conflicts(conflicts, "the root of stage "+cs.Name, to, packages, has)
+			if check != nil {
+				check.Base, check.Known = base, known[si]
+				known[si] = check.Name
+			}
+			r.gather(&stage.Contents, check, as, packages, to, limit)
+		}
+		gather(as.LFSRoot, as.LFSConflicts, LFS+"/", hasLFS[si], inheritedLFS[si], knownLFS, cs.At("lfsInstall"))
+		gather(as.Root, as.Conflicts, "/", hasRoot[si], inherited[si], known, cs.At("install"))
 		for _, pi := range byStage[si] {
-			pkg := r.pkg(pi, as, c, hasRoot[si], hasLFS[si], emitted)
+			pkg := r.pkg(pi, as, c, hasRoot, hasLFS, emitted)
 			stage.Packages = append(stage.Packages, pkg)
 			if r.cfg.Packages[pi].Check {
-				p.Checks = append(p.Checks, r.check(pi, pkg, c, hasRoot[si]))
+				p.Checks = append(p.Checks, r.check(pi, pkg, c, hasRoot))
 			}
 		}
 		p.Stages = append(p.Stages, stage)
@@ -191,9 +214,14 @@ func (r *resolver) less(s, there set, at diag.Loc) []string {
 	return packages
 }
 
-// assemble plans copies of the packages named, at most limit of them: where
-// there are more, other stages gather them first, each at most maxLayers.
-func (r *resolver) assemble(assemblies []Assembly, copies []Copy, as names.Name, packages []string, to string, limit int) ([]Assembly, []Copy) {
+// gather plans copies of the packages named, at most limit of them: where there are more,
+// other stages gather them first, each at most maxLayers. All of them wait for the check.
+func (r *resolver) gather(c *Contents, check *Conflicts, as names.Name, packages []string, to string, limit int) {
+	after := ""
+	if check != nil {
+		c.Conflicts = append(c.Conflicts, *check)
+		after = check.Name
+	}
 	from := make([]string, len(packages))
 	for i, name := range packages {
 		from[i] = r.names.Package(name).Stage
@@ -205,15 +233,17 @@ func (r *resolver) assemble(assemblies []Assembly, copies []Copy, as names.Name,
 			if len(from) > maxLayers {
 				name = as.Number(level, len(gathered)+1)
 			}
-			assemblies = append(assemblies, Assembly{Name: name, From: chunk})
+			c.Assemblies = append(c.Assemblies, Assembly{Name: name, After: after, From: chunk})
 			gathered = append(gathered, name)
 		}
-		from = gathered
+		from, after = gathered, ""
+	}
+	if after != "" {
+		c.After = append(c.After, after)
 	}
 	for _, name := range from {
-		copies = append(copies, Copy{From: name, To: to})
+		c.Copies = append(c.Copies, Copy{From: name, To: to})
 	}
-	return assemblies, copies
 }
 
 func (r *resolver) source(p *config.Package, used bool) Source {
@@ -265,7 +295,7 @@ func (r *resolver) needed(pi int, c *closures) set {
 // patchCommand applies a patch for which none is configured.
 const patchCommand = "patch -Np1 -i"
 
-func (r *resolver) pkg(pi int, stage names.Stage, c *closures, hasRoot, hasLFS set, emitted map[string]bool) Package {
+func (r *resolver) pkg(pi int, stage names.Stage, c *closures, hasRoot, hasLFS []set, emitted map[string]bool) Package {
 	cp := &r.cfg.Packages[pi]
 	pkg := Package{
 		Name: cp.Name, As: r.names.Package(cp.Name), Version: cp.Version, License: cp.License, Homepage: diag.Redact(cp.Homepage), Book: diag.Redact(cp.Book), Stage: stage,
@@ -310,8 +340,14 @@ func (r *resolver) pkg(pi int, stage names.Stage, c *closures, hasRoot, hasLFS s
 	for _, name := range cp.LFSDeps {
 		lfs.merge(c.inLFS(r.packages[name]))
 	}
-	pkg.Assemblies, pkg.Copies = r.assemble(nil, nil, pkg.As.Deps, r.less(root, hasRoot, cp.At("name")), "/", maxLayers)
-	pkg.Assemblies, pkg.Copies = r.assemble(pkg.Assemblies, pkg.Copies, pkg.As.LFSDeps, r.less(lfs, hasLFS, cp.At("name")), LFS+"/", maxLayers)
+	si := r.stageOf[pi]
+	gather := func(as, conflicts names.Name, to string, needed set, has []set) {
+		packages := r.less(needed, has[si], cp.At("name"))
+		check := r.together(conflicts, "the build of package "+cp.Name, to, packages, slices.Concat(hasRoot, hasLFS))
+		r.gather(&pkg.Contents, check, as, packages, to, maxLayers)
+	}
+	gather(pkg.As.Deps, pkg.As.Conflicts, "/", root, hasRoot)
+	gather(pkg.As.LFSDeps, pkg.As.LFSConflicts, LFS+"/", lfs, hasLFS)
 	return pkg
 }
 
@@ -332,16 +368,18 @@ func (r *resolver) needNames(node int) []string {
 	return needs
 }
 
-// check plans the tests of a built package, in a root that holds hasRoot.
-func (r *resolver) check(pi int, pkg Package, c *closures, hasRoot set) Check {
+// check plans the tests of a built package, in the root of its stage.
+func (r *resolver) check(pi int, pkg Package, c *closures, hasRoot []set) Check {
 	cp := &r.cfg.Packages[pi]
 	tests, have := r.newSet(), r.needed(pi, c)
-	have.merge(hasRoot)
+	have.merge(hasRoot[r.stageOf[pi]])
 	for _, name := range cp.CheckDeps {
 		tests.merge(c.inRoot(r.packages[name]))
 	}
 	check := Check{Package: pkg, Pre: r.steps(config.PreCheckSteps, pi), Script: r.cfg.Checks[cp.Name]}
-	check.Assemblies, check.Copies = r.assemble(nil, nil, pkg.As.CheckDeps, r.less(tests, have, cp.At("checkDeps")), "/", maxLayers)
+	packages := r.less(tests, have, cp.At("checkDeps"))
+	conflicts := r.together(pkg.As.CheckConflicts, "the tests of package "+cp.Name, "/", packages, hasRoot)
+	r.gather(&check.Contents, conflicts, pkg.As.CheckDeps, packages, "/", maxLayers)
 	return check
 }
 

@@ -75,8 +75,35 @@ type Copy struct {
 // Assembly is a Dockerfile stage that only gathers the files of others, so
 // that they come into the stage that needs them as one layer.
 type Assembly struct {
-	Name string
-	From []string
+	Name  string
+	After string // the check for conflicts that it waits for, or empty
+	From  []string
+}
+
+// Contents are packages' files that come into a root filesystem.
+type Contents struct {
+	Conflicts  []Conflicts
+	Assemblies []Assembly
+	After      []string // of the checks for conflicts, those that the copies themselves wait for
+	Copies     []Copy
+}
+
+// Conflicts is a check, in a Dockerfile stage of its own, that packages whose files come
+// into one root filesystem agree on the paths that they have in common.
+type Conflicts struct {
+	Name   string // of the Dockerfile stage
+	Where  string // the root, for people
+	Folder string // where in the root the files come: / or LFS
+	Owners []Owner
+	Base   string // the Dockerfile stage or image that has the root before, or empty
+	Known  string // the check that knows whose files Base has, or empty
+}
+
+// Owner is a package whose files come into a root. Owners stand in the order of copying.
+type Owner struct {
+	Name     string
+	Stage    string   // of the Dockerfile
+	Replaces []string // other packages in the root, whose files it may overwrite
 }
 
 // Root tells what environment a stage starts with.
@@ -91,16 +118,15 @@ const (
 
 // Stage is a stage of the configuration.
 type Stage struct {
-	Name       string
-	As         names.Stage
-	Parent     string
-	From       string // the parent as the Dockerfile names it
-	Root       Root
-	Assemblies []Assembly
-	Copies     []Copy
-	Steps      string
-	Packages   []Package
-	Needs      []string // packages and stages that must be there before, as configured
+	Name   string
+	As     names.Stage
+	Parent string
+	From   string // the parent as the Dockerfile names it
+	Root   Root
+	Contents
+	Steps    string
+	Packages []Package
+	Needs    []string // packages and stages that must be there before, as configured
 }
 
 // Package is the build of one package.
@@ -113,27 +139,25 @@ type Package struct {
 	Book     string
 	Stage    names.Stage
 
-	Sources    []Source // downloads that are first needed here
-	Assemblies []Assembly
-	Copies     []Copy
-	Trees      []Tree  // sources, unpacked, and patches
-	Source     string  // the package that the source is of; empty without a source
-	Patches    []Patch // in the order to apply
-	Pre, Post  string
-	Stays      bool     // its source is in the stage, for other steps than the install script, rather than mounted
-	Script     string   // path of the install script from the project's root
-	Needs      []string // packages and stages beside its own that must be there before, as configured
+	Sources []Source // downloads that are first needed here
+	Contents
+	Trees     []Tree  // sources, unpacked, and patches
+	Source    string  // the package that the source is of; empty without a source
+	Patches   []Patch // in the order to apply
+	Pre, Post string
+	Stays     bool     // its source is in the stage, for other steps than the install script, rather than mounted
+	Script    string   // path of the install script from the project's root
+	Needs     []string // packages and stages beside its own that must be there before, as configured
 }
 
 // Check is the run of a package's tests, in a stage of its own: a build as
 // before, and then the tests; or, if there are steps for them, these and then the
 // script where the package was built.
 type Check struct {
-	Package    Package
-	Assemblies []Assembly
-	Copies     []Copy // what the tests need beyond the build
-	Pre        string // steps before the script
-	Script     string // path of the check script from the project's root
+	Package  Package
+	Contents        // what the tests need beyond the build
+	Pre      string // steps before the script
+	Script   string // path of the check script from the project's root
 }
 
 // Virtual tells whether the package builds another package's source.

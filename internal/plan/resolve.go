@@ -386,6 +386,7 @@ func (r *resolver) checkDeps() {
 		r.checkBuilt(pi, "deps", p.Deps)
 		r.checkBuilt(pi, "buildDeps", p.BuildDeps)
 		r.checkBuilt(pi, "lfsDeps", p.LFSDeps)
+		r.checkReplaces(p)
 		r.checkTests(p)
 		for i, name := range p.SrcDeps {
 			at := p.At(field("srcDeps", i))
@@ -562,7 +563,7 @@ func (r *resolver) cycles() {
 	visit = func(node int) {
 		state[node] = 1
 		path = append(path, node)
-		for _, need := range r.needs(node) {
+		for _, need := range append(r.needs(node), r.replaced(node)...) {
 			switch state[need.node] {
 			case 0:
 				visit(need.node)

@@ -13,6 +13,7 @@ import (
 func (r *resolver) checkTwice(p *config.Package) {
 	for list, names := range map[string][]string{
 		"deps": p.Deps, "buildDeps": p.BuildDeps, "lfsDeps": p.LFSDeps, "srcDeps": p.SrcDeps, "checkDeps": p.CheckDeps,
+		"replaces": p.Replaces,
 	} {
 		seen := map[string]diag.Loc{}
 		for i, name := range names {

@@ -1,0 +1,159 @@
+# Written by lfdgen from config.yaml. Do not edit: change that, then run lfdgen generate.
+#
+# Run from the project's root:
+#   docker buildx bake -f docker-bake.hcl                 the result
+#   docker buildx bake -f docker-bake.hcl NAME            a package, a stage, an image
+#   docker buildx bake -f docker-bake.hcl --list targets  all of them (buildx 0.20)
+
+variable "LFD_REGISTRY" {
+  description = "Where images are pushed to: their names begin with it, such as registry.example.org/linux"
+  default     = ""
+}
+
+variable "LFD_TAG" {
+  description = "The tag of images"
+  default     = "latest"
+}
+
+variable "LFD_PLATFORM" {
+  description = "The platform to build for; the systems here are for linux/amd64"
+  default     = "linux/amd64"
+}
+
+variable "LFD_TGT" {
+  description = "The name of the system to build for, as compilers know it: LFS_TGT in the build"
+  default     = "x86_64-lfs-linux-gnu"
+}
+
+variable "LFD_EPOCH" {
+  description = "The date that goes into what is built, in seconds since 1970: SOURCE_DATE_EPOCH in the build"
+  default     = "1767225600"
+}
+
+variable "LFD_ROOT" {
+  description = "The project's root, seen from the folder that bake is run in"
+  default     = "."
+}
+
+function "image" {
+  params = [name]
+  result = join("/", compact([trim(LFD_REGISTRY, "/"), "${name}:${LFD_TAG}"]))
+}
+
+group "default" {
+  description = "The result"
+  targets     = ["beside"]
+}
+
+target "_common" {
+  context    = LFD_ROOT
+  dockerfile = "generated/Dockerfile"
+  platforms  = [LFD_PLATFORM]
+  args = {
+    LFD_TGT   = LFD_TGT
+    LFD_EPOCH = LFD_EPOCH
+    # BuildKit's own. Said here, as buildx else takes it from the environment.
+    SOURCE_DATE_EPOCH = LFD_EPOCH
+  }
+  # Flags for make, such as -j4, from the environment. A secret is no part of a step's key.
+  secret = ["id=LFD_MAKEFLAGS,env=LFD_MAKEFLAGS"]
+}
+
+# A step on the way: kept in the builder's cache, written nowhere.
+target "_step" {
+  inherits = ["_common"]
+  output   = ["type=cacheonly"]
+}
+
+target "host" {
+  description = "Stage: the system that builds the first compiler"
+  inherits    = ["_step"]
+  target      = "host"
+}
+
+# tools
+
+target "tools" {
+  description = "Stage tools"
+  inherits    = ["_step"]
+  target      = "tools"
+}
+
+group "tools-packages" {
+  description = "All packages of stage tools"
+  targets = [
+    "temporary",
+    "other",
+    "final",
+    "later",
+    "build-only",
+    "also-installed",
+    "in-lfs",
+  ]
+}
+
+target "temporary" {
+  description = "temporary"
+  inherits    = ["_step"]
+  target      = "temporary"
+}
+
+target "other" {
+  description = "other"
+  inherits    = ["_step"]
+  target      = "other"
+}
+
+target "final" {
+  description = "final"
+  inherits    = ["_step"]
+  target      = "final"
+}
+
+target "later" {
+  description = "later"
+  inherits    = ["_step"]
+  target      = "later"
+}
+
+target "build-only" {
+  description = "build-only"
+  inherits    = ["_step"]
+  target      = "build-only"
+}
+
+target "also-installed" {
+  description = "also-installed"
+  inherits    = ["_step"]
+  target      = "also-installed"
+}
+
+target "in-lfs" {
+  description = "in-lfs"
+  inherits    = ["_step"]
+  target      = "in-lfs"
+}
+
+# root
+
+target "root" {
+  description = "Stage root"
+  inherits    = ["_step"]
+  target      = "root"
+}
+
+# more
+
+target "more" {
+  description = "Stage more"
+  inherits    = ["_step"]
+  target      = "more"
+}
+
+# beside
+
+target "beside" {
+  description = "Stage beside"
+  inherits    = ["_step"]
+  target      = "beside"
+}

@@ -1,0 +1,77 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/linux-from-docker/lfd/internal/config"
+	"github.com/linux-from-docker/lfd/internal/diag"
+	"github.com/linux-from-docker/lfd/internal/names"
+)
+
+// Checked reports whether there is a check for conflicts anywhere.
+func (p *Plan) Checked() bool {
+	for _, s := range p.Stages {
+		if len(s.Conflicts) > 0 || slices.ContainsFunc(s.Packages, func(p Package) bool { return len(p.Conflicts) > 0 }) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(p.Checks, func(c Check) bool { return len(c.Conflicts) > 0 })
+}
+
+// conflicts plans the check of packages that are copied into a folder of a root, which
+// then holds all. It returns nil where there is nothing to compare.
+func (r *resolver) conflicts(as names.Name, where, folder string, packages []string, all set) *Conflicts {
+	if len(packages) == 0 {
+		return nil
+	}
+	c := &Conflicts{Name: as.Stage, Where: where, Folder: folder}
+	for _, name := range packages {
+		owner := Owner{Name: name, Stage: r.names.Package(name).Stage}
+		for _, other := range r.cfg.Packages[r.packages[name]].Replaces {
+			if all.has(r.packages[other]) {
+				owner.Replaces = append(owner.Replaces, other)
+			}
+		}
+		c.Owners = append(c.Owners, owner)
+	}
+	return c
+}
+
+// together plans the check of packages that are there for a build only. It returns nil
+// where they come into one of the roots of stages, too, and so are looked at there.
+func (r *resolver) together(as names.Name, where, folder string, packages []string, roots []set) *Conflicts {
+	all := r.newSet()
+	for _, name := range packages {
+		all.add(r.packages[name])
+	}
+	if len(packages) < 2 || slices.ContainsFunc(roots, all.in) {
+		return nil
+	}
+	return r.conflicts(as, where, folder, packages, all)
+}
+
+// checkReplaces looks at the packages whose files a package may overwrite.
+func (r *resolver) checkReplaces(p *config.Package) {
+	for i, name := range p.Replaces {
+		at := p.At(field("replaces", i))
+		if r.find(at, name) != nil && name == p.Name {
+			r.diags.Errorf(diag.Cycle, at, "%q replaces itself; name the package whose files it may overwrite", name)
+		}
+	}
+}
+
+// replaced returns the packages that are built, and so copied, before a package, as it may
+// overwrite their files.
+func (r *resolver) replaced(node int) []ref {
+	var refs []ref
+	if node >= len(r.cfg.Packages) || r.stageOf[node] < 0 {
+		return nil
+	}
+	p := &r.cfg.Packages[node]
+	for i, name := range p.Replaces {
+		if pi, ok := r.packages[name]; ok && pi != node && r.stageOf[pi] >= 0 {
+			refs = append(refs, ref{pi, p.At(field("replaces", i))})
+		}
+	}
+	return refs
+}
