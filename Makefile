@@ -95,13 +95,14 @@ vendor: ## fetch all that a system needs into sources/ (SYSTEM=folder, SOURCES=d
 
 ##@ Work on the project
 
-generate: ## write the Dockerfiles, the bake files, docs/book.md and docs/rules.md anew
+generate: ## write the Dockerfiles, the bake files, docs/book.md, docs/rules.md and the editors' schema anew
 	go generate ./...
 
 check: ## are they what the configurations say? (FORMAT=github: as annotations)
 	@set -e; for config in $(CONFIGS); do go run ./cmd/lfdgen check --strict --format $(FORMAT) -c $$config; done
 	@go run ./cmd/lfdbook -check
 	@go run ./cmd/lfdrules -check
+	@go run ./cmd/lfdschema -check
 
 test: ## run all checks and tests, install what they need; builds quickstart and boots it
 	@tools/install.sh $(ARCHIVERS) shellcheck:shellcheck python3:python3 qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils sfdisk:fdisk node:nodejs npm:npm $(FAULTS_NEED)
@@ -129,7 +130,7 @@ test-builders: ## the same with Docker, Podman, Buildah and buildctl, compared: 
 lint: ## check scripts and Go code
 	@tools/lint.sh
 
-# What the tests of internal/config drive, as npm's lock file names it.
+# What the tests of internal/config drive, as npm's lock file names it, and ajv.
 language-server:
 	@tools/install.sh node:nodejs npm:npm
 	@$(MAKE) -s tools/editor/node_modules/.package-lock.json

@@ -143,8 +143,8 @@ func TestSchemaTeaches(t *testing.T) {
 		if got := len(asList(rule["examples"])) > 0; got == (rule["type"] == "object") {
 			t.Errorf("%s: examples: %v; a map has none, as editors would offer them as [object Object]", path, got)
 		}
-		if (rule["pattern"] != nil) != (rule["patternErrorMessage"] != nil) {
-			t.Errorf("%s: a pattern and its message belong together", path)
+		if (rule["pattern"] != nil) != (rule["$comment"] != nil) {
+			t.Errorf("%s: a pattern and the comment that says it in words belong together", path)
 		}
 		part := map[string]any{"definitions": root["definitions"]}
 		for key, v := range rule {

@@ -43,14 +43,72 @@ func TestEditor(t *testing.T) {
 // openEditor starts the language server.
 func openEditor(t *testing.T, settings map[string]any) *languageServer {
 	t.Helper()
+	installEditor(t)
+	settings["yaml.schemaStore.enable"] = false // is on the internet
+	return startServer(t, settings)
+}
+
+// installEditor installs the language server, and ajv.
+func installEditor(t *testing.T) {
+	t.Helper()
 	if testing.Short() {
-		t.Skip("starts the YAML language server, which npm installs")
+		t.Skip("needs the YAML language server or ajv, which npm installs")
 	}
 	if out, err := exec.Command("make", "-C", "../..", "language-server").CombinedOutput(); err != nil {
 		t.Fatalf("make language-server: %v\n%s", err, out)
 	}
-	settings["yaml.schemaStore.enable"] = false // is on the internet
-	return startServer(t, settings)
+}
+
+// The schema has nothing but what the standard knows, and says all of it that ajv's
+// strict mode asks for; and ajv takes by it what lfdgen takes.
+func TestStrict(t *testing.T) {
+	installEditor(t)
+	documents, valid := map[string]any{}, map[string]bool{}
+	for name, text := range ownConfigs(t) {
+		var diags diag.List
+		v := parse(name, []byte(text), &diags)
+		if v == nil {
+			t.Fatal(diags)
+		}
+		documents[name], valid[name] = v.generic(), true
+	}
+	for text, takes := range schemaDocuments {
+		documents[text], valid[text] = json.RawMessage(text), takes
+	}
+	refused, err := ajv(t, "lfd.schema.json", documents)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range documents {
+		if _, no := refused[name]; no == valid[name] {
+			t.Errorf("%s: valid is %v, ajv says %q", name, valid[name], refused[name])
+		}
+	}
+	// The editors' has a word of theirs: so ajv is strict.
+	_, err = ajv(t, "lfd.editor.json", documents)
+	if want := `strict mode: unknown keyword: "patternErrorMessage"`; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("the editors' schema: got %v, want %s", err, want)
+	}
+}
+
+// ajv returns which documents ajv refuses by a schema, and why.
+func ajv(t *testing.T, schema string, documents map[string]any) (refused map[string]string, err error) {
+	t.Helper()
+	input, err := json.Marshal(documents)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stderr bytes.Buffer
+	cmd := exec.Command("node", "../../tools/editor/ajv.js", "../../schema/"+schema)
+	cmd.Stdin, cmd.Stderr = bytes.NewReader(input), &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("%w\n%s", err, stderr.String())
+	}
+	if err := json.Unmarshal(out, &refused); err != nil {
+		t.Fatal(err)
+	}
+	return refused, nil
 }
 
 func vscodeSettings(t *testing.T) map[string]any {

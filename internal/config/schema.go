@@ -17,12 +17,12 @@ import (
 )
 
 var compiled = sync.OnceValues(func() (*gojsonschema.Schema, error) {
-	return gojsonschema.NewSchema(gojsonschema.NewBytesLoader(schema.JSON))
+	return gojsonschema.NewSchema(gojsonschema.NewBytesLoader(schema.Editor()))
 })
 
 var document = sync.OnceValues(func() (map[string]any, error) {
 	var d map[string]any
-	return d, json.Unmarshal(schema.JSON, &d)
+	return d, json.Unmarshal(schema.Editor(), &d)
 })
 
 // checkSchema reports what the schema has against the value, each finding at
