@@ -1,15 +1,63 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/distribution/reference"
+	"github.com/moby/buildkit/frontend/dockerfile/command"
 	"github.com/moby/buildkit/frontend/dockerfile/dfgitutil"
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
 	"github.com/moby/buildkit/util/gitutil"
 
 	"github.com/linux-from-docker/lfd/internal/diag"
 )
+
+// flags are those that steps can have, by instruction. Whether one reaches outside of the
+// build is for outside to see, so each is here only once that was looked at.
+var flags = map[string][]string{
+	command.Add:         {"checksum", "chmod", "chown", "exclude", "keep-git-dir", "link", "unpack"},
+	command.Arg:         nil,
+	command.Cmd:         nil,
+	command.Copy:        {"chmod", "chown", "exclude", "from", "link", "parents"},
+	command.Entrypoint:  nil,
+	command.Env:         nil,
+	command.Expose:      nil,
+	command.Healthcheck: {"interval", "retries", "start-interval", "start-period", "timeout"},
+	command.Label:       nil,
+	command.Maintainer:  nil,
+	command.Onbuild:     nil,
+	command.Run:         {"device", "mount", "network", "security"},
+	command.Shell:       nil,
+	command.StopSignal:  nil,
+	command.User:        nil,
+	command.Volume:      nil,
+	command.Workdir:     nil,
+}
+
+// mountTypes are those of RUN --mount, and what is against them.
+var mountTypes = map[instructions.MountType]string{
+	instructions.MountTypeBind:   "",
+	instructions.MountTypeTmpfs:  "",
+	instructions.MountTypeCache:  "a cache mount holds what earlier builds left in it, so the result depends on them; remove it, or use type=tmpfs",
+	instructions.MountTypeSecret: "a secret is of whoever builds: others cannot build this, and nobody notices when the secret changes; only the steps of a host should use one",
+	instructions.MountTypeSSH:    "an ssh mount lets a step use the keys of whoever builds; only the steps of a host should use one",
+}
+
+// checkFlags warns of an instruction, or a flag, that BuildKit knows and lfdgen does not.
+func (r *resolver) checkFlags(at diag.Loc, step *parser.Node) {
+	known, ok := flags[strings.ToLower(step.Value)]
+	if !ok {
+		r.diags.Warnf(diag.StepsOutside, at, "lfdgen does not know %s, nor what it lets a step reach; remove it", strings.ToUpper(step.Value))
+	}
+	for _, flag := range step.Flags {
+		name, _, _ := strings.Cut(strings.TrimPrefix(flag, "--"), "=")
+		if ok && name != "" && !slices.Contains(known, name) {
+			r.diags.Warnf(diag.StepsOutside, at, "lfdgen does not know --%s of %s, nor what it lets a step reach; remove it", name, strings.ToUpper(step.Value))
+		}
+	}
+}
 
 // outside warns of each way in which a step gets at what is not a part of the build: the
 // network, an image, the machine, or what is left of earlier builds. The steps of a host
@@ -58,22 +106,14 @@ func (r *resolver) outsideRun(at diag.Loc, host bool, step *instructions.RunComm
 	if len(instructions.GetDevices(step)) > 0 {
 		r.diags.Warnf(diag.StepsPrivilege, at, "--device gives a step a device of the machine, which others have not; remove it")
 	}
-	if host {
-		return
-	}
 	for _, mount := range instructions.GetMounts(step) {
-		switch mount.Type {
-		case instructions.MountTypeBind, instructions.MountTypeTmpfs:
-		case instructions.MountTypeCache:
-			warn("a cache mount holds what earlier builds left in it, so the result depends on them; remove it, or use type=tmpfs")
-		case instructions.MountTypeSecret:
-			warn("a secret is of whoever builds: others cannot build this, and nobody notices when the secret changes; only the steps of a host should use one")
-		case instructions.MountTypeSSH:
-			warn("an ssh mount lets a step use the keys of whoever builds; only the steps of a host should use one")
-		default:
-			warn("lfdgen does not know mounts of type %s; only the steps of a host should use them", mount.Type)
+		switch against, known := mountTypes[mount.Type]; {
+		case !known:
+			warn("lfdgen does not know mounts of type %s, nor what they let a step reach; remove this one", mount.Type)
+		case !host && against != "":
+			warn("%s", against)
 		}
-		if r.isImage(mount.From) {
+		if !host && r.isImage(mount.From) {
 			warn("%q is an image, which only the steps of a host should mount: start a stage from it (parent: %[1]s), and mount that stage", mount.From)
 		}
 	}

@@ -236,6 +236,7 @@ func (r *resolver) instruction(at diag.Loc, step *parser.Node) any {
 		r.diags.Errorf(diag.StepsSyntax, at, "not a Dockerfile step: %s", dockerfile.Message(err))
 		return nil
 	}
+	r.checkFlags(at, step)
 	return instruction
 }
 
