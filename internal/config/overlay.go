@@ -115,7 +115,6 @@ func edit(base, over *value, diags *diag.List) *value {
 			added.scalar = word[1:]
 			index[word[1:]] = len(merged.list)
 			merged.list = append(merged.list, &added)
-			merged.removed = slices.DeleteFunc(merged.removed, func(gone *value) bool { return gone.word() == word[1:] })
 		case word[0] == '+':
 			diags.Errorf(diag.EditNoEffect, item.loc, "%q is in the list already, at %s", word[1:], merged.list[at].loc)
 		case !present:
@@ -133,6 +132,10 @@ func edit(base, over *value, diags *diag.List) *value {
 		}
 	}
 	merged.list = slices.DeleteFunc(merged.list, func(item *value) bool { return item == nil })
+	merged.removed = slices.DeleteFunc(merged.removed, func(gone *value) bool {
+		_, back := index[gone.word()]
+		return back
+	})
 	return &merged
 }
 
