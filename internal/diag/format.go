@@ -56,7 +56,7 @@ func (l List) Print(w io.Writer) {
 	var lines cursor
 	for _, d := range shown {
 		fmt.Fprintln(w, plain(d.String()))
-		if line, start, ok := lines.move(d.Loc); ok {
+		if line, start, ok := lines.move(d.Loc); ok && redactable(line) {
 			text, mark := excerpt(redactLine(line, start, d.Loc.width(line[start:])))
 			fmt.Fprintf(w, "%5d | %s\n      | %s\n", d.Loc.Line, text, mark)
 		}

@@ -23,6 +23,9 @@ var (
 // such as https://user:password@host/ and https://host/?token=value. It returns a text
 // without any as it is.
 func Redact(text string) string {
+	if !strings.Contains(text, "://") {
+		return text // soon seen, of the longest text
+	}
 	begins := scheme.FindAllStringIndex(text, -1)
 	if begins == nil {
 		return text
@@ -43,6 +46,15 @@ func Redact(text string) string {
 		}
 	}
 	return parameter.ReplaceAllString(b.String(), "${1}"+hidden)
+}
+
+// maxRedacted is up to which length a line with an address is shown, in bytes. It has to be
+// looked through for each finding on it.
+const maxRedacted = 64 << 10
+
+// redactable tells whether a line can be redacted in no time.
+func redactable(line string) bool {
+	return len(line) <= maxRedacted || !strings.Contains(line, "://")
 }
 
 // redactLine returns a redacted line, and where in it begins what a finding is about, and
