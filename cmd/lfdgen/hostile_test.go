@@ -123,6 +123,76 @@ func TestBombs(t *testing.T) {
 	}
 }
 
+// The same with aliases of aliases, with packages that need each other, with overlays, and
+// with what is right but for one thing, which is found at the end.
+func TestBombsOfMany(t *testing.T) {
+	const (
+		head     = "host: {image: \"debian:12\"}\n"
+		rest     = "packages:\n- {name: a}\nstages:\n- {name: s, parent: host, packages: [a]}\n"
+		unfolded = "more than 300000 values, with all aliases followed"
+	)
+	// list writes the numbers up to n, of which format can name this one and the next.
+	list := func(n int, format string) string {
+		var b strings.Builder
+		for i := range n {
+			b.WriteString(strings.NewReplacer("%i", strconv.Itoa(i), "%j", strconv.Itoa(i+1)).Replace(format))
+		}
+		return b.String()
+	}
+	stage := func(name, parent, field, entries string) string {
+		return "- {name: " + name + ", parent: " + parent + ", " + field + ": [" + entries + "]}\n"
+	}
+	// laughs defines l8, which holds a billion values: each list holds the one before it ten times.
+	laughs := func(value string) string {
+		return "x-l0: &l0 [" + strings.Repeat(value+",", 10) + "]\n" +
+			list(8, "x-l%j: &l%j ["+strings.Repeat("*l%i,", 10)+"]\n")
+	}
+	for name, c := range map[string]struct {
+		text, over string // over is an overlay
+		says       string
+		scripts    int // of p0, p1 and so on
+	}{
+		"laughs in a command":  {text: head + rest + laughs("/bin/sh") + "image: {containers: [{name: c, cmd: *l8}]}\n", says: unfolded},
+		"laughs in packages":   {text: head + laughs("{name: a}") + "packages: *l8\n", says: unfolded},
+		"laughs in patches":    {text: head + laughs("{name: a, cmd: patch}") + "packages:\n- {name: a, patches: *l8}\n", says: unfolded},
+		"laughs in deps":       {text: head + laughs("a") + "packages:\n- {name: a, deps: *l8}\n", says: unfolded},
+		"laughs in install":    {text: head + laughs("a") + rest + stage("t", "scratch", "install", "*l8"), says: unfolded},
+		"laughs in an overlay": {text: head + rest, over: laughs("+a") + "stages:\n- {name: s, packages: *l8}\n", says: unfolded},
+
+		"a ring of 5,000": {text: head + "packages:\n" + list(4999, "- {name: p%i, deps: [p%j]}\n") + "- {name: p4999, deps: [p0]}\nstages:\n" + stage("s", "host", "packages", list(5000, "p%i,")),
+			says: "p6 -> p7 -> (4984 more) -> p4992 -> p4993"},
+		"500 rings": {text: head + "packages:\n" + list(500, "- {name: p%i, deps: [q%i]}\n- {name: q%i, deps: [p%i]}\n") + "stages:\n" + stage("s", "host", "packages", list(500, "p%i,q%i,")),
+			says: "this closes a ring, in which nothing can be built first: p0 -> q0 -> p0"},
+		"a chain of 10,000 parents": {text: head + "packages: [{name: a}]\nstages:\n- {name: s0, parent: host}\n" + list(9999, "- {name: s%j, parent: s%i}\n"), says: "stages: has 10000 entries, more than the 1000 that lfdgen takes"},
+		"a chain of 1,000 parents":  {text: head + "packages: [{name: p0}]\nstages:\n" + stage("s0", "host", "packages", "p0") + list(999, "- {name: s%j, parent: s%i, preSteps: RUN x}\n") + "image: {from: t}\n", says: "unknown stage \"t\"", scripts: 1},
+		"a chain of dependencies":   {text: head + "packages:\n- {name: p0}\n" + list(19_999, "- {name: p%j, deps: [p%i]}\n") + "stages:\n" + stage("s", "host", "packages", list(20_000, "p%i,")), says: "packages' files are copied more than 150000 times", scripts: 20_000},
+		"a stage in all":            {text: head + "packages:\n" + list(19_000, "- {name: p%i}\n") + "stages:\n" + stage("s", "host", "packages", list(19_000, "p%i,")) + list(999, "- {name: t%i, parent: scratch, install: [s]}\n"), says: "all stages together install more than 150000 packages", scripts: 19_000},
+
+		"what cannot be left out": {text: head + "packages:\n" + list(18_999, "- {name: p%i, deps: [p18999]}\n") + "- {name: p18999}\n" +
+			"stages:\n" + stage("s", "host", "packages", list(19_000, "p%i,")) + stage("t", "scratch", "install", list(19_000, "p%i,")+"s"),
+			over: "stages:\n- {name: t, install: [" + list(19_000, "-p%i,") + "]}\n", says: "\"p0\" cannot be left out: all packages of stage \"s\" are installed", scripts: 19_000},
+		"findings beside an address": {text: "{x-a: \"https://u:p@h/?key=a\", packages: [" + strings.Repeat("a,", 7_500) + "a], x-b: \"" + strings.Repeat("https://a ", 1_500_000) + "\"}\n", says: "findings are not shown"},
+		"edits": {text: head + rest + stage("t", "scratch", "install", list(140_000, "p%i,")),
+			over: "stages:\n- {name: t, install: [" + list(140_000, "-p%i,") + list(140_000, "+q%i,") + "]}\n", says: "unknown package or stage"},
+		"the same packages":      {text: head + "packages:\n" + strings.Repeat("- {name: a}\n", 20_000) + "stages:\n" + strings.Repeat(stage("s", "host", "packages", strings.Repeat("a,", 250)), 900), says: "findings are not shown"},
+		"steps with the network": {text: head + "packages:\n" + list(20_000, "- {name: p%i, preBuildSteps: \"RUN a\\nRUN b\"}\n") + "stages:\n" + stage("s", "host", "packages", list(20_000, "p%i,")), says: "findings are not shown"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			put(t, dir, "config.yaml", c.text)
+			for i := range c.scripts {
+				put(t, dir, fmt.Sprintf("util/install-p%d.sh", i), "#!/bin/sh\n")
+			}
+			args := []string{"generate", "-c", "config.yaml"}
+			if c.over != "" {
+				put(t, dir, "over.yaml", c.over)
+				args = append(args, "-c", "over.yaml")
+			}
+			refuses(t, dir, c.says, args...)
+		})
+	}
+}
+
 // TestNoFiles puts pipes and devices in the place of files and folders: to read from one
 // would never end.
 func TestNoFiles(t *testing.T) {

@@ -134,8 +134,8 @@ func (r *resolver) plan() *Plan {
 		for _, name := range r.unfold(cs.LFSInstall) {
 			hasLFS[si].merge(c.inLFS(r.packages[name]))
 		}
-		r.checkRemoved(si, "install", hasRoot[si])
-		r.checkRemoved(si, "lfsInstall", hasLFS[si])
+		r.checkRemoved(si, "install", cs.Install, hasRoot[si])
+		r.checkRemoved(si, "lfsInstall", cs.LFSInstall, hasLFS[si])
 		hasRoot[si].merge(inherited[si])
 		hasLFS[si].merge(inheritedLFS[si])
 	}

@@ -29,7 +29,9 @@ func Resolve(cfg *config.Config) (*Plan, diag.List) {
 	r.checkSteps()
 	r.checkImage()
 	r.checkUse()
-	r.cycles()
+	if r.installs <= maxInstalls {
+		r.cycles()
+	}
 	if r.diags.Errors() {
 		return nil, r.diags.Sort()
 	}
@@ -71,6 +73,8 @@ type resolver struct {
 	missed    map[string]bool     // packages reported because no stage builds them
 	unknown   int                 // unknown names so far
 	copies    int                 // of results into stages
+	installs  int                 // packages that all lists to install stand for
+	needers   map[string][]needer // by name: what needs that package to run; see why
 	weight    int                 // of the Dockerfile steps, see weigh
 	bytes     int                 // of all texts of Dockerfile steps
 	unchecked bool                // steps are only read, without asking BuildKit whether they can be built
@@ -308,6 +312,10 @@ func (r *resolver) unfold(names []string) iter.Seq2[int, string] {
 	}
 }
 
+// maxInstalls bounds the packages that lists to install stand for, as maxCopies the copies
+// that come of it: the name of a stage, in all others, can stand for twenty million.
+const maxInstalls = maxCopies
+
 func (r *resolver) checkInstall(si int, list string, names []string) {
 	s := &r.cfg.Stages[si]
 	entries, seen := map[string]diag.Loc{}, map[string]diag.Loc{}
@@ -329,6 +337,13 @@ func (r *resolver) checkInstall(si int, list string, names []string) {
 			continue // what a stage stands for is looked at once, however often it is named
 		}
 		entries[name] = at
+		if r.installs > maxInstalls {
+			return
+		}
+		if r.installs += len(r.packagesOf(name)); r.installs > maxInstalls {
+			r.diags.Errorf(diag.LimitExceeded, at, "up to here all stages together install more than %d packages; what many of them need, install it in one, and start the others from that", maxInstalls)
+			return
+		}
 		twice := false // reported once for an entry
 		for _, name := range r.packagesOf(name) {
 			pi, ok := r.packages[name]
@@ -354,28 +369,61 @@ func (r *resolver) checkInstall(si int, list string, names []string) {
 
 // checkRemoved reports what an overlay took out of a list to install and is there all
 // the same, as something else in the stage needs it.
-func (r *resolver) checkRemoved(si int, list string, there set) {
+func (r *resolver) checkRemoved(si int, list string, entries []string, there set) {
 	removed := r.cfg.Stages[si].Removed(list)
+	if len(removed) == 0 {
+		return
+	}
+	whole := map[int]int{} // entries that are names of stages, by stage
+	for i, name := range entries {
+		if stage, ok := r.stages[name]; ok {
+			whole[stage] = i
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(removed)) {
 		gone, ok := r.packages[name]
 		if !ok || !there.has(gone) {
 			continue
 		}
-		r.diags.Errorf(diag.PackageNeeded, removed[name], "%q cannot be left out: %s", name, r.why(name, there))
+		why := ""
+		if i, ok := whole[r.stageOf[gone]]; ok {
+			why = fmt.Sprintf("all packages of stage %q are installed (at %s)", entries[i], r.cfg.Stages[si].At(field(list, i)))
+		} else {
+			why = r.why(name, there)
+		}
+		r.diags.Errorf(diag.PackageNeeded, removed[name], "%q cannot be left out: %s", name, why)
 	}
+}
+
+// needer is an entry of a package's deps or lfsDeps.
+type needer struct {
+	node int
+	list string
+	i    int
 }
 
 // why tells what first brings a package into a set.
 func (r *resolver) why(name string, there set) string {
-	for pi := range r.cfg.Packages {
-		if p := &r.cfg.Packages[pi]; there.has(pi) {
-			if i := slices.Index(p.Deps, name); i >= 0 {
-				return fmt.Sprintf("%q needs it (at %s)", p.Name, p.At(field("deps", i)))
+	if r.needers == nil {
+		r.needers = map[string][]needer{}
+		for pi, p := range r.cfg.Packages {
+			for i, name := range p.Deps {
+				r.needers[name] = append(r.needers[name], needer{pi, "deps", i})
 			}
-			if i := slices.Index(p.LFSDeps, name); i >= 0 {
-				return fmt.Sprintf("%q needs it in $LFS (at %s)", p.Name, p.At(field("lfsDeps", i)))
+			for i, name := range p.LFSDeps {
+				r.needers[name] = append(r.needers[name], needer{pi, "lfsDeps", i})
 			}
 		}
+	}
+	for _, n := range r.needers[name] {
+		if !there.has(n.node) {
+			continue
+		}
+		p, in := &r.cfg.Packages[n.node], ""
+		if n.list == "lfsDeps" {
+			in = " in $LFS"
+		}
+		return fmt.Sprintf("%q needs it%s (at %s)", p.Name, in, p.At(field(n.list, n.i)))
 	}
 	return "it lies in the $LFS of a stage that builds what is installed here"
 }
