@@ -33,7 +33,7 @@ CONFIGS := $(wildcard quickstart/config.yaml config.yaml)
 # The form of what check finds, see docs/findings.md.
 FORMAT ?= text
 # What the tests of faults need besides.
-FAULTS_NEED := strace:strace mkfs.ext4:e2fsprogs fallocate:util-linux ldd:libc-bin
+FAULTS_NEED := strace:strace mkfs.ext4:e2fsprogs fallocate:util-linux ldd:libc-bin patch:patch unzip:unzip
 # What the tests of unpack.sh need.
 ARCHIVERS := busybox:busybox bzip2:bzip2 xz:xz-utils zstd:zstd lzip:lzip lzop:lzop lz4:lz4 unzip:unzip
 FUZZTIME ?= 5m

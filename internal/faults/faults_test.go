@@ -163,18 +163,25 @@ func (p *project) host() {
 		p.t.Fatal(err)
 	}
 	for _, name := range strings.Fields("sh awk cat cmp cp cut dd find grep gzip head ln ls mkdir mv nproc od readlink rm rmdir sed sha512sum sleep sort stat tar touch tr uname uniq xargs") {
-		path, err := exec.LookPath(name)
-		if err != nil {
-			p.t.Fatal(err)
-		}
-		copyFile(p.t, path, filepath.Join(root, "usr/bin", name))
-		libraries, err := exec.Command("ldd", path).Output()
-		if err != nil {
-			p.t.Fatal(err)
-		}
-		for _, m := range regexp.MustCompile(`(?m)(/\S+) \(0x`).FindAllStringSubmatch(string(libraries), -1) {
-			copyFile(p.t, m[1], filepath.Join(root, m[1]))
-		}
+		p.hostProgram(name)
+	}
+}
+
+// hostProgram puts a program of this machine into that image.
+func (p *project) hostProgram(name string) {
+	p.t.Helper()
+	root := filepath.Join(p.dir, "host")
+	path, err := exec.LookPath(name)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	copyFile(p.t, path, filepath.Join(root, "usr/bin", name))
+	libraries, err := exec.Command("ldd", path).Output()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for _, m := range regexp.MustCompile(`(?m)(/\S+) \(0x`).FindAllStringSubmatch(string(libraries), -1) {
+		copyFile(p.t, m[1], filepath.Join(root, m[1]))
 	}
 }
 
