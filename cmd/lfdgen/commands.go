@@ -343,10 +343,11 @@ func (o *options) plan(folder *buildcontext.Folder, written string) (*plan.Plan,
 	}
 	var p *plan.Plan
 	if cfg != nil {
+		var takes []plan.Take
 		var more diag.List
-		p, more = plan.Resolve(cfg)
+		p, takes, more = plan.ResolveTakes(cfg)
 		if folder != nil {
-			more = append(more, folder.Check(cfg, plan.Takes(cfg))...)
+			more = append(more, folder.Check(cfg, takes)...)
 		}
 		diags = diags.Then(more)
 		if written != "" {

@@ -235,7 +235,8 @@ func copied(t testing.TB, project string) {
 		if cfg == nil {
 			continue // an overlay can be no configuration by itself
 		}
-		for _, take := range plan.Takes(cfg) {
+		_, takes, _ := plan.ResolveTakes(cfg)
+		for _, take := range takes {
 			file := filepath.Join(project, strings.ReplaceAll(take.Path, "*", "x"))
 			if _, err := os.Stat(file); err == nil {
 				continue

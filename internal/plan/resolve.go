@@ -19,6 +19,13 @@ import (
 // Resolve turns a configuration into a plan, or says all that is wrong with it.
 // The plan is nil when any finding is an error.
 func Resolve(cfg *config.Config) (*Plan, diag.List) {
+	p, _, diags := ResolveTakes(cfg)
+	return p, diags
+}
+
+// ResolveTakes does the same, and tells what the steps take from the build's context, by
+// the order of their texts, whatever is wrong with them. Of too many paths it tells none.
+func ResolveTakes(cfg *config.Config) (*Plan, []Take, diag.List) {
 	r := newResolver(cfg)
 	r.sources()
 	r.checkSums()
@@ -32,14 +39,18 @@ func Resolve(cfg *config.Config) (*Plan, diag.List) {
 	if r.installs <= maxInstalls {
 		r.cycles()
 	}
+	takes := r.takes
+	if len(r.context) > maxSteps {
+		takes = nil
+	}
 	if r.diags.Errors() {
-		return nil, r.diags.Sort()
+		return nil, takes, r.diags.Sort()
 	}
 	p := r.plan()
 	if r.diags.Errors() {
-		return nil, r.diags.Sort()
+		p = nil
 	}
-	return p, r.diags.Sort()
+	return p, takes, r.diags.Sort()
 }
 
 func newResolver(cfg *config.Config) *resolver {
@@ -57,28 +68,27 @@ func newResolver(cfg *config.Config) *resolver {
 }
 
 type resolver struct {
-	cfg       *config.Config
-	names     *names.Names
-	diags     diag.List
-	packages  map[string]int      // index by name
-	stages    map[string]int      // index by name
-	patches   map[string]bool     // names that some package's patches hold
-	stageOf   []int               // by package: the stage that builds it, or -1
-	builtAt   []diag.Loc          // by package: where that stage names it
-	froms     map[int][]ref       // by node: what its steps copy from
-	order     []int               // packages in build order
-	rank      []int               // by package: its place in order
-	context   map[string]bool     // paths that steps take from the build's context
-	takes     []Take              // the same with their places
-	missed    map[string]bool     // packages reported because no stage builds them
-	unknown   int                 // unknown names so far
-	copies    int                 // of results into stages
-	installs  int                 // packages that all lists to install stand for
-	needers   map[string][]needer // by name: what needs that package to run; see why
-	weight    int                 // of the Dockerfile steps, see weigh
-	bytes     int                 // of all texts of Dockerfile steps
-	unchecked bool                // steps are only read, without asking BuildKit whether they can be built
-	texts     map[stepsKey]string // of steps, as they are to be written
+	cfg      *config.Config
+	names    *names.Names
+	diags    diag.List
+	packages map[string]int      // index by name
+	stages   map[string]int      // index by name
+	patches  map[string]bool     // names that some package's patches hold
+	stageOf  []int               // by package: the stage that builds it, or -1
+	builtAt  []diag.Loc          // by package: where that stage names it
+	froms    map[int][]ref       // by node: what its steps copy from
+	order    []int               // packages in build order
+	rank     []int               // by package: its place in order
+	context  map[string]bool     // paths that steps take from the build's context
+	takes    []Take              // the same with their places
+	missed   map[string]bool     // packages reported because no stage builds them
+	unknown  int                 // unknown names so far
+	copies   int                 // of results into stages
+	installs int                 // packages that all lists to install stand for
+	needers  map[string][]needer // by name: what needs that package to run; see why
+	weight   int                 // of the Dockerfile steps, see weigh
+	bytes    int                 // of all texts of Dockerfile steps
+	texts    map[stepsKey]string // of steps, as they are to be written
 
 	args map[string]string // by package: the build argument that names another address of its source
 }

@@ -169,7 +169,7 @@ func (r *resolver) checkText(node int, text config.Steps, env environment) (afte
 			return after
 		}
 	}
-	if r.unchecked || r.diags[faults:].Errors() {
+	if r.diags[faults:].Errors() {
 		return after
 	}
 	// All by itself each step is right: are they, to a build? And to one that goes on here?
@@ -351,20 +351,6 @@ type Take struct {
 	Path    string // without . and .. in it; never the context itself
 	Pattern bool   // it is to match names
 	At      diag.Loc
-}
-
-// Takes returns what the steps of a configuration take from the build's context, by the
-// order of its texts. What is wrong with the steps is no matter: Resolve says that. Of
-// too many paths it returns none.
-func Takes(cfg *config.Config) []Take {
-	r := newResolver(cfg)
-	r.unchecked = true
-	r.checkStages()
-	r.checkSteps()
-	if len(r.context) > maxSteps {
-		return nil
-	}
-	return r.takes
 }
 
 // take notes paths that a step takes from the build's context. What a variable is, only
