@@ -151,6 +151,7 @@ func TestBombsOfMany(t *testing.T) {
 		text, over string // over is an overlay
 		says       string
 		scripts    int // of p0, p1 and so on
+		names      int // of q0, q1 and so on, with scripts, too
 	}{
 		"laughs in a command":  {text: head + rest + laughs("/bin/sh") + "image: {containers: [{name: c, cmd: *l8}]}\n", says: unfolded},
 		"laughs in packages":   {text: head + laughs("{name: a}") + "packages: *l8\n", says: unfolded},
@@ -167,6 +168,8 @@ func TestBombsOfMany(t *testing.T) {
 		"a chain of 1,000 parents":  {text: head + "packages: [{name: p0}]\nstages:\n" + stage("s0", "host", "packages", "p0") + list(999, "- {name: s%j, parent: s%i, preSteps: RUN x}\n") + "image: {from: t}\n", says: "unknown stage \"t\"", scripts: 1},
 		"a chain of dependencies":   {text: head + "packages:\n- {name: p0}\n" + list(19_999, "- {name: p%j, deps: [p%i]}\n") + "stages:\n" + stage("s", "host", "packages", list(20_000, "p%i,")), says: "packages' files are copied more than 150000 times", scripts: 20_000},
 		"a stage in all":            {text: head + "packages:\n" + list(19_000, "- {name: p%i}\n") + "stages:\n" + stage("s", "host", "packages", list(19_000, "p%i,")) + list(999, "- {name: t%i, parent: scratch, install: [s]}\n"), says: "all stages together install more than 150000 packages", scripts: 19_000},
+		"replaced in all": {text: head + "x-q: &q [" + list(1000, "q%i,") + "]\npackages:\n" + list(1000, "- {name: q%i}\n") + list(290, "- {name: p%i, replaces: *q}\n") +
+			"stages:\n" + stage("s", "host", "packages", list(1000, "q%i,")+list(290, "p%i,")) + list(100, "- {name: t%i, parent: scratch, install: [s]}\n"), says: "packages replace others more than 150000 times", scripts: 290, names: 1000},
 
 		"what cannot be left out": {text: head + "packages:\n" + list(18_999, "- {name: p%i, deps: [p18999]}\n") + "- {name: p18999}\n" +
 			"stages:\n" + stage("s", "host", "packages", list(19_000, "p%i,")) + stage("t", "scratch", "install", list(19_000, "p%i,")+"s"),
@@ -182,6 +185,9 @@ func TestBombsOfMany(t *testing.T) {
 			put(t, dir, "config.yaml", c.text)
 			for i := range c.scripts {
 				put(t, dir, fmt.Sprintf("util/install-p%d.sh", i), "#!/bin/sh\n")
+			}
+			for i := range c.names {
+				put(t, dir, fmt.Sprintf("util/install-q%d.sh", i), "#!/bin/sh\n")
 			}
 			args := []string{"generate", "-c", "config.yaml"}
 			if c.over != "" {

@@ -27,10 +27,15 @@ func (r *resolver) conflicts(as names.Name, where, folder string, packages []str
 	c := &Conflicts{Name: as.Stage, Where: where, Folder: folder}
 	for _, name := range packages {
 		owner := Owner{Name: name, Stage: r.names.Package(name).Stage}
-		for _, other := range r.cfg.Packages[r.packages[name]].Replaces {
-			if all.has(r.packages[other]) {
-				owner.Replaces = append(owner.Replaces, other)
+		p := &r.cfg.Packages[r.packages[name]]
+		for i, other := range p.Replaces {
+			if !all.has(r.packages[other]) || r.replaces > maxCopies {
+				continue
 			}
+			if r.replaces++; r.replaces > maxCopies {
+				r.diags.Errorf(diag.LimitExceeded, p.At(field("replaces", i)), "in all roots together, packages replace others more than %d times", maxCopies)
+			}
+			owner.Replaces = append(owner.Replaces, other)
 		}
 		c.Owners = append(c.Owners, owner)
 	}

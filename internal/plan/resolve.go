@@ -84,6 +84,7 @@ type resolver struct {
 	missed   map[string]bool     // packages reported because no stage builds them
 	unknown  int                 // unknown names so far
 	copies   int                 // of results into stages
+	replaces int                 // of packages by others, in all that is copied
 	installs int                 // packages that all lists to install stand for
 	needers  map[string][]needer // by name: what needs that package to run; see why
 	weight   int                 // of the Dockerfile steps, see weigh
