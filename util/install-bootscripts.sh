@@ -5,7 +5,7 @@
 set -eu
 
 mkdir -p "$LFS"
-cp -R etc "$LFS/"
+cp -R etc usr "$LFS/"
 find "$LFS/etc" -type d -exec chmod 755 {} +
 find "$LFS/etc" -type f -exec chmod 644 {} +
-chmod 755 "$LFS"/etc/rc.d/*
+chmod 755 "$LFS"/etc/rc.d/* "$LFS/usr/sbin/close-system"

@@ -101,7 +101,7 @@ func TestChecks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	built := "preBuildSteps: COPY quickstart/static/base/ ./\n"
+	built := "preBuildSteps: COPY quickstart/static/base/ static/closing/ ./\n"
 	text = bytes.Replace(text, []byte(built), []byte(built+`
     check: true
     preCheckSteps: |

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The frame that all else fits into: folders, links, and the files in /etc.
-# It has no source to compile; the files come from quickstart/static/base.
+# It has no source to compile; the files come from quickstart/static/base and, for
+# both systems of this project, static/closing.
 set -eu
 
 # All programs and libraries live in /usr. The old places are links to it, as
@@ -27,7 +28,8 @@ mkdir -m 700 "$LFS/root"
 cp -R etc usr "$LFS/"
 find "$LFS/etc" -type d -exec chmod 755 {} +
 find "$LFS/etc" -type f -exec chmod 644 {} +
-chmod 755 "$LFS"/etc/init.d/* "$LFS"/etc/acpi/*/* "$LFS/usr/share/udhcpc/default.script"
+chmod 755 "$LFS"/etc/init.d/* "$LFS"/etc/acpi/*/* "$LFS/usr/share/udhcpc/default.script" \
+	"$LFS/usr/sbin/close-system"
 # The passwords, or at first: their absence.
 chmod 600 "$LFS/etc/shadow"
 

@@ -4,17 +4,20 @@
 #
 # GRUB is a kernel of its own with some 270 modules. Built here are those that
 # start Linux from an ext4 filesystem on a GPT disk, with a menu on the screen
-# and on the serial port, and the tool that joins them to one boot image.
+# and on the serial port, the tool that joins them to one boot image, and the one
+# that makes a hash of a password.
 set -eu
 
 # What the boot needs: disk, partition table and filesystem (ext2 reads ext3 and
 # ext4, too), the menu, Linux, the serial port, and a few commands for you at
 # GRUB's prompt (press c in the menu).
 modules='biosdisk part_gpt ext2 normal linux serial echo ls cat reboot halt'
+# What asks for a password, once there is one: see close-system.
+modules="$modules password_pbkdf2"
 # What these need themselves. If one is missing, the build stops and tells which
 # function "is not defined".
-modules="$modules acpi boot bufio crypto datetime extcmd fshelp gettext mmap net pci
-	priority_queue relocator terminal terminfo vbe video video_fb"
+modules="$modules acpi boot bufio crypto datetime extcmd fshelp gcry_sha512 gettext mmap
+	net pbkdf2 pci priority_queue relocator terminal terminfo vbe video video_fb"
 
 # The release lacks this file, by an oversight. It may name modules that need
 # others in a hidden way: none of ours.
@@ -47,7 +50,7 @@ modules="$modules acpi boot bufio crypto datetime extcmd fshelp gettext mmap net
 # `make` without a goal would build all modules and a dozen tools: a minute more.
 # libgnu is what GRUB's tools need where the C library lacks something.
 make -C grub-core/lib/gnulib
-make grub-mkimage
+make grub-mkimage grub-mkpasswd-pbkdf2
 
 # The boot code of the first sectors, GRUB's kernel, the list of what needs what,
 # and the modules. MODULE_FILES and MARKER_FILES are GRUB's own lists, which are
@@ -62,7 +65,7 @@ make -C grub-core \
 
 # Where grub-mkimage looks for them.
 mkdir -p "$LFS/usr/bin" "$LFS/usr/lib/grub/i386-pc"
-strip grub-mkimage
-cp grub-mkimage "$LFS/usr/bin/"
+strip grub-mkimage grub-mkpasswd-pbkdf2
+cp grub-mkimage grub-mkpasswd-pbkdf2 "$LFS/usr/bin/"
 cd grub-core
 cp ./*.img moddep.lst ./*.mod "$LFS/usr/lib/grub/i386-pc/"
