@@ -58,8 +58,8 @@ func TestBoot(t *testing.T) {
 	}
 	m.Run("test -b /dev/vda2")
 	m.Run("ps | grep -v grep | grep -q getty")
-	if got := m.Run("netstat -lntu | tail -n +3"); strings.TrimSpace(got) != "" {
-		t.Errorf("something listens:\n%s", got)
+	if got := m.Listeners(); len(got) > 0 {
+		t.Errorf("something listens: %v", got)
 	}
 	m.Run("grep -q ttyS0 /etc/securetty && ! grep -q ^pts /etc/securetty")
 	// The login prompt on the screen, as text and as a picture.
@@ -78,6 +78,18 @@ func TestBoot(t *testing.T) {
 	m.Send("root")
 	m.Expect("# ")
 	m.Run("grep -q kept /root/file")
+}
+
+// TestClosing closes the system on a copy of the disk.
+func TestClosing(t *testing.T) {
+	lab.Close(t, lab.CopyDisk(t, quickstart(t)), lab.Opening{
+		Enter: func(m *lab.Machine) {
+			m.Expect("login: ")
+			m.Send("root")
+			m.Expect("# ")
+		},
+		Plain: "stty columns 250",
+	})
 }
 
 // TestPrint reads the bake files with the real buildx: everything that the

@@ -118,8 +118,14 @@ func (m *Machine) Run(command string) string {
 // Send types a line.
 func (m *Machine) Send(line string) {
 	m.t.Helper()
-	if _, err := io.WriteString(m.stdin, line+"\n"); err != nil {
-		m.t.Fatalf("typing %q: %v\n%s", line, err, m.Console())
+	m.Type(line + "\n")
+}
+
+// Type types what it is given and nothing more, such as a single key.
+func (m *Machine) Type(keys string) {
+	m.t.Helper()
+	if _, err := io.WriteString(m.stdin, keys); err != nil {
+		m.t.Fatalf("typing %q: %v\n%s", keys, err, m.Console())
 	}
 }
 
@@ -147,6 +153,24 @@ func (m *Machine) Console() string {
 // number of its pixels that are lit.
 func (m *Machine) Screenshot(file string) int {
 	m.t.Helper()
+	m.command(fmt.Sprintf(`{"execute": "screendump", "arguments": {"filename": %q, "format": "png"}}`, file))
+	return lit(m.t, file)
+}
+
+// Press presses keys of the machine's keyboard one after the other, by QEMU's names.
+func (m *Machine) Press(keys ...string) {
+	m.t.Helper()
+	var commands []string
+	for _, key := range keys {
+		commands = append(commands, fmt.Sprintf(
+			`{"execute": "send-key", "arguments": {"keys": [{"type": "qcode", "data": %q}]}}`, key))
+	}
+	m.command(commands...)
+}
+
+// command gives commands to QEMU, by its protocol QMP.
+func (m *Machine) command(commands ...string) {
+	m.t.Helper()
 	conn, err := net.Dial("unix", m.control)
 	if err != nil {
 		m.t.Fatal(err)
@@ -154,10 +178,7 @@ func (m *Machine) Screenshot(file string) int {
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(limit))
 	answers := json.NewDecoder(conn)
-	for _, command := range []string{
-		`{"execute": "qmp_capabilities"}`,
-		fmt.Sprintf(`{"execute": "screendump", "arguments": {"filename": %q, "format": "png"}}`, file),
-	} {
+	for _, command := range append([]string{`{"execute": "qmp_capabilities"}`}, commands...) {
 		if _, err := io.WriteString(conn, command); err != nil {
 			m.t.Fatal(err)
 		}
@@ -174,7 +195,6 @@ func (m *Machine) Screenshot(file string) int {
 			}
 		}
 	}
-	return lit(m.t, file)
 }
 
 // lit counts the pixels of a picture that are not black.

@@ -193,24 +193,37 @@ func TestBoot(t *testing.T) {
 	}
 }
 
-// start makes a disk and starts it, up to a prompt.
-func start(t *testing.T, s lab.System, name string) (m *lab.Machine, disk string) {
+// bakeDisk makes a disk of the system that a test may write to.
+func bakeDisk(t *testing.T, s lab.System, name string) string {
 	t.Helper()
 	dir := t.TempDir()
 	s.Bake(t, lab.Root, "--set", name+"-disk.output=type=local,dest="+dir, name+"-disk")
-	disk = filepath.Join(dir, name+".qcow2")
+	return filepath.Join(dir, name+".qcow2")
+}
+
+// start makes a disk and starts it, up to a prompt.
+func start(t *testing.T, s lab.System, name string) (m *lab.Machine, disk string) {
+	t.Helper()
+	disk = bakeDisk(t, s, name)
 	m = lab.Boot(t, disk, true)
 	login(m)
 	t.Logf("from power-on to login: %s", m.Uptime())
 	return m, disk
 }
 
-// login waits for the prompt.
-func login(m *lab.Machine) {
+// plain has the shell echo commands unbroken, and as they are.
+const plain = "stty columns 250; bind 'set enable-bracketed-paste off'; PS1='# '"
+
+// automatic waits for the prompt of an open system.
+func automatic(m *lab.Machine) {
 	m.Expect("login: root (automatic login)")
 	m.Expect("# ")
-	// Commands are echoed unbroken, and as they are.
-	m.Send("stty columns 250; bind 'set enable-bracketed-paste off'; PS1='# '")
+}
+
+// login waits for the prompt, and prepares the shell.
+func login(m *lab.Machine) {
+	automatic(m)
+	m.Send(plain)
 	m.Expect("\n")
 	m.Expect("# ")
 }
@@ -248,6 +261,12 @@ func boot(t *testing.T, s lab.System, name, filesystem string) {
 	m.Run("ip route | grep '^default via 10.0.2.2 '")
 	m.Run("grep '^nameserver' /etc/resolv.conf")
 	m.Run("ping -c 1 10.0.2.2")
+	// Only dhcpcd does, for the answers of the servers that gave the addresses.
+	for _, port := range m.Listeners() {
+		if port != "udp 68" && port != "udp6 546" {
+			t.Errorf("something listens: %s", port)
+		}
+	}
 	if out := m.Run("dmesg --level emerg,alert,crit,err"); strings.TrimSpace(out) != "" {
 		t.Logf("the kernel complains:\n%s", out)
 	}
@@ -267,6 +286,36 @@ func boot(t *testing.T, s lab.System, name, filesystem string) {
 	login(m)
 	m.Run("grep kept /root/file")
 	m.Run("grep UTC /var/lib/hwclock/adjtime") // written at shutdown
+}
+
+// TestClosing closes the system on a disk, made in both ways. Then the shell for repairs
+// asks for the password, too.
+func TestClosing(t *testing.T) {
+	s := system(t)
+	t.Run("direct", func(t *testing.T) { closing(t, bakeDisk(t, s, "lfs")) })
+	t.Run("appliance", func(t *testing.T) {
+		closing(t, bakeDisk(t, s.Overlaid(t, "appliance", "overlays/appliance.yaml"), "lfs-appliance"))
+	})
+}
+
+func closing(t *testing.T, disk string) {
+	t.Helper()
+	password := lab.Close(t, disk, lab.Opening{Enter: automatic, Plain: plain})
+
+	// From GRUB's command line, which asked for it first, into the runlevel S.
+	m := lab.Boot(t, disk, true)
+	m.GRUB(password, "wrong")
+	m.Send("linux /boot/vmlinuz root=/dev/vda2 rw console=tty0 console=ttyS0,115200 single")
+	m.Expect("grub>")
+	m.Send("boot")
+	m.Expect("Give root password")
+	m.Send("wrong")
+	m.Expect("Login incorrect")
+	m.Expect("Give root password")
+	m.Send(password)
+	m.Expect("# ")
+	m.Send("exit") // on to work
+	m.Expect("login: ")
 }
 
 func TestContainerDisk(t *testing.T) {
