@@ -515,7 +515,7 @@ func twoVersions(t *testing.T, names ...string) (dir string, versions []string, 
 			known[name][string(text)] = true
 		}
 	}
-	if len(known) != 7 || len(known["generated/Dockerfile"]) != 2 || len(known["docker-bake.hcl"]) != 2 {
+	if len(known) != 8 || len(known["generated/Dockerfile"]) != 2 || len(known["docker-bake.hcl"]) != 2 {
 		t.Fatal("the two versions do not differ in both files")
 	}
 	return dir, versions, known
