@@ -15,13 +15,15 @@ import (
 )
 
 // TestDiskSizes holds the arithmetic of internal/plan and that of disk.sh together: what
-// lfdgen takes can be made of a system that needs no room, and what it refuses cannot.
+// lfdgen takes can be made of a system that needs no room, and what it refuses cannot, with
+// the programs of a GNU system as with those of BusyBox.
 func TestDiskSizes(t *testing.T) {
-	for _, program := range []string{"sfdisk", "mkfs.ext4", "qemu-img"} {
+	for _, program := range diskTools {
 		if _, err := exec.LookPath(program); err != nil {
 			t.Skipf("%s is not here (make test installs it)", program)
 		}
 	}
+	applets := busybox(t)
 	for _, c := range []struct {
 		disk string // of image.disk
 		good bool
@@ -50,15 +52,22 @@ func TestDiskSizes(t *testing.T) {
 			if p, found := plan.Resolve(cfg); (p != nil) != c.good {
 				t.Errorf("lfdgen takes it: %v\n%v", p != nil, found)
 			}
-			if out, err := makeDisk(t, cfg.Image.Disk); (err == nil) != c.good {
-				t.Errorf("disk.sh makes it: %v\n%s", err == nil, out)
+			gnu, err := makeDisk(t, cfg.Image.Disk, "/bin/sh", os.Getenv("PATH"))
+			if (err == nil) != c.good {
+				t.Errorf("disk.sh makes it: %v\n%s", err == nil, gnu)
+			}
+			if other, _ := makeDisk(t, cfg.Image.Disk, filepath.Join(applets, "sh"), applets); other != gnu {
+				t.Errorf("with BusyBox disk.sh says\n%swithout\n%s", other, gnu)
 			}
 		})
 	}
 }
 
-// makeDisk runs disk.sh over a system that holds next to nothing.
-func makeDisk(t *testing.T, d *config.Disk) (string, error) {
+// diskTools are the programs that disk.sh takes from other packages than the usual.
+var diskTools = []string{"sfdisk", "mke2fs", "mkfs.ext2", "mkfs.ext3", "mkfs.ext4", "qemu-img"}
+
+// makeDisk runs disk.sh over a system that holds next to nothing, and gives what it says.
+func makeDisk(t *testing.T, d *config.Disk, sh, path string) (string, error) {
 	t.Helper()
 	script, err := templates.FS.ReadFile("disk.sh")
 	if err != nil {
@@ -79,6 +88,7 @@ func makeDisk(t *testing.T, d *config.Disk) (string, error) {
 			t.Fatal(err)
 		}
 	}
+	link(t, filepath.Join(dir, "bin"), diskTools...)
 	const id = "00000000-0000-4000-8000-00000000000"
 	args := []string{filepath.Join(dir, "disk.sh"), "--method", "direct", "--root", filepath.Join(dir, "root"), "--out", filepath.Join(dir, "d.qcow2"),
 		"--title", "d", "--size", cmp.Or(d.Size, "fit"), "--filesystem", cmp.Or(d.Filesystem, "ext4"), "--cmdline", "ro", "--disk-id", id + "0"}
@@ -89,8 +99,8 @@ func makeDisk(t *testing.T, d *config.Disk) (string, error) {
 	for i, part := range parts {
 		args = append(args, "--partition", fmt.Sprintf("%s,%s%d,%s,%s", part.Type, id, i+1, cmp.Or(part.Size, "rest"), part.Name))
 	}
-	cmd := exec.Command("/bin/sh", args...)
-	cmd.Env = []string{"PATH=" + filepath.Join(dir, "bin") + ":" + os.Getenv("PATH"), "LC_ALL=C", "TMPDIR=" + dir}
+	cmd := exec.Command(sh, args...)
+	cmd.Env = []string{"PATH=" + filepath.Join(dir, "bin") + ":" + path, "LC_ALL=C", "TMPDIR=" + dir}
 	out, err := cmd.CombinedOutput()
-	return string(out), err
+	return strings.ReplaceAll(string(out), dir, "DIR"), err
 }
