@@ -8,7 +8,7 @@ set -eu
 make headers
 
 # Left-overs of how they were made.
-find usr/include -type f ! -name '*.h' -delete
+find usr/include -type f ! -name '*.h' -exec rm {} +
 
 # Beside the headers of musl: see install-musl.sh.
 mkdir -p "$LFS/usr/local/musl"
