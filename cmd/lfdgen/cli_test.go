@@ -181,6 +181,31 @@ func TestSameBytesEverywhere(t *testing.T) {
 	}
 }
 
+// The first lines of each overlay say how to generate what it describes.
+func TestOverlays(t *testing.T) {
+	t.Chdir(filepath.Join(testdata, "..", "..", ".."))
+	files, err := filepath.Glob("overlays/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		t.Run(file, func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			line := regexp.MustCompile(`(?m)^#   lfdgen generate (.* -c ` + regexp.QuoteMeta(file) + `) -o \S+$`).FindSubmatch(text)
+			if line == nil {
+				t.Fatal("it does not say how it is generated")
+			}
+			code, _, stderr := lfdgen(t, append([]string{"validate", "--strict"}, strings.Fields(string(line[1]))...)...)
+			if code != 0 || stderr != "" {
+				t.Errorf("exit %d\n%s", code, stderr)
+			}
+		})
+	}
+}
+
 // The example builds on the full system: what it adds comes with its script, what it
 // leaves out is gone, and what something needs it cannot leave out.
 func TestExample(t *testing.T) {
