@@ -7,7 +7,8 @@
 #   direct     without privileges, mounting or a virtual machine, by writing to a
 #              file what an installer would write to a disk. The same content
 #              gives the same bytes: all identifiers come as arguments, all dates
-#              from SOURCE_DATE_EPOCH (needs e2fsprogs 1.47.1 or newer).
+#              from SOURCE_DATE_EPOCH (needs e2fsprogs 1.47.1 or newer). Only POSIX
+#              and what BusyBox has, too, is used: the host may be Alpine.
 #   appliance  as one would on a real machine, in a virtual one: it starts with a
 #              kernel and programs of the host's distribution, partitions and
 #              formats a disk, copies the files and runs the system's grub-install.
@@ -58,8 +59,13 @@ esac
 # need PROGRAM DEBIAN-PACKAGE
 need() {
 	command -v "$1" >/dev/null ||
-		fail "the program '$1' is missing where the disk is made: add the package $2 to the steps of image.disk.host, or of host if there is none"
+		fail "the program '$1' is missing where the disk is made: add the package that has it, Debian's $2, to the steps of image.disk.host, or of host if there is none"
 }
+for program in chroot cut dd head mktemp stat truncate wc; do
+	need $program coreutils
+done
+need awk mawk
+need find findutils
 need sfdisk fdisk
 need "mkfs.$filesystem" "$tools"
 need qemu-img qemu-utils
@@ -143,9 +149,10 @@ mib() {
 }
 
 # What the files need: blocks of 4 KiB, and an inode each.
-content=$(find "$root" -printf '%y %s\n' | awk '
+# (%f is the mode in hexadecimal; it begins with 8 for a file, with 4 for a folder.)
+content=$(find "$root" -exec stat -c '%f %s' {} + | awk '
 	{ inodes++ }
-	$1 == "f" || $1 == "d" { blocks += int(($2 + 4095) / 4096) }
+	$1 ~ /^[48]/ { blocks += int(($2 + 4095) / 4096) }
 	END { printf "%d %d", blocks, inodes }')
 inodes=${content#* }
 content=$(((${content% *} * 4096 + inodes * 256) / 1048576 + 1))
