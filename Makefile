@@ -21,7 +21,7 @@ REPORT_OF = $(if $(filter debian,$(SYSTEM)), SOURCES=debian,$(if $(filter-out .,
 # What tests of the full system, once it is built, leave for `report`.
 PROOF := out/proof$(if $(filter debian,$(SOURCES)),-debian)
 # Where files are generated into that are no part of the repository, see .gitignore.
-NOT_COMMITTED := debian appliance full self-hosted debian-12 mine
+NOT_COMMITTED := debian appliance full self-hosted debian-12 alpine mine
 # What to build of it.
 TARGETS ?= lfs lfs-mini lfs-disk lfs-containerdisk
 
@@ -122,9 +122,10 @@ test-lfs: lfs ## check the images of the full system, inside and running (hours;
 	LFD_TEST_LFS=$(LFS_FOLDER) $(GOTOOL) gotestsum --format standard-verbose --jsonfile $(PROOF)/$(LFD_STARTED).json \
 		-- -count 1 -timeout 6h $(if $(RUN),-run '$(RUN)') ./internal/lfstest
 
-test-builders: ## the same with Docker, Podman, Buildah and buildctl, compared: see docs/builders.md (an hour)
-	@tools/install.sh mmdebstrap:mmdebstrap nsenter:util-linux \
+test-builders: ## the same with Docker, Podman, Buildah and buildctl, and on a host like Alpine, compared: docs/builders.md (an hour)
+	@tools/install.sh mmdebstrap:mmdebstrap nsenter:util-linux qemu-system-x86_64:qemu-system-x86 \
 		/usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring
+	LFD_TEST_BUILDERS=1 $(GOTOOL) gotestsum --format testname -- -count=1 -timeout 6h -run 'TestAlpine$$' ./internal/e2e
 	LFD_TEST_BUILDERS=1 $(GOTOOL) gotestsum --format testname -- -count=1 -timeout 6h ./internal/builders
 
 lint: ## check scripts and Go code

@@ -36,10 +36,15 @@ func quickstart(t *testing.T) string {
 	return image
 }
 
-// TestBoot boots a copy of the disk, looks around, switches off, and finds what it
-// wrote in a filesystem in order.
 func TestBoot(t *testing.T) {
-	disk := lab.CopyDisk(t, quickstart(t))
+	boots(t, quickstart(t))
+}
+
+// boots boots a copy of the disk, looks around, switches off, and finds what it wrote in a
+// filesystem in order.
+func boots(t *testing.T, image string) {
+	t.Helper()
+	disk := lab.CopyDisk(t, image)
 	m := lab.Boot(t, disk, true)
 	m.Expect("GRUB")
 	m.Expect("Linux version")
