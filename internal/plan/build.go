@@ -343,7 +343,7 @@ func (r *resolver) pkg(pi int, stage names.Stage, c *closures, hasRoot, hasLFS [
 	si := r.stageOf[pi]
 	gather := func(as, conflicts names.Name, to string, needed set, has []set) {
 		packages := r.less(needed, has[si], cp.At("name"))
-		check := r.together(conflicts, "the build of package "+cp.Name, to, packages, slices.Concat(hasRoot, hasLFS))
+		check := r.together(conflicts, "the build of package "+cp.Name, to, packages, pi, slices.Concat(hasRoot, hasLFS))
 		r.gather(&pkg.Contents, check, as, packages, to, maxLayers)
 	}
 	gather(pkg.As.Deps, pkg.As.Conflicts, "/", root, hasRoot)
@@ -378,7 +378,7 @@ func (r *resolver) check(pi int, pkg Package, c *closures, hasRoot []set) Check 
 	}
 	check := Check{Package: pkg, Pre: r.steps(config.PreCheckSteps, pi), Script: r.cfg.Checks[cp.Name]}
 	packages := r.less(tests, have, cp.At("checkDeps"))
-	conflicts := r.together(pkg.As.CheckConflicts, "the tests of package "+cp.Name, "/", packages, hasRoot)
+	conflicts := r.together(pkg.As.CheckConflicts, "the tests of package "+cp.Name, "/", packages, pi, hasRoot)
 	r.gather(&check.Contents, conflicts, pkg.As.CheckDeps, packages, "/", maxLayers)
 	return check
 }

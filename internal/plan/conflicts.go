@@ -42,14 +42,16 @@ func (r *resolver) conflicts(as names.Name, where, folder string, packages []str
 	return c
 }
 
-// together plans the check of packages that are there for a build only. It returns nil
-// where they come into one of the roots of stages, too, and so are looked at there.
-func (r *resolver) together(as names.Name, where, folder string, packages []string, roots []set) *Conflicts {
+// together plans the check of packages that are there for the build of another only. It
+// returns nil where all of them come into the root of a stage, which looks at them.
+func (r *resolver) together(as names.Name, where, folder string, packages []string, builds int, roots []set) *Conflicts {
 	all := r.newSet()
 	for _, name := range packages {
 		all.add(r.packages[name])
 	}
-	if len(packages) < 2 || slices.ContainsFunc(roots, all.in) {
+	with := slices.Clone(all)
+	with.add(builds)
+	if len(packages) < 2 || slices.ContainsFunc(roots, with.in) {
 		return nil
 	}
 	return r.conflicts(as, where, folder, packages, all)
