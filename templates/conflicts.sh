@@ -5,13 +5,14 @@
 # agree on the paths that they have in common. Without this the later one would win, and
 # nobody would hear of it. Inside a step of the Dockerfile:
 #
-#   conflicts.sh WHERE FOLDER NAME[=REPLACED,...]...
+#   conflicts.sh WHERE FOLDER REPLACED,...|- NAME[=REPLACED,...]...
 #
 # WHERE names the root, for people. FOLDER is where in it the files come, / or $LFS.
 # NAMEs are the packages, in the order of copying; their files are mounted at
-# /src/packages/NAME. A package may overwrite the files of those that it replaces. What
-# is in the root before, if it is not empty, is mounted at /src/base and, if packages'
-# files are among that, what was written then to /src/known at /src/before.
+# /src/packages/NAME. A package may overwrite the files of those that it replaces, and of
+# those that all others replace. What is in the root before, if it is not empty, is mounted at
+# /src/base and, if packages' files are among that, what was written then to /src/known at
+# /src/before.
 #
 # Only POSIX and what BusyBox has, too, is used here: the host may be Alpine.
 set -eu
@@ -19,7 +20,8 @@ export LC_ALL=POSIX
 
 where=$1
 folder=$2
-shift 2
+replaced=$3
+shift 3
 
 say() {
 	echo "lfd: $where: $*" >&2
@@ -40,21 +42,27 @@ shared=/src/shared # what more than one has: the earlier one, the later one, the
 
 # --- Which paths have they in common? -------------------------------------------
 
-# Left out are the index of Info manuals and the list of Perl's modules, which each
-# package's installation writes anew.
-for owner; do
-	name=${owner%%=*}
+# Left out are the index of Info manuals and the list of Perl's modules: each package's
+# installation writes its own.
+for owner in "*=$replaced" "$@"; do
 	case $owner in
 	*=*)
 		for other in $(echo "${owner#*=}" | tr , ' '); do
-			echo "$name $other"
+			echo "${owner%%=*} $other"
 		done
 		;;
 	esac
 done >/src/replaces
+newline='
+'
 for owner; do
 	name=${owner%%=*}
 	cd "/src/packages/$name"
+	odd=$(find . -name "*$newline*")
+	[ -z "$odd" ] || {
+		say "$name installs files with a line break in their names: $odd"
+		exit 1
+	}
 	find . -type d -exec stat -c "$name d %a:%u:%g %n" {} +
 	find . ! -type d ! -path '*/share/info/dir' ! -name perllocal.pod -exec stat -c "$name f %a:%u:%g %n" {} +
 done >"$listed"
@@ -85,6 +93,7 @@ awk '
 		if (first == $1 || !(path in kind)) differ = 0
 		else if (kind[path] != $2) differ = 1
 		else if (first == "-" || (($1, first) in may)) differ = 0
+		else if ((("*", first) in may) && !(("*", $1) in may)) differ = 0
 		else differ = $2 == "f" || mode[path] != $3
 		if (differ) print first, $1, path "/"
 		kind[path] = $2; holder[path] = $1; mode[path] = $3
@@ -115,12 +124,19 @@ kind() {
 	if [ -d "$1" ] && [ ! -L "$1" ]; then echo d; else echo f; fi
 }
 
+# special FILE: what it is, with the numbers of a device
+special() {
+	if [ -f "$1" ]; then echo "a file"; else stat -c '%F %t:%T' "$1"; fi
+}
+
 # difference FILE FILE: in what they differ, or nothing
 difference() {
 	if [ -L "$1" ] || [ -L "$2" ]; then
 		[ "$(what "$1")" = "$(what "$2")" ] || echo "$(what "$1") and $(what "$2")"
 	elif [ -f "$1" ] && [ -f "$2" ] && ! cmp -s "$1" "$2"; then
 		echo "with different content"
+	elif [ "$(special "$1")" != "$(special "$2")" ]; then
+		echo "$(special "$1") and $(special "$2")"
 	else
 		x=$(stat -c 'mode %a, owner %u:%g' "$1")
 		y=$(stat -c 'mode %a, owner %u:%g' "$2")

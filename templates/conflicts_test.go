@@ -1,6 +1,7 @@
 package templates_test
 
 import (
+	"cmp"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,20 +22,36 @@ func TestConflicts(t *testing.T) {
 		one    string
 		two    string
 		folder string // / without
+		all    string // what all replace; - without
 		owners string // "one two" without
 		said   string // what it says, in which W is the root; nothing where all is well
 	}{
-		"nothing in common":    {one: "echo 1 >a", two: "echo 1 >b"},
-		"the same file":        {one: "mkdir d; echo 1 >d/a", two: "mkdir d; echo 1 >d/a"},
-		"the same link":        {one: "ln -s x a", two: "ln -s x a"},
-		"Info's index":         {one: "mkdir -p usr/share/info; echo 1 >usr/share/info/dir", two: "mkdir -p usr/share/info; echo 2 >usr/share/info/dir"},
-		"empty":                {one: ":", two: ":"},
-		"replaced":             {one: "mkdir d; echo 1 >d/a", two: "mkdir -m 700 d; echo 2 >d/a", owners: "one two=zero,one"},
-		"replaced, as one of":  {one: "echo 1 >a", two: "echo 2 >a", owners: "one two=one,zero"},
-		"another's folder":     {before: "mkdir d", one: "mkdir d; echo 1 >d/a", two: "mkdir d; echo 1 >d/b"},
-		"of nobody":            {base: "echo 0 >a; mkdir -m 700 d", one: "echo 1 >a; mkdir d"},
-		"it was before":        {before: "echo 1 >a", one: "echo 1 >a"},
-		"taken away since":     {before: "mkdir d; echo 1 >d/a", base: "rm -r d", one: "mkdir d; echo 2 >d/a"},
+		"nothing in common":   {one: "echo 1 >a", two: "echo 1 >b"},
+		"the same file":       {one: "mkdir d; echo 1 >d/a", two: "mkdir d; echo 1 >d/a"},
+		"the same link":       {one: "ln -s x a", two: "ln -s x a"},
+		"Info's index":        {one: "mkdir -p usr/share/info; echo 1 >usr/share/info/dir", two: "mkdir -p usr/share/info; echo 2 >usr/share/info/dir"},
+		"empty":               {one: ":", two: ":"},
+		"replaced":            {one: "mkdir d; echo 1 >d/a", two: "mkdir -m 700 d; echo 2 >d/a", owners: "one two=zero,one"},
+		"replaced, as one of": {one: "echo 1 >a", two: "echo 2 >a", owners: "one two=one,zero"},
+		"another's folder":    {before: "mkdir d", one: "mkdir d; echo 1 >d/a", two: "mkdir d; echo 1 >d/b"},
+		"of nobody":           {base: "echo 0 >a; mkdir -m 700 d", one: "echo 1 >a; mkdir d"},
+		"it was before":       {before: "echo 1 >a", one: "echo 1 >a"},
+		"taken away since":    {before: "mkdir d; echo 1 >d/a", base: "rm -r d", one: "mkdir d; echo 2 >d/a"},
+		"replaced by all":     {before: "echo 1 >a; mkdir d", one: "echo 2 >a; mkdir -m 700 d", two: ":", all: "zero,before"},
+		"those that all replace, among each other": {
+			one: "echo 1 >a", two: "echo 2 >a", all: "one,two", said: "one and two both install /a, with different content" + remedy,
+		},
+		"all replace another": {
+			before: "echo 1 >a", one: "echo 2 >a", all: "zero,two",
+			said: "before and one both install /a, with different content: let one of them leave it out or, if that of one is wanted, give one the field 'replaces: [before]'",
+		},
+		"devices": {
+			one: "mknod a c 1 3; mknod b c 1 3; mknod c b 1 3; mkfifo d", two: "mknod a c 1 5; mknod b c 1 3; mknod c c 1 3; echo >d; chmod 644 d",
+			said: "one and two both install /a, character special file 1:3 and character special file 1:5" + remedy + "\n" +
+				"one and two both install /c, block special file 1:3 and character special file 1:3" + remedy + "\n" +
+				"one and two both install /d, fifo 0:0 and a file" + remedy,
+		},
+		"a line break":         {one: "echo 1 >'a\nb'", said: "one installs files with a line break in their names: ./a\nb"},
 		"replaced from before": {before: "echo 1 >a", one: "echo 2 >a", owners: "one=before two"},
 		"names": {
 			one: `mkdir 'a  b'; echo 1 >'a  b/c '; echo 1 >'a\d'; echo 1 >'*'; echo 1 >' x'`,
@@ -119,7 +136,7 @@ func TestConflicts(t *testing.T) {
 					if folder == "" {
 						folder = "/"
 					}
-					cmd := exec.Command("sh", append([]string{"-c", text, "conflicts.sh", "W", folder}, strings.Fields(owners)...)...)
+					cmd := exec.Command("sh", append([]string{"-c", text, "conflicts.sh", "W", folder, cmp.Or(c.all, "-")}, strings.Fields(owners)...)...)
 					if bin != "" {
 						cmd.Path = filepath.Join(bin, "sh")
 						cmd.Env = []string{"PATH=" + bin}
@@ -155,7 +172,9 @@ func TestConflicts(t *testing.T) {
 				out, err := look(owners)
 				want := ""
 				for _, line := range strings.Split(c.said, "\n") {
-					if line != "" {
+					if line == "b" {
+						want += "b\n" // of a name
+					} else if line != "" {
 						want += "lfd: W: " + line + "\n"
 					}
 				}

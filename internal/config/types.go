@@ -126,6 +126,7 @@ type Stage struct {
 	Name       string   `yaml:"name"`
 	Parent     string   `yaml:"parent"`
 	LFSInstall []string `yaml:"lfsInstall"`
+	Replaces   []string `yaml:"replaces"`
 	Install    []string `yaml:"install"`
 	PreSteps   string   `yaml:"preSteps"`
 	Packages   []string `yaml:"packages"`

@@ -75,12 +75,17 @@ packages:
 - {name: needs-both, buildDeps: [one, two]}
 - {name: needs-both-in-lfs, lfsDeps: [one, two]}
 - {name: late, buildDeps: [two, three]}
+- {name: over-the-root, buildDeps: [two]}
+- {name: folder-over-the-root, deps: [folder]}
+- {name: over-what-is-replaced, buildDeps: [two]}
 stages:
 - name: tools
   parent: host
   packages: [one, two, three, folder, link, needs-both, needs-both-in-lfs, late]
 - {name: agrees, parent: scratch, install: [two, three]}
 - {name: fresh, parent: scratch, install: [one, two]}
+- {name: holds-one, parent: host, install: [one, link], packages: [over-the-root, folder-over-the-root]}
+- {name: for-the-build, parent: holds-one, replaces: [one], packages: [over-what-is-replaced]}
 - {name: many, parent: scratch, install: [folder, link]}
 - {name: base, parent: scratch, install: [one]}
 - {name: onto, parent: base, install: [two]}
@@ -94,30 +99,36 @@ stages:
 func TestConflicts(t *testing.T) {
 	scripts := map[string]string{}
 	for name, script := range map[string]string{
-		"one":               `mkdir $LFS/usr; echo 1 >$LFS/usr/a`,
-		"two":               `mkdir $LFS/usr; echo 2 >$LFS/usr/a`,
-		"three":             `mkdir $LFS/usr; echo 3 >$LFS/usr/a`,
-		"folder":            `mkdir $LFS/share; echo 1 >$LFS/share/a`,
-		"link":              `ln -s run $LFS/share`,
-		"needs-both":        `echo 1 >$LFS/b`,
-		"needs-both-in-lfs": `echo 1 >$LFS/b`,
-		"late":              `test "$(cat /usr/a)" = 3; echo 1 >$LFS/c`,
+		"one":                   `mkdir $LFS/usr; echo 1 >$LFS/usr/a`,
+		"two":                   `mkdir $LFS/usr; echo 2 >$LFS/usr/a`,
+		"three":                 `mkdir $LFS/usr; echo 3 >$LFS/usr/a`,
+		"folder":                `mkdir $LFS/share; echo 1 >$LFS/share/a`,
+		"link":                  `ln -s run $LFS/share`,
+		"needs-both":            `echo 1 >$LFS/b`,
+		"needs-both-in-lfs":     `echo 1 >$LFS/b`,
+		"over-the-root":         `echo 1 >$LFS/d`,
+		"folder-over-the-root":  `echo 1 >$LFS/d`,
+		"over-what-is-replaced": `test "$(cat /usr/a)" = 2; echo 1 >$LFS/d`,
+		"late":                  `test "$(cat /usr/a)" = 3; echo 1 >$LFS/c`,
 	} {
 		scripts[name] = "#!/bin/sh\nset -eu\n" + script + "\n"
 	}
 	bake := own(t, quarrel, scripts)
 	const content = " both install /usr/a, with different content: let one of them leave it out or, if that of "
 	for target, want := range map[string]string{
-		"agrees":            "",
-		"late":              "",
-		"base":              "",
-		"fresh":             "lfd: the root of stage fresh: one and two" + content + "two is wanted, give two the field 'replaces: [one]'",
-		"onto":              "lfd: the root of stage onto: one and two" + content + "two is wanted, give two the field 'replaces: [one]'",
-		"in-lfs":            "lfd: the root of stage in-lfs: one and three both install /mnt/lfs/usr/a, with different content",
-		"many":              "lfd: the root of stage many: /share is a folder in folder and a link to run in link: one cannot be copied over the other; let link install elsewhere",
-		"onto-a-step":       "lfd: the root of stage onto-a-step: /share is a link to run there before and a folder in folder",
-		"needs-both":        "lfd: the build of package needs-both: one and two" + content,
-		"needs-both-in-lfs": "lfd: the build of package needs-both-in-lfs: one and two both install /mnt/lfs/usr/a",
+		"agrees":                "",
+		"late":                  "",
+		"over-what-is-replaced": "",
+		"over-the-root":         "lfd: the build of package over-the-root: one and two" + content,
+		"folder-over-the-root":  "lfd: the build of package folder-over-the-root: /share is a link to run in link and a folder in folder",
+		"base":                  "",
+		"fresh":                 "lfd: the root of stage fresh: one and two" + content + "two is wanted, give two the field 'replaces: [one]'",
+		"onto":                  "lfd: the root of stage onto: one and two" + content + "two is wanted, give two the field 'replaces: [one]'",
+		"in-lfs":                "lfd: the root of stage in-lfs: one and three both install /mnt/lfs/usr/a, with different content",
+		"many":                  "lfd: the root of stage many: /share is a folder in folder and a link to run in link: one cannot be copied over the other; let link install elsewhere",
+		"onto-a-step":           "lfd: the root of stage onto-a-step: /share is a link to run there before and a folder in folder",
+		"needs-both":            "lfd: the build of package needs-both: one and two" + content,
+		"needs-both-in-lfs":     "lfd: the build of package needs-both-in-lfs: one and two both install /mnt/lfs/usr/a",
 	} {
 		t.Run(target, func(t *testing.T) {
 			said, err := bake(target)

@@ -27,15 +27,27 @@ func (s set) merge(t set) {
 	}
 }
 
-// in reports whether all of s are in t.
-func (s set) in(t set) bool {
+func (s set) remove(i int) { s[i/64] &^= 1 << (i % 64) }
+func (s set) subtract(t set) {
+	for i := range t {
+		s[i] &^= t[i]
+	}
+}
+
+// meets reports whether a package is in both.
+func (s set) meets(t set) bool {
 	for i := range s {
-		if s[i]&^t[i] != 0 {
-			return false
+		if s[i]&t[i] != 0 {
+			return true
 		}
 	}
-	return true
+	return false
 }
+
+func (s set) empty() bool { return !s.meets(s) }
+
+// A checker plans the check of packages that are copied into a folder for a build.
+type checker func(as names.Name, where, folder string, packages []string, builds int) *Conflicts
 
 // closures work out what comes along when a package is copied.
 type closures struct {
@@ -121,11 +133,16 @@ func (r *resolver) plan() *Plan {
 		}
 	}
 	inherited, inheritedLFS := make([]set, len(r.cfg.Stages)), make([]set, len(r.cfg.Stages))
+	replaced := make([]set, len(r.cfg.Stages)) // what all others may overwrite
 	for si, cs := range r.cfg.Stages {
-		inherited[si], inheritedLFS[si] = r.newSet(), r.newSet()
+		inherited[si], inheritedLFS[si], replaced[si] = r.newSet(), r.newSet(), r.newSet()
 		if parent := r.parentOf(si); parent >= 0 {
 			inherited[si].merge(hasRoot[parent])
 			inheritedLFS[si].merge(hasLFS[parent])
+			replaced[si].merge(replaced[parent])
+		}
+		for _, name := range r.unfold(cs.Replaces) {
+			replaced[si].add(r.packages[name])
 		}
 		hasRoot[si], hasLFS[si] = r.newSet(), r.newSet()
 		for _, name := range r.unfold(cs.Install) {
@@ -139,6 +156,7 @@ func (r *resolver) plan() *Plan {
 		hasRoot[si].merge(inherited[si])
 		hasLFS[si].merge(inheritedLFS[si])
 	}
+	roots := slices.Concat(hasRoot, hasLFS)
 	known, knownLFS := make([]string, len(r.cfg.Stages)), make([]string, len(r.cfg.Stages)) // by the checks for conflicts
 	for si, cs := range r.cfg.Stages {
 		as := r.names.Stage(cs.Name)
@@ -157,7 +175,7 @@ func (r *resolver) plan() *Plan {
 		}
 		gather := func(as, conflicts names.Name, to string, has, inherited set, known []string, at diag.Loc) {
 			packages := r.less(has, inherited, at)
-			check := r.conflicts(conflicts, "the root of stage "+cs.Name, to, packages, has)
+			check := r.conflicts(conflicts, "the root of stage "+cs.Name, to, packages, has, replaced[si])
 			if check != nil {
 				check.Base, check.Known = base, known[si]
 				known[si] = check.Name
@@ -166,11 +184,17 @@ func (r *resolver) plan() *Plan {
 		}
 		gather(as.LFSRoot, as.LFSConflicts, LFS+"/", hasLFS[si], inheritedLFS[si], knownLFS, cs.At("lfsInstall"))
 		gather(as.Root, as.Conflicts, "/", hasRoot[si], inherited[si], known, cs.At("install"))
+		together := func(as names.Name, where, folder string, packages []string, builds int) *Conflicts {
+			if folder == "/" {
+				return r.together(as, where, folder, packages, builds, hasRoot[si], replaced[si], stage.As.Stage, known[si], roots)
+			}
+			return r.together(as, where, folder, packages, builds, hasLFS[si], replaced[si], stage.As.Stage, knownLFS[si], roots)
+		}
 		for _, pi := range byStage[si] {
-			pkg := r.pkg(pi, as, c, hasRoot, hasLFS, emitted)
+			pkg := r.pkg(pi, as, c, hasRoot, hasLFS, emitted, together)
 			stage.Packages = append(stage.Packages, pkg)
 			if r.cfg.Packages[pi].Check {
-				p.Checks = append(p.Checks, r.check(pi, pkg, c, hasRoot))
+				p.Checks = append(p.Checks, r.check(pi, pkg, c, hasRoot[si], together))
 			}
 		}
 		p.Stages = append(p.Stages, stage)
@@ -295,7 +319,7 @@ func (r *resolver) needed(pi int, c *closures) set {
 // patchCommand applies a patch for which none is configured.
 const patchCommand = "patch -Np1 -i"
 
-func (r *resolver) pkg(pi int, stage names.Stage, c *closures, hasRoot, hasLFS []set, emitted map[string]bool) Package {
+func (r *resolver) pkg(pi int, stage names.Stage, c *closures, hasRoot, hasLFS []set, emitted map[string]bool, together checker) Package {
 	cp := &r.cfg.Packages[pi]
 	pkg := Package{
 		Name: cp.Name, As: r.names.Package(cp.Name), Version: cp.Version, License: cp.License, Homepage: diag.Redact(cp.Homepage), Book: diag.Redact(cp.Book), Stage: stage,
@@ -343,7 +367,7 @@ func (r *resolver) pkg(pi int, stage names.Stage, c *closures, hasRoot, hasLFS [
 	si := r.stageOf[pi]
 	gather := func(as, conflicts names.Name, to string, needed set, has []set) {
 		packages := r.less(needed, has[si], cp.At("name"))
-		check := r.together(conflicts, "the build of package "+cp.Name, to, packages, pi, slices.Concat(hasRoot, hasLFS))
+		check := together(conflicts, "the build of package "+cp.Name, to, packages, pi)
 		r.gather(&pkg.Contents, check, as, packages, to, maxLayers)
 	}
 	gather(pkg.As.Deps, pkg.As.Conflicts, "/", root, hasRoot)
@@ -368,17 +392,22 @@ func (r *resolver) needNames(node int) []string {
 	return needs
 }
 
-// check plans the tests of a built package, in the root of its stage.
-func (r *resolver) check(pi int, pkg Package, c *closures, hasRoot []set) Check {
+// check plans the tests of a built package, in the root of its stage, which holds hasRoot.
+func (r *resolver) check(pi int, pkg Package, c *closures, hasRoot set, together checker) Check {
 	cp := &r.cfg.Packages[pi]
-	tests, have := r.newSet(), r.needed(pi, c)
-	have.merge(hasRoot[r.stageOf[pi]])
+	tests, need, have := r.newSet(), r.needed(pi, c), r.newSet()
+	have.merge(need)
+	have.merge(hasRoot)
 	for _, name := range cp.CheckDeps {
 		tests.merge(c.inRoot(r.packages[name]))
 	}
 	check := Check{Package: pkg, Pre: r.steps(config.PreCheckSteps, pi), Script: r.cfg.Checks[cp.Name]}
 	packages := r.less(tests, have, cp.At("checkDeps"))
-	conflicts := r.together(pkg.As.CheckConflicts, "the tests of package "+cp.Name, "/", packages, pi, hasRoot)
+	var conflicts *Conflicts
+	if len(packages) > 0 { // they come over what was copied for the build
+		all := append(r.less(need, hasRoot, cp.At("name")), packages...)
+		conflicts = together(pkg.As.CheckConflicts, "the tests of package "+cp.Name, "/", all, pi)
+	}
 	r.gather(&check.Contents, conflicts, pkg.As.CheckDeps, packages, "/", maxLayers)
 	return check
 }

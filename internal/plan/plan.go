@@ -95,8 +95,11 @@ type Conflicts struct {
 	Where  string // the root, for people
 	Folder string // where in the root the files come: / or LFS
 	Owners []Owner
-	Base   string // the Dockerfile stage or image that has the root before, or empty
-	Known  string // the check that knows whose files Base has, or empty
+
+	Replaced []string // packages in the root whose files all may overwrite
+
+	Base  string // the Dockerfile stage or image that has the root before, or empty
+	Known string // the check that knows whose files Base has, or empty
 }
 
 // Owner is a package whose files come into a root. Owners stand in the order of copying.

@@ -264,6 +264,7 @@ func (r *resolver) checkStages() {
 		s := &r.cfg.Stages[si]
 		r.checkInstall(si, "install", s.Install)
 		r.checkInstall(si, "lfsInstall", s.LFSInstall)
+		r.checkReplaced(si)
 	}
 }
 

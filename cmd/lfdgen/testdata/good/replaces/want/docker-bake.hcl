@@ -42,7 +42,7 @@ function "image" {
 
 group "default" {
   description = "The result"
-  targets     = ["beside"]
+  targets     = ["all"]
 }
 
 target "_common" {
@@ -156,4 +156,61 @@ target "beside" {
   description = "Stage beside"
   inherits    = ["_step"]
   target      = "beside"
+}
+
+# to-build
+
+target "to-build" {
+  description = "Stage to-build"
+  inherits    = ["_step"]
+  target      = "to-build"
+}
+
+group "to-build-packages" {
+  description = "All packages of stage to-build"
+  targets = [
+    "over-others",
+  ]
+}
+
+target "over-others" {
+  description = "over-others"
+  inherits    = ["_step"]
+  target      = "over-others"
+}
+
+# replaced
+
+target "replaced" {
+  description = "Stage replaced"
+  inherits    = ["_step"]
+  target      = "replaced"
+}
+
+group "replaced-packages" {
+  description = "All packages of stage replaced"
+  targets = [
+    "over-replaced",
+    "not-built-with",
+  ]
+}
+
+target "over-replaced" {
+  description = "over-replaced"
+  inherits    = ["_step"]
+  target      = "over-replaced"
+}
+
+target "not-built-with" {
+  description = "not-built-with"
+  inherits    = ["_step"]
+  target      = "not-built-with"
+}
+
+# all
+
+target "all" {
+  description = "Stage all"
+  inherits    = ["_step"]
+  target      = "all"
 }
