@@ -216,20 +216,30 @@ find "$LFS" -mindepth 1 | grep -qvxFf "$kept" ||
 # --- What must not be in a result -----------------------------------------------
 
 # Links to where the system is built lead to nothing in the system. (The cross toolchain
-# is used where it was built.)
-broken=
-if find "$LFS" -type l -exec ls -ld {} + | grep -q -e " -> $LFS" -e " -> $LFS_SRC"; then
-	find "$LFS" -type l >"$after.links"
-	while IFS= read -r link; do
-		target=$(readlink "$link")
-		case $link:$target in
-		"$LFS"/tools/*:"$LFS"/tools/*) ;;
-		*:"$LFS" | *:"$LFS"/* | *:"$LFS_SRC"/*) broken="${broken:+$broken, }${link#"$LFS"} -> $target" ;;
-		esac
-	done <"$after.links"
-fi
+# is used where it was built.) Each link's line of ls becomes the path that it leads to
+# here, without //, /./ and /../, and the link as people write it. A relative target
+# starts in $LFS=, a name that is lost only by climbing out of $LFS.
+broken=$(cd "$LFS" && find . -type l -exec ls -ld {} + | sed "
+	s|^[^/]* \./|/|
+	h
+	s|\$|/|
+	s|^\(.*/\)[^/]* -> \([^/]\)|$LFS=\1\2|
+	s|^.* -> /|/|
+	s|/\(\.\{0,1\}/\)\{1,\}|/|g
+	:up
+	s|^/\.\./|/|
+	s|/[^/][^/]*/\.\./|/|
+	t up
+	G
+	\|^$LFS/tools/.*\n/tools/|d
+	\|^$LFS/|b found
+	\|^$LFS_SRC/|!d
+	:found
+	s|.*\n||
+	s|\$|, |
+" | LC_ALL=C sort | tr -d '\n')
 [ -z "$broken" ] ||
-	fail "links in its result lead to where it was built, which the system does not have: $broken. Write the path that the target has in the system: ln -s /usr/bin/x or, relative to the link, ln -s ../bin/x; never ln -s \$LFS/usr/bin/x"
+	fail "links in its result lead to where it was built, which the system does not have: ${broken%, }. Write the path that the target has in the system: ln -s /usr/bin/x or, relative to the link, ln -s ../bin/x; never ln -s \$LFS/usr/bin/x"
 
 # /bin, /sbin and /lib of the systems built here are links into /usr. A result
 # with a real folder of such a name would not fit on top of these links: COPY

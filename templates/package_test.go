@@ -69,6 +69,14 @@ func TestPackage(t *testing.T) {
 			script: "#!/bin/sh\nmkdir -p $LFS/usr/bin; echo >$LFS/usr/bin/a; ln -s $LFS/usr/bin/a $LFS/usr/bin/b; ln -s /usr/bin/a $LFS/usr/bin/c\n",
 			said:   "links in its result lead to where it was built, which the system does not have: /usr/bin/b -> LFS/usr/bin/a. Write the path that the target has in the system: ln -s /usr/bin/x or, relative to the link, ln -s ../bin/x; never ln -s $LFS/usr/bin/x\n",
 		},
+		"links around to LFS": {
+			script: "#!/bin/sh\nmkdir -p $LFS/usr/bin; cd $LFS/usr/bin; up=$(pwd | sed 's,/[^/]*,../,g'); me=${LFS##*/}\n" +
+				"ln -s $LFS all; ln -s ../../../$me/usr/a back; ln -s ./..//$up$LFS/usr/a 'by far'; ln -s ///${LFS#/}//usr/./a more; ln -s /x/./..$LFS/a up\n" +
+				"ln -s ../lib/a in; ln -s ../../usr/a top; ln -s /usr/../a plain; ln -s ../../../other/$me/a out; ln -s /x$LFS/a x; ln -s ..$me/.a/... dots\n",
+			said: "links in its result lead to where it was built, which the system does not have: " +
+				"/usr/bin/all -> LFS, /usr/bin/back -> ../../../mnt/usr/a, /usr/bin/by far -> ./..//UPLFS/usr/a, /usr/bin/more -> //LFS//usr/./a, /usr/bin/up -> /x/./..LFS/a. " +
+				"Write the path that the target has in the system: ln -s /usr/bin/x or, relative to the link, ln -s ../bin/x; never ln -s $LFS/usr/bin/x\n",
+		},
 		"link to the source": {
 			script: "#!/bin/sh\nmkdir -p $LFS/usr; ln -s $PWD/a $LFS/usr/b\n",
 			said:   "links in its result lead to where it was built, which the system does not have: /usr/b -> SRC/demo/a. Write the path that the target has in the system: ln -s /usr/bin/x or, relative to the link, ln -s ../bin/x; never ln -s $LFS/usr/bin/x\n",
@@ -173,7 +181,8 @@ func TestPackage(t *testing.T) {
 				cmd := exec.Command(sh, append([]string{"-c", script, "package.sh"}, strings.Fields(args)...)...)
 				cmd.Env = env
 				out, err := cmd.CombinedOutput()
-				said := strings.NewReplacer(lfs, "LFS", src, "SRC").Replace(string(out))
+				up := strings.Repeat("../", strings.Count(lfs, "/")+2) // from $LFS/usr/bin to the root
+				said := strings.NewReplacer(up, "UP", lfs, "LFS", src, "SRC").Replace(string(out))
 				if c.files == "" {
 					said = strings.TrimSuffix(said, "lfd: package demo: failed (exit 1); the output above ends with the reason\n")
 				}
