@@ -174,18 +174,23 @@ kept=$LFS_SRC/.kept
 files() {
 	find "$LFS" ! -type d -exec stat -c '%i %z %n' {} + | LC_ALL=C sort
 }
+# folders: with mode and owner
+folders() {
+	find "$LFS" -mindepth 1 -depth -type d -exec stat -c '%a:%u:%g %n' {} +
+}
 names() {
 	sed 's/^[^ ]* [^ ]* [^ ]* [^ ]* //' "$1" | LC_ALL=C sort
 }
 
 # Remember what is there already, brought there by lfsDeps; the folders deepest first.
-find "$LFS" -mindepth 1 -depth -type d >"$folders"
+folders >"$folders"
 files >"$before"
 echo "$LFS" >"$kept"
 
 run build
 run check
 cd "$LFS_SRC"
+folders >"$folders.after"
 
 newline='
 '
@@ -208,7 +213,18 @@ if [ -s "$before" ]; then
 	grep -xFf "$after.top" "$after.names" >>"$kept" || :
 	{ grep -vxFf "$after.top" "$after.names" || :; } | tr '\n' '\0' | xargs -0 rm -f
 fi
-tr '\n' '\0' <"$folders" | xargs -0 rmdir 2>/dev/null || :
+sed 's/^[^ ]* //' "$folders" | tr '\n' '\0' | xargs -0 rmdir 2>/dev/null || :
+
+# A folder that stays has its mode and owner in the result, where they are compared with
+# those of other packages. What was done to any other folder is lost.
+lost=$(
+	LC_ALL=C sort "$folders" "$folders.after" "$folders.after" | uniq -u | sed 's/^[^ ]* //' | LC_ALL=C sort |
+		while IFS= read -r folder; do
+			[ -e "$folder" ] || [ -L "$folder" ] || printf '%s\n' "$folder"
+		done | sed 10q | tr '\n' ' '
+)
+[ -z "$lost" ] ||
+	fail "its script removed folders of other packages from $LFS, or changed their mode or owner, which has no effect, as each package is installed by itself: ${lost% }. Let the script or the postBuildSteps of their own package do it"
 
 find "$LFS" -mindepth 1 | grep -qvxFf "$kept" ||
 	fail "the build script installed nothing into $LFS: most packages need 'make DESTDIR=\$LFS install'"

@@ -65,6 +65,17 @@ func TestPackage(t *testing.T) {
 			script: "#!/bin/sh\nrm $LFS/usr/d $LFS/usr/e; echo a >$LFS/usr/a\n",
 			said:   "its script removed files of other packages from LFS, which has no effect, as each package is installed by itself: LFS/usr/d LFS/usr/e. Leave them there, or let the script or the postBuildSteps of their own package remove them\n",
 		},
+		"changes others' folders": {
+			deps:   `mkdir -p "$LFS/var/empty" "$LFS/var/a  b" "$LFS/etc/x" "$LFS/etc/y"; echo d >"$LFS/etc/x/d"; mkdir -m 1777 "$LFS/tmp"` + "\n",
+			script: "#!/bin/sh\nrm -r $LFS/var/empty $LFS/var/a*; chmod 700 $LFS/etc/x; chmod 1755 $LFS/tmp; chmod 755 $LFS/etc/y; echo a >$LFS/a\n",
+			said: "its script removed folders of other packages from LFS, or changed their mode or owner, which has no effect, as each package is installed by itself: LFS/etc/x LFS/tmp LFS/var/a  b LFS/var/empty. " +
+				"Let the script or the postBuildSteps of their own package do it\n",
+		},
+		"changes folders that it keeps": {
+			deps:   `mkdir -p "$LFS/etc/x" "$LFS/etc/y" "$LFS/new"` + "\n",
+			script: "#!/bin/sh\nchmod 700 $LFS/etc/x; echo a >$LFS/etc/x/a; rmdir $LFS/etc/y; ln -s x $LFS/etc/y; rmdir $LFS/new; mkdir -m 755 $LFS/new\n",
+			files:  "etc/ etc/x/ etc/x/a etc/y",
+		},
 		"link to LFS": {
 			script: "#!/bin/sh\nmkdir -p $LFS/usr/bin; echo >$LFS/usr/bin/a; ln -s $LFS/usr/bin/a $LFS/usr/bin/b; ln -s /usr/bin/a $LFS/usr/bin/c\n",
 			said:   "links in its result lead to where it was built, which the system does not have: /usr/bin/b -> LFS/usr/bin/a. Write the path that the target has in the system: ln -s /usr/bin/x or, relative to the link, ln -s ../bin/x; never ln -s $LFS/usr/bin/x\n",
