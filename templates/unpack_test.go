@@ -113,7 +113,7 @@ func TestUnpack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const gnu = "sh cat cut dd grep ls mkdir mv od rm tr tar "
+	const gnu = "sh cat cut dd grep ls mkdir mv od rm tr tar wc "
 	applets := busybox(t, "lz4", "lzip", "zstd")
 	foo := []string{"foo-1/", "foo-1/configure", "foo-1/src/main.c", "foo-1/.hidden"}
 	all := []string{".hidden", "configure", "src/main.c"}
@@ -164,6 +164,11 @@ func TestUnpack(t *testing.T) {
 		"text":         {data: []byte("hello\n"), want: "lfd: sources of demo: FILE is none of the known archive types (tar, plain or packed by gzip, bzip2, xz, zstd, lzip, lzma, lzop, lz4 or compress; zip); one plain file needs type: file\n"},
 		"packed text":  {data: packed(t, "xz", []byte("hello\n")), programs: "xz", want: "lfd: sources of demo: FILE could not be unpacked, see above; one packed file that is no archive needs type: file\n"},
 		"no bytes":     {data: nil, want: "lfd: sources of demo: FILE is none of the known archive types (tar, plain or packed by gzip, bzip2, xz, zstd, lzip, lzma, lzop, lz4 or compress; zip); one plain file needs type: file\n"},
+
+		"cut off":           {data: plain[:700], want: "lfd: sources of demo: FILE ends in the middle of a block of tar: it is not the whole archive; download it anew\n"},
+		"cut off, flags":    {data: plain[:700], args: "archive demo FILE --strip-components=0", want: "lfd: sources of demo: FILE ends in the middle of a block of tar: it is not the whole archive; download it anew\n"},
+		"cut off in a file": {data: plain[:1024], want: "lfd: sources of demo: FILE could not be unpacked, see above\n"},
+		"an empty folder":   {data: tarred(t, tar.FormatUSTAR, "foo-1/"), want: "lfd: sources of demo: FILE holds nothing but the empty folder foo-1: it is not the whole archive, or the wrong one\n"},
 
 		"flags":           {data: xz, programs: "xz", args: "archive demo FILE --strip-components=1"},
 		"flags for all":   {data: tarred(t, tar.FormatUSTAR, "configure", "src/main.c", ".hidden"), args: "archive demo FILE --strip-components=0"},
