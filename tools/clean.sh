@@ -17,14 +17,23 @@ die() {
 # shellcheck source=tools/made.sh
 . "$here/made.sh"
 
-# folder PATH: reports whether there is a folder that may be looked into.
-folder() {
-	if [ -L "$1" ]; then
-		say "$1 is a link, and stays with all that it leads to"
-		return 1
-	fi
-	[ -d "$1" ]
+# unlinked PATH: fails where any part of the path is a link, and says which.
+unlinked() {
+	begin=
+	rest=$1/
+	while [ -n "$rest" ]; do
+		begin=$begin${rest%%/*}
+		rest=${rest#*/}
+		if [ -L "$begin" ]; then
+			say "$begin is a link, and stays with all that it leads to"
+			return 1
+		fi
+		begin=$begin/
+	done
 }
+
+# folder PATH: reports whether there is a folder that may be looked into.
+folder() { unlinked "$1" && [ -d "$1" ]; }
 
 # whole FOLDER: deletes a folder that is marked.
 whole() {
@@ -70,31 +79,91 @@ generated() {
 	rmdir "$1" 2>/dev/null || :
 }
 
-# named FILE: prints the folders that an override of lfdvendor's takes sources from.
-named() { sed -n 's/.*\/\(sources\/[^":@]*\)[":@].*/\1/p' "$1" | grep -v '\.\.' || :; }
+# named FILE: prints the folders below sources/ that an override of lfdvendor's takes: those
+# of a system, and no part of their names begins with a dot.
+# shellcheck disable=SC2016 # ${LFD_ROOT} is what the file has
+named() {
+	sed -n -e 's/^.*"\(oci-layout:\/\/\)\{0,1\}\.\/\(sources\/[^":@]*\)[":@].*/\2/p' \
+		-e 's/^.*"\(oci-layout:\/\/\)\{0,1\}${LFD_ROOT}\/\(sources\/[^":@]*\)[":@].*/\2/p' "$1" |
+		grep -E '^sources(/[^/.][^/]*){2,}$' || :
+}
 
+# unrecord FOLDER NAME: deletes what lfdvendor has noted about NAME in the folder of a system,
+# beside it. What it has set aside there, as NAME~1, was somebody's.
+unrecord() {
+	if [ -d "$1/.verified" ] && [ ! -L "$1/.verified" ]; then
+		own "$1/.verified/$2" '^{"url":'
+		own "$1/.verified/$2~new" '^{'
+		own "$1/.verified/$2~" ''
+		rmdir "$1/.verified" 2>/dev/null || :
+	fi
+	own "$1/$2.key" '^[0-9a-f]\{64\}$'
+	# The list of checksums, when nothing that it lists is there any more.
+	if [ -f "$1/SHA256SUMS" ] && ! cut -c 67- "$1/SHA256SUMS" | listed "$1"; then
+		own "$1/SHA256SUMS" '^[0-9a-f]\{64\}  .'
+	fi
+	rmdir "$1" 2>/dev/null || :
+}
+
+# listed FOLDER: reports whether one of the files that it reads the names of is there.
+listed() {
+	while IFS= read -r file; do
+		if [ -e "$1/$file" ] || [ -L "$1/$file" ]; then return 0; fi
+	done
+	return 1
+}
+
+# own FILE PATTERN: deletes a file if each of its lines fits the pattern.
+own() {
+	if [ -f "$1" ] && [ ! -L "$1" ] && ! grep -qv "$2" "$1"; then rm -f "$1"; fi
+}
+
+# All is looked at before anything is deleted: what stays half-way, nobody knows of any more.
 sources() {
-	fetched=
+	overrides='' fetched=''
 	for file in docker-bake.override.hcl ./*/docker-bake.override.hcl; do
-		if [ -L "$file" ] || [ ! -f "$file" ] || ! head -n 1 "$file" | grep -q '^# Written by lfdvendor'; then continue; fi
-		fetched="$fetched $(named "$file")"
+		if [ ! -f "$file" ] || [ -L "$file" ] || [ -L "${file%/*}" ] || ! head -n 1 "$file" | grep -q '^# Written by lfdvendor'; then continue; fi
+		overrides="$overrides$file
+"
+		fetched="$fetched$(named "$file")
+"
+	done
+	set -f
+	IFS='
+'
+	folders=
+	if folder sources; then
+		if marked sources; then
+			folders=sources
+		else
+			for path in $fetched; do
+				if folder "$path"; then
+					folders="$folders$path
+"
+				fi
+			done
+		fi
+	fi
+	# shellcheck disable=SC2086 # a line each
+	removable $folders || exit 1
+	for file in $overrides; do
 		rm -f "$file"
 		say "deleted $file"
 	done
-	folder sources || return 0
-	if marked sources; then
-		whole sources
-		return
-	fi
-	for path in $fetched; do
-		system=${path#sources/}
-		system=sources/${system%%/*}
-		if [ -L "$system" ] || [ -L "$path" ] || [ ! -d "$path" ]; then continue; fi
+	for path in $folders; do
+		if [ ! -d "$path" ]; then continue; fi # another override names it, too
 		whole "$path"
-		rm -f "$system/.verified" "$system/SHA256SUMS"
-		rmdir "$(dirname "$path")" "$system" 2>/dev/null || :
+		if [ "$path" = sources ]; then return; fi
+		system=${path%/*}
+		case ${system##*/} in
+		_base | _images)
+			rmdir "$system" 2>/dev/null || :
+			system=${system%/*}
+			;;
+		esac
+		unrecord "$system" "${path##*/}"
 	done
-	rest sources
+	if [ -d sources ] && [ ! -L sources ]; then rest sources; fi
 }
 
 case ${1-} in

@@ -548,10 +548,12 @@ func TestClean(t *testing.T) {
 	// Made by others, or before folders were marked.
 	c.put("docker-bake.hcl", "  description = \"Disk image, written to out/lfs.qcow2\"\n")
 	for _, name := range []string{"out/lfs.qcow2", "out/mine.qcow2", "out/notes/x", "out/.new.7/x", "out/.new.8/x", "out/.new.8/.made-by-lfd",
-		"sources/sys/musl/a", "sources/sys/mine/b", "sources/sys/_base/debian/rootfs.tar", "sources/sys/.verified",
+		"sources/sys/musl/a", "sources/sys/mine/b", "sources/sys/_base/debian/rootfs.tar", "sources/sys/.verified/mine", "sources/sys/.verified/musl~1",
 		"mine/generated/notes", "mine/notes", "debian/notes", "full/docker-bake.hcl"} {
 		c.put(name, "of value\n")
 	}
+	c.put("sources/sys/.verified/musl", `{"url":"http://h/a","file":"a"}`+"\n")
+	c.put("sources/sys/SHA256SUMS", strings.Repeat("0", 64)+"  musl/a\n")
 	for _, name := range []string{"mine/docker-bake.hcl", "mine/generated/Dockerfile", "debian/generated/Dockerfile", "appliance/docker-bake.hcl", "appliance/generated/Dockerfile"} {
 		c.put(name, "# Written by lfdgen from x\n")
 	}
@@ -567,9 +569,9 @@ func TestClean(t *testing.T) {
 	clean(0, "clean: not known to be made here, and still in out: .new.7 mine.qcow2 notes", "clean: deleted out/lfs.qcow2", "clean: deleted out/.new.8",
 		"clean: not known to be made here, and still in sources: sys", "clean: deleted sources/sys/musl", "clean: deleted sources/sys/_base/debian",
 		"clean: self-hosted is a link, and stays with all that it leads to", "clean: not known to be made here, and still in mine/generated: notes")
-	exists("out/mine.qcow2", "out/notes/x", "out/.new.7/x", "sources/sys/mine/b", "sources/sys/linked", "mine/notes", "mine/generated/notes",
+	exists("out/mine.qcow2", "out/notes/x", "out/.new.7/x", "sources/sys/mine/b", "sources/sys/linked", "sources/sys/.verified/mine", "sources/sys/.verified/musl~1", "mine/notes", "mine/generated/notes",
 		"debian/notes", "full/docker-bake.hcl", "other/docker-bake.override.hcl", "self-hosted")
-	gone("out/lfs.qcow2", "out/.new.8", "sources/sys/musl", "sources/sys/_base", "sources/sys/.verified", "mine/docker-bake.hcl",
+	gone("out/lfs.qcow2", "out/.new.8", "sources/sys/musl", "sources/sys/_base", "sources/sys/.verified/musl", "sources/sys/SHA256SUMS", "mine/docker-bake.hcl",
 		"mine/generated/Dockerfile", "debian/generated", "appliance", "sys/docker-bake.override.hcl")
 
 	// Links are nobody's to follow.
@@ -595,6 +597,80 @@ func TestClean(t *testing.T) {
 	clean(0, "clean: deleted out", "clean: deleted sources")
 	gone("out", "sources")
 	exists("my-out/notes/x")
+}
+
+// What lfdvendor has put into a folder without the mark is deleted whole, by what its
+// override says; what that does not mean, or leads to by a link, stays.
+func TestCleanFetched(t *testing.T) {
+	sums := strings.Repeat("0", 64) + "  musl/a\n" + strings.Repeat("1", 64) + "  _base/debian/rootfs.tar\n"
+	override := "# Written by lfdvendor. Do not edit, and keep it out of git: it is about this\n" + `
+    "musl-dl" = "${LFD_ROOT}/sources/sys/musl"
+    "host"    = "oci-layout://${LFD_ROOT}/sources/sys/_host@sha256:0"
+    context = "${LFD_ROOT}/sources/sys/_base/debian"
+`
+	fetched := func(t *testing.T) *checkout {
+		c := newCheckout(t)
+		for _, name := range []string{"sources/sys/musl/a", "sources/sys/_base/debian/rootfs.tar", "sources/sys/_host/index.json"} {
+			c.put(name, "of value\n")
+		}
+		c.put("sources/sys/.verified/musl", `{"url":"http://h/a","file":"a"}`+"\n")
+		c.put("sources/sys/.verified/musl~new", `{"url":`)
+		c.put("sources/sys/_host.key", strings.Repeat("2", 64)+"\n")
+		c.put("sources/sys/SHA256SUMS", sums)
+		c.put("sys/docker-bake.override.hcl", override)
+		return c
+	}
+	c := fetched(t)
+	c.run(0, nil, "make", "-s", "clean-sources")
+	missing(t, filepath.Join(c.dir, "sources"))
+	missing(t, filepath.Join(c.dir, "sys/docker-bake.override.hcl"))
+
+	// Through links, at each place of a path, and by names that lfdvendor does not give.
+	for _, at := range []string{"sources/sys", "sources/sys/musl", "sources/sys/_base", "sources/sys/_base/debian", "sources/sys/.verified", "sources/sys/.verified/musl", "sources/sys/SHA256SUMS", "sys"} {
+		c := fetched(t)
+		elsewhere := filepath.Join(t.TempDir(), "elsewhere")
+		if err := os.Rename(filepath.Join(c.dir, at), elsewhere); err != nil {
+			t.Fatal(err)
+		}
+		symlink(t, elsewhere, filepath.Join(c.dir, at))
+		before := tree(t, elsewhere)
+		c.run(0, nil, "make", "-s", "clean-sources")
+		if after := tree(t, elsewhere); after != before {
+			t.Errorf("%s was\n%s\nand is\n%s", at, before, after)
+		}
+	}
+	for _, named := range []string{"${LFD_ROOT}/sources/a/l/d", "./sources/a/l/d", "./sources/", "./sources/a", "./sources//a", "./sources/./a", "./sources/a/", "./sources/a/*", "/elsewhere/sources/a/b", "./sources/a/../../a"} {
+		c := newCheckout(t)
+		elsewhere := t.TempDir()
+		valuables(t, elsewhere, "d/data")
+		valuables(t, c.dir, "sources/a/b/data")
+		symlink(t, elsewhere, filepath.Join(c.dir, "sources/a/l"))
+		c.put("docker-bake.override.hcl", strings.Replace(override, "${LFD_ROOT}/sources/sys/musl", named, 1))
+		before := tree(t, elsewhere) + tree(t, filepath.Join(c.dir, "sources"))
+		c.run(0, nil, "make", "-s", "clean-sources")
+		if after := tree(t, elsewhere) + tree(t, filepath.Join(c.dir, "sources")); after != before {
+			t.Errorf("%s: there was\n%s\nand is\n%s", named, before, after)
+		}
+	}
+
+	// Where one thing cannot be deleted, nothing is.
+	if os.Getuid() != 0 {
+		t.Skip("needs root, to mount")
+	}
+	c = fetched(t)
+	elsewhere := t.TempDir()
+	valuables(t, elsewhere, "data")
+	mount(t, elsewhere, filepath.Join(c.dir, "sources/sys/_host/mounted"))
+	before := tree(t, filepath.Join(c.dir, "sources"))
+	if said, _ := c.run(2, nil, "make", "-s", "clean-sources"); !strings.Contains(said, "something is mounted there") {
+		t.Error(said)
+	}
+	if after := tree(t, filepath.Join(c.dir, "sources")); after != before {
+		t.Errorf("there was\n%s\nand is\n%s", before, after)
+	}
+	if _, err := os.Stat(filepath.Join(c.dir, "sys/docker-bake.override.hcl")); err != nil {
+		t.Error(err)
+	}
 }
 
 // Nothing that is mounted somewhere is deleted with what was made there.
