@@ -69,15 +69,15 @@ func (v *vendor) useBase(over *override, ref, target string, img image) {
 }
 
 // intact reports whether something that was made lies in the folder, as the record has it.
+// Nothing else may be there.
 func (v *vendor) intact(folder, otherwise string) (bool, error) {
 	if _, err := v.dir.Lstat(folder); errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
-	err := v.record.check(folder)
-	var foreign *safedir.ForeignError
-	if errors.As(err, &foreign) {
+	if err := v.onlyMade(folder); err != nil {
 		return false, err
 	}
+	err := v.record.check(folder)
 	if err != nil {
 		v.say("%v; %s", err, otherwise)
 	}
@@ -104,7 +104,9 @@ func (v *vendor) pulled(ctx context.Context, ref string, img image, over *overri
 }
 
 // In the folder of the sources.
-func baseFolder(img image) string  { return "_base/" + fileName(img) }
+const baseFolders = "_base"
+
+func baseFolder(img image) string  { return baseFolders + "/" + fileName(img) }
 func imageFolder(img image) string { return "_images/" + fileName(img) }
 
 const rootfs = "rootfs.tar"

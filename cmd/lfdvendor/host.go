@@ -226,7 +226,7 @@ func (v *vendor) keep(ctx context.Context, folder, input string, args ...string)
 		return err
 	}
 	// Before the builder works in vain.
-	if err := errors.Join(v.removeLayout(folder+".new"), v.onlyLayout(folder)); err != nil {
+	if err := errors.Join(v.removeLayout(folder+".new"), v.onlyMade(folder)); err != nil {
 		return err
 	}
 	cmd := exec.CommandContext(ctx, filepath.Join("tools", "builder.sh"), args...)
@@ -246,13 +246,21 @@ func (v *vendor) keep(ctx context.Context, folder, input string, args ...string)
 	return v.record.add(folder)
 }
 
-// layoutFile is what a builder writes into an OCI layout.
-var layoutFile = regexp.MustCompile(`^(oci-layout|index\.json|blobs/sha256/[0-9a-f]{64}|ingest/.+)$`)
+// What is written into a folder for a base, and by a builder into an OCI layout.
+var (
+	baseFile   = regexp.MustCompile(`^` + regexp.QuoteMeta(rootfs) + `$`)
+	layoutFile = regexp.MustCompile(`^(oci-layout|index\.json|blobs/sha256/[0-9a-f]{64}|ingest/.+)$`)
+)
 
-// onlyLayout says what lies in a folder, if it is there, that is no part of an OCI layout.
-func (v *vendor) onlyLayout(folder string) error {
+// onlyMade says what lies in a folder, if it is there, that nobody but its user can have
+// put there: a build would take it, and what is made anew would not be without it.
+func (v *vendor) onlyMade(folder string) error {
+	made := layoutFile
+	if path.Dir(folder) == baseFolders {
+		made = baseFile
+	}
 	err := v.dir.Walk(folder, func(name string, _ fs.FileInfo) error {
-		if !layoutFile.MatchString(strings.TrimPrefix(name, folder+"/")) {
+		if !made.MatchString(strings.TrimPrefix(name, folder+"/")) {
 			return fmt.Errorf("%s was not made by lfdvendor: move it away", v.dir.Path(name))
 		}
 		return nil
@@ -265,7 +273,7 @@ func (v *vendor) onlyLayout(folder string) error {
 
 // removeLayout removes an OCI layout, if there is one and nothing else.
 func (v *vendor) removeLayout(folder string) error {
-	if err := v.onlyLayout(folder); err != nil {
+	if err := v.onlyMade(folder); err != nil {
 		return err
 	}
 	return v.dir.RemoveAll(folder)

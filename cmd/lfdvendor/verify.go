@@ -48,10 +48,17 @@ func (v *vendor) checkOverride(cfg *config.Config, sources []fetch.Source, text 
 	if v.record, err = readRecord(v.dir); err != nil {
 		return err
 	}
-	made := func(folder, remedy string) {
-		if err := v.record.check(folder); err != nil {
-			diags.Errorf(diag.VendoredChanged, diag.Loc{File: v.dir.Path(folder)}, "%s; make it anew with make vendor%s%s", fetch.Printable(err.Error()), v.system(), remedy)
+	noted := func(name, remedy string) {
+		if err := v.record.check(name); err != nil {
+			diags.Errorf(diag.VendoredChanged, diag.Loc{File: v.dir.Path(name)}, "%s; make it anew with make vendor%s%s", fetch.Printable(err.Error()), v.system(), remedy)
 		}
+	}
+	made := func(folder, remedy string) {
+		if err := v.onlyMade(folder); err != nil {
+			diags.Errorf(diag.VendoredChanged, diag.Loc{File: v.dir.Path(folder)}, "%s", fetch.Printable(err.Error()))
+			return
+		}
+		noted(folder, remedy)
 	}
 	want := v.sourcesOverride(sources)
 	want.files = filesOf(text)
@@ -79,7 +86,7 @@ func (v *vendor) checkOverride(cfg *config.Config, sources []fetch.Source, text 
 		}
 		want.contexts[h.Stage] = layout
 		made(hostFolder(h.what), " OFFLINE=1")
-		made(hostKeyFile(h.what), " OFFLINE=1")
+		noted(hostKeyFile(h.what), " OFFLINE=1")
 		key, keyErr := v.hostKey(h.Stage)
 		kept, err := v.hostKeyOf(h.what)
 		if err := errors.Join(keyErr, err); err != nil {
