@@ -279,4 +279,16 @@ func TestStaleChecksum(t *testing.T) {
 	p.run(0, "-c", "demo/config.yaml", "--base=pull")
 	p.write("demo/config.yaml", strings.Replace(p.config, "    url: ", "    version: '1.4'\n    url: ", 1))
 	contains(t, p.verify(1), "packages[0].sha256: sources/demo/zlib/zlib.tar.gz was fetched as "+p.server.URL+"/zlib.tar.gz, version 1.3; fetch it anew with make vendor SYSTEM=demo [source-damaged]")
+
+	// Where the version alone was raised, --verify and a run refuse it, each time.
+	p.config = strings.Replace(p.config, "zlib.tar.gz", "zlib-9.8p1.tar.gz", 1)
+	p.write("demo/config.yaml", strings.Replace(p.config, "    url: ", "    version: 9.8p1\n    url: ", 1))
+	p.run(0, "-c", "demo/config.yaml", "--base=pull")
+	p.write("demo/config.yaml", strings.Replace(p.config, "    url: ", "    version: 9.8p2\n    url: ", 1))
+	contains(t, p.verify(1), "zlib-9.8p1.tar.gz was fetched as "+p.server.URL+"/zlib-9.8p1.tar.gz, version 9.8p1")
+	for range 2 {
+		contains(t, p.run(1, "-c", "demo/config.yaml", "--base=pull"), "packages[0].sha256: zlib: cannot get zlib-9.8p1.tar.gz; its url and its checksum are still those of "+
+			p.server.URL+"/zlib-9.8p1.tar.gz, version 9.8p1: raise both with the version, or give that back [checksum-stale]\n")
+		p.verify(1)
+	}
 }

@@ -86,6 +86,8 @@ type SourceError struct {
 	// Known is what a file with this checksum was fetched as earlier, where that is
 	// another version; empty otherwise.
 	Known string
+	// RaisedAlone tells that the url is still that of this other version.
+	RaisedAlone bool
 }
 
 // Attempt is one place that was tried in vain.
@@ -104,7 +106,10 @@ func (e *SourceError) Error() string {
 	for _, t := range e.Tried {
 		fmt.Fprintf(&b, "\n  %s: %v", t.Where, t.Err)
 	}
-	if e.Known != "" {
+	switch {
+	case e.RaisedAlone:
+		fmt.Fprintf(&b, "\n  its url and its checksum are still those of %s: raise both with the version, or give that back", e.Known)
+	case e.Known != "":
 		fmt.Fprintf(&b, "\n  its checksum is that of %s: give the package the checksum of its new file; if both are the same file, name the earlier address in mirrors", e.Known)
 	}
 	return b.String()
@@ -348,6 +353,10 @@ func (r *run) obtain(ctx context.Context, s Source, part *partial) (*obtained, e
 		return nil, err
 	}
 	if len(known) > 0 && !slices.ContainsFunc(known, s.covers) {
+		if i := slices.IndexFunc(known, s.raisedAlone); i >= 0 {
+			// Not to be asked: its address has the earlier file.
+			return nil, &SourceError{Source: s, Known: known[i].String(), RaisedAlone: true}
+		}
 		if from.URL == "" {
 			part.discard()
 		}

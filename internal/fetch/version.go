@@ -40,9 +40,12 @@ func (s Source) covers(c claim) bool {
 	if err != nil || thenErr != nil {
 		return false
 	}
+	if s.raisedAlone(c) {
+		return false
+	}
 	raised := s.Version != "" && c.Version != "" && s.Version != c.Version
 	if now.Path == then.Path && now.RawQuery == then.RawQuery { // of another host at most
-		return !raised || addressHolds(then, c.Version)
+		return !raised || addressHolds(then, c.Version) || addressHolds(then, s.Version)
 	}
 	if raised {
 		return false
@@ -62,6 +65,39 @@ func (s Source) covers(c claim) bool {
 		return file == other && (same || len(folders) == 0 || len(others) == 0)
 	}
 	return file == other && same && len(folders) > 0
+}
+
+// raisedAlone reports whether the configuration has raised the version since the file was
+// fetched as c, and nothing else: the source's address, or the name of its file, is still
+// that of the earlier version.
+func (s Source) raisedAlone(c claim) bool {
+	if s.Version == "" || c.Version == "" || sameRelease(s.Version, c.Version) {
+		return false
+	}
+	u, err := url.Parse(diag.Redact(s.URL))
+	holds := func(version string) bool {
+		return err == nil && addressHolds(u, version) || holdsVersion(s.File, version)
+	}
+	return holds(c.Version) && !holds(s.Version)
+}
+
+// sameRelease reports whether two texts can be the same version: v1.0 and 1.0, 1 and 1.0,
+// or, with what those add who pack it, 1.0-1, 1.0+dfsg and 1:1.0.
+func sameRelease(a, b string) bool {
+	a = beforeVersion.ReplaceAllString(strings.ToLower(a), "")
+	b = beforeVersion.ReplaceAllString(strings.ToLower(b), "")
+	return packed(a, b) || packed(b, a) || trailingZeros.ReplaceAllString(a, "") == trailingZeros.ReplaceAllString(b, "")
+}
+
+var (
+	beforeVersion = regexp.MustCompile(`^(?:[0-9]+:)?v?`)
+	trailingZeros = regexp.MustCompile(`(?:\.0)+$`)
+)
+
+// packed reports whether a version is another one with an addition.
+func packed(version, of string) bool {
+	added, ok := strings.CutPrefix(version, of)
+	return ok && added != "" && strings.ContainsRune("-+~", rune(added[0]))
 }
 
 // addressHolds reports whether any part of an address names the version.

@@ -24,11 +24,22 @@ func TestCovers(t *testing.T) {
 		{other("1.0", "http://h/foo-1.0.tar.gz"), other("1.0", "http://h/foo-1.0.tar.gz"), true},
 		{other("", "http://h/foo.tar.gz"), other("", "http://h/foo.tar.gz"), true},
 		{other("", "http://h/foo-1.0.tar.gz"), other("1.0", "http://h/foo-1.0.tar.gz"), true},
-		// The address says which version it is; that the configuration calls it otherwise is
-		// for lfdgen to warn of.
+		// Only called otherwise.
 		{other("1.0", "http://h/foo-1.0.tar.gz"), other("1.0-1", "http://h/foo-1.0.tar.gz"), true},
-		{other("1.0", "http://h/v1.0/foo.tar.gz"), other("1.1", "http://g/v1.0/foo.tar.gz"), true},
-		{other("1.0", "http://h/get?v=1.0&x"), other("1.1", "http://h/get?v=1.0&x"), true},
+		{other("6.6", "http://h/foo-6.6.tar.gz"), other("6.6+20251231", "http://h/foo-6.6.tar.gz"), true},
+		{other("1.0", "http://h/foo-1.0.tar.gz"), other("v1", "http://h/foo-1.0.tar.gz"), true},
+		{other("1.0-rc1", "http://h/foo-1.0-rc1.tar.gz"), other("1.0", "http://h/foo-1.0-rc1.tar.gz"), true},
+		{other("1.0", "http://h/foo-1.1.tar.gz"), other("1.1", "http://h/foo-1.1.tar.gz"), true},
+		// Raised, and nothing else.
+		{other("1.0", "http://h/foo-1.0.tar.gz"), other("2.0", "http://h/foo-1.0.tar.gz"), false},
+		{other("1.0", "http://h/foo-1.0.tar.gz"), other("1.0.1", "http://h/foo-1.0.tar.gz"), false},
+		{other("2024a", "http://h/foo2024a.tar.gz"), other("2024b", "http://h/foo2024a.tar.gz"), false},
+		{other("643", "http://h/foo-643.tar.gz"), other("661", "http://h/foo-643.tar.gz"), false},
+		{other("9.8p1", "http://h/foo-9.8p1.tar.gz"), other("9.8p2", "http://h/foo-9.8p1.tar.gz"), false},
+		{other("20230101", "http://h/foo-20230101.tar.gz"), other("20240101", "http://h/foo-20230101.tar.gz"), false},
+		{other("1.2-rc3", "http://h/foo-1.2-rc3.tar.gz"), other("1.2-rc4", "http://h/foo-1.2-rc3.tar.gz"), false},
+		{other("1.0", "http://h/v1.0/foo.tar.gz"), other("1.1", "http://g/v1.0/foo.tar.gz"), false},
+		{other("1.0", "http://h/get?v=1.0&x"), other("1.1", "http://h/get?v=1.0&x"), false},
 		{other("1.0", "http://h/get?v=2"), other("1.1", "http://h/get?v=2"), false},
 		// Raised.
 		{other("1.0", "http://h/foo-1.0.tar.gz"), other("1.1", "http://h/foo-1.1.tar.gz"), false},
@@ -146,6 +157,55 @@ func TestRaisedVersion(t *testing.T) {
 					s.holds(t, old, first)
 				})
 			}
+		}
+	}
+}
+
+// A version that was raised alone is an error as well, which its address, that has the
+// earlier file, is not asked about.
+func TestRaisedAlone(t *testing.T) {
+	first := content(5000)
+	for _, c := range []struct{ old, new, file string }{
+		{"1.0", "2.0", "foo-1.0.tar.gz"},
+		{"2024a", "2024b", "foo2024a.tar.gz"},
+		{"643", "661", "foo-643.tar.gz"},
+		{"9.8p1", "9.8p2", "foo-9.8p1.tar.gz"},
+		{"20230101", "20240101", "foo-20230101.tar.gz"},
+	} {
+		for _, place := range []string{"the same folder", "another folder", "a folder that was carried here"} {
+			t.Run(c.new+" "+place, func(t *testing.T) {
+				srv := versions(t, map[string][]byte{"/" + c.file: first})
+				s := prepare(t)
+				old, raised := other(c.old, srv.URL+"/"+c.file), other(c.new, srv.URL+"/"+c.file)
+				old.SHA256, raised.SHA256 = hex256(first), hex256(first)
+				if err := s.fetch(t, old); err != nil {
+					t.Fatal(err)
+				}
+				if place != "another folder" {
+					if err := Verify(raised, s.opt.Dir); err == nil || !strings.Contains(err.Error(), "was fetched as "+old.claim().String()) {
+						t.Errorf("got %v", err)
+					}
+				}
+				switch place {
+				case "another folder":
+					s.opt.Dir = filepath.Join(t.TempDir(), "sources")
+				case "a folder that was carried here":
+					s.opt.CacheDir = filepath.Join(t.TempDir(), "cache")
+				}
+				for range 2 {
+					err := s.fetch(t, raised)
+					want := "its url and its checksum are still those of " + old.claim().String() + ": raise both with the version, or give that back"
+					if err == nil || !strings.Contains(err.Error(), want) {
+						t.Fatalf("got %v, want %s", err, want)
+					}
+					s.lacksFile(t, raised)
+				}
+				srv.Close()
+				if err := s.fetch(t, old); err != nil {
+					t.Fatal(err)
+				}
+				s.holds(t, old, first)
+			})
 		}
 	}
 }

@@ -44,23 +44,92 @@ func (r *resolver) checkSum(kind string, of func(*config.Package) string) {
 	}
 }
 
-// dotted is a number as versions have it.
-var dotted = regexp.MustCompile(`[0-9]+(\.[0-9]+)+`)
-
 // checkVersion warns where the name of a package's file has another version than the
-// package: one of the two was raised without the other. It says nothing where either has
-// no number with a dot, nor where one number begins with the other, such as 6.6 and
-// 6.6.20251231.
+// package: one of the two was raised without the other.
 func (r *resolver) checkVersion(p *config.Package) {
-	version := dotted.FindString(p.Version)
-	found := dotted.FindAllString(p.File(), -1)
-	if version == "" || found == nil || strings.Contains(strings.NewReplacer("_", ".", "-", ".").Replace(p.URL), version) {
-		return
+	if otherVersion(p.Version, p.URL, p.File()) {
+		r.diags.Warnf(diag.VersionMismatch, p.At("version"), "%s is not in the name of the file, %s (at %s): one of the two was raised without the other", p.Version, p.File(), p.At("url"))
 	}
-	if !slices.ContainsFunc(found, func(n string) bool {
-		return strings.HasPrefix(version+".", n+".") || strings.HasPrefix(n+".", version+".")
-	}) {
-		r.diags.Warnf(diag.VersionMismatch, p.At("version"), "%s is not in the name of the file, %s (at %s): one of the two was raised without the other", version, p.File(), p.At("url"))
+}
+
+// The forms of versions, with what may be around them in a name.
+var (
+	dotted = regexp.MustCompile(`[0-9]+(\.[0-9]+)+`)
+	// suffixed is a dotted number that goes on: 9.8p1, 1.1.1w, 1.2-rc3.
+	suffixed = regexp.MustCompile(`[0-9]+(?:\.[0-9]+)+(?:[._~-]?(?:alpha|beta|pre|rc)[.-]?[0-9]+|[a-z][0-9]*)(?:[._+~-]|$)`)
+	revised  = regexp.MustCompile(`[0-9]-[0-9]+$`) // 2.44-1
+	revision = regexp.MustCompile(`-[0-9]+$`)
+	whole    = regexp.MustCompile(`^[0-9]+$`)       // 643
+	lettered = regexp.MustCompile(`^[0-9]+[a-z]+$`) // 2024a
+	// A number between two separators, and one that a letter follows: that may come after
+	// a word, as in tzdata2024a, if it is long enough for a year.
+	wholes    = regexp.MustCompile(`(?:^|[_+~-])([0-9]+)(?:$|[_+~-])`)
+	lettereds = regexp.MustCompile(`(?:(?:^|[_+~-])([0-9]+[a-z]+)|[a-z]([0-9]{4,}[a-z]+))(?:$|[_+~-])`)
+	// noVersion are numbers that say something else.
+	noVersion = regexp.MustCompile(`x86[_-](?:32|64)|utf-?(?:8|16|32)|sha-?(?:1|256|512)`)
+	// fileEnding is what follows the version in the name of a file.
+	fileEnding = regexp.MustCompile(`(?:\.orig)?\.(?:tar|t[a-z]z2?|zip|crate|patch|diff)(?:\.[a-z0-9]+)*$`)
+	joined     = strings.NewReplacer(".", "", "_", "", "-", "", "~", "", "+", "")
+)
+
+// otherVersion reports whether the name of a file has another version, of the same form. It
+// says nothing where the address has this one elsewhere, nor where one number begins with
+// the other, such as 6.6 and 6.6.20251231.
+func otherVersion(version, url, file string) bool {
+	version, url = strings.ToLower(version), strings.ToLower(url)
+	file = noVersion.ReplaceAllString(fileEnding.ReplaceAllString(strings.ToLower(file), ""), "")
+	number := dotted.FindString(version)
+	switch {
+	case number != "":
+		found := dotted.FindAllString(file, -1)
+		if found != nil && !strings.Contains(strings.NewReplacer("_", ".", "-", ".").Replace(url), number) &&
+			!slices.ContainsFunc(found, func(n string) bool {
+				return strings.HasPrefix(number+".", n+".") || strings.HasPrefix(n+".", number+".")
+			}) {
+			return true
+		}
+		if suffixed.MatchString(version) && suffixed.FindString(version) == version {
+			return noneIs(version, suffixed.FindAllString(file, -1))
+		}
+		return revised.MatchString(version) && noneIs(revision.FindString(version), revision.FindAllString(file, -1))
+	case whole.MatchString(version), lettered.MatchString(version):
+		form := wholes
+		if lettered.MatchString(version) {
+			form = lettereds
+		}
+		for _, part := range strings.FieldsFunc(url, func(r rune) bool { return strings.ContainsRune("/?&=;", r) }) {
+			if slices.Contains(numbers(form, strings.TrimPrefix(part, "v"), len(version)), version) {
+				return false
+			}
+		}
+		return noneIs(version, numbers(form, file, len(version)))
+	}
+	return false
+}
+
+// noneIs reports whether there are versions, and none of them is this one.
+func noneIs(version string, found []string) bool {
+	return len(found) > 0 && !slices.ContainsFunc(found, func(other string) bool {
+		return joined.Replace(other) == joined.Replace(version)
+	})
+}
+
+// numbers returns what a name has in a form, of about the same length.
+func numbers(form *regexp.Regexp, name string, length int) []string {
+	var found []string
+	for rest := name; ; {
+		m := form.FindStringSubmatchIndex(rest)
+		if m == nil {
+			return found
+		}
+		from, to := m[2], m[3]
+		if from < 0 {
+			from, to = m[4], m[5]
+		}
+		if n := to - from; n-length <= 1 && length-n <= 1 {
+			found = append(found, rest[from:to])
+		}
+		rest = rest[to:] // what is between two belongs to both
 	}
 }
 
