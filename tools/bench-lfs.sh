@@ -115,7 +115,7 @@ rm -r "$work/lfs.tar" "$work/mini.tar" "$work/layers"
 LFD_CONFIG="${LFD_CONFIG:-config.yaml}:overlays/appliance.yaml" \
 	go run ./cmd/lfdgen generate --strict -o appliance >"$work/generated"
 override=appliance/docker-bake.override.hcl
-if [ -L "$override" ] || { [ -e "$override" ] && ! grep -q '^# Written by lfdvendor' "$override"; }; then
+if [ -L "$override" ] || { [ -e "$override" ] && ! vendored "$override"; }; then
 	die "$override was not written by lfdvendor: move it away"
 fi
 rm -f "$override"

@@ -120,7 +120,7 @@ fetched() {
 
 # verify: bake takes what was vendored as it is. Is it what was fetched?
 verify() {
-	if ! grep -q '^# Written by lfdvendor' "$override"; then
+	if ! vendored "$override"; then
 		return 0 # somebody's own
 	elif compile lfdvendor; then
 		"$bin/lfdvendor" -o "$folder" --verify ||

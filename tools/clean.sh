@@ -122,7 +122,7 @@ own() {
 sources() {
 	overrides='' fetched=''
 	for file in docker-bake.override.hcl ./*/docker-bake.override.hcl; do
-		if [ ! -f "$file" ] || [ -L "$file" ] || [ -L "${file%/*}" ] || ! head -n 1 "$file" | grep -q '^# Written by lfdvendor'; then continue; fi
+		if [ ! -f "$file" ] || [ -L "$file" ] || [ -L "${file%/*}" ] || ! vendored "$file"; then continue; fi
 		overrides="$overrides$file
 "
 		fetched="$fetched$(named "$file")

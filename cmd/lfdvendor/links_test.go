@@ -116,9 +116,9 @@ func snapshot(t *testing.T, place string) string {
 // A user's own override stays, and what to do is said.
 func TestOwnOverride(t *testing.T) {
 	p := newProject(t)
-	for _, text := range []string{"target \"_common\" {\n  pull = true\n}\n", "", "# Written by lfdvendor\n"} {
+	for _, text := range []string{"target \"_common\" {\n  pull = true\n}\n", "", "# Written by lfdvendor\n", "# Written by lfdvendor.mine\n", "# Written by lfdvendor. Do not edit, and keep it out of git: it is about this, and mine\n"} {
 		p.write("demo/docker-bake.override.hcl", text)
-		contains(t, p.run(1, "-c", "demo/config.yaml", "--base=pull"), `lfdvendor: demo/docker-bake.override.hcl was not written by lfdvendor (it does not begin with "# Written by lfdvendor."): move it away, or have another file written with --override, and name both to bake with -f`)
+		contains(t, p.run(1, "-c", "demo/config.yaml", "--base=pull"), `lfdvendor: demo/docker-bake.override.hcl was not written by lfdvendor (it does not begin with "# Written by lfdvendor. Do not edit, and keep it out of git: it is about this"): move it away, or have another file written with --override, and name both to bake with -f`)
 		if got := p.read("demo/docker-bake.override.hcl"); got != text {
 			t.Errorf("got %q, want %q", got, text)
 		}

@@ -32,18 +32,17 @@ func (o override) clone() override {
 	return override{o.files, maps.Clone(o.contexts), slices.Clone(o.bases)}
 }
 
-// marker begins an override file: without it the file is somebody's own. tools/build.sh
-// looks at it, and at the line of the configuration: another choice of files may need
-// other sources.
+// marker is the first line of an override file: without it the file is somebody's own. The
+// scripts look at it as well (tools/made.sh), and at the line of the configuration: another
+// choice of files may need other sources.
 const (
-	marker   = "# Written by lfdvendor."
+	marker   = "# Written by lfdvendor. Do not edit, and keep it out of git: it is about this\n"
 	filesKey = "# Configuration: "
 )
 
 func (o override) text() []byte {
 	var b bytes.Buffer
-	b.WriteString(marker + ` Do not edit, and keep it out of git: it is about this
-# machine only. It makes bake take what was fetched in place of downloads.
+	b.WriteString(marker + `# machine only. It makes bake take what was fetched in place of downloads.
 ` + filesKey + o.files + `
 
 target "_common" {
@@ -133,7 +132,7 @@ func (v *vendor) write(o override) error {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return err
 	case err == nil && !ours:
-		return fmt.Errorf("%s was not written by lfdvendor (it does not begin with %q): move it away, or have another file written with --override, and name both to bake with -f", v.override, marker)
+		return fmt.Errorf("%s was not written by lfdvendor (it does not begin with %q): move it away, or have another file written with --override, and name both to bake with -f", v.override, strings.TrimSuffix(marker, "\n"))
 	case err == nil && bytes.Equal(old, text):
 		return nil
 	}

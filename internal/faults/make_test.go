@@ -557,13 +557,13 @@ func TestClean(t *testing.T) {
 	for _, name := range []string{"mine/docker-bake.hcl", "mine/generated/Dockerfile", "debian/generated/Dockerfile", "appliance/docker-bake.hcl", "appliance/generated/Dockerfile"} {
 		c.put(name, "# Written by lfdgen from x\n")
 	}
-	c.put("sys/docker-bake.override.hcl", `# Written by lfdvendor.
+	c.put("sys/docker-bake.override.hcl", "# Written by lfdvendor. Do not edit, and keep it out of git: it is about this\n"+`
     "musl-dl" = "./sources/sys/musl"
     "linked-dl" = "./sources/sys/linked"
     "up-dl" = "./sources/../out/notes"
     context = "${LFD_ROOT}/sources/sys/_base/debian"
 `)
-	c.put("other/docker-bake.override.hcl", "    \"mine-dl\" = \"./sources/sys/mine\"\n")
+	c.put("other/docker-bake.override.hcl", "# Written by lfdvendor.mine\n    \"mine-dl\" = \"./sources/sys/mine\"\n")
 	symlink(t, "../../out/notes", filepath.Join(c.dir, "sources/sys/linked"))
 	symlink(t, "../out/notes", filepath.Join(c.dir, "self-hosted"))
 	clean(0, "clean: not known to be made here, and still in out: .new.7 mine.qcow2 notes", "clean: deleted out/lfs.qcow2", "clean: deleted out/.new.8",
