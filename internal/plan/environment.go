@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -140,23 +141,54 @@ var owned = map[string]struct {
 	"SOURCE_DATE_EPOCH": {"", "the variable LFD_EPOCH of the bake file sets it for all steps, and a script can export another one"},
 }
 
+// alone is an environment in which one variable is set.
+type alone struct {
+	name, value string
+	others      bool // others were asked for
+}
+
+func (a *alone) Get(name string) (string, bool) {
+	a.others = a.others || name != a.name
+	return a.value, name == a.name
+}
+
+// Keys is not asked for.
+func (a *alone) Keys() []string { return nil }
+
+// keeps reports whether what is written as the value of a variable is just the value that
+// it has: by its name, or written out where it is fixed. Of what only the bake file knows
+// no part can be taken, as no one knows which.
+func keeps(name, fixed, written string) bool {
+	only := &alone{name: name, value: cmp.Or(fixed, "known to the bake file")}
+	if fixed == "" && strings.Contains(strings.ReplaceAll(written, "${"+name+"}", ""), "${"+name) {
+		return false
+	}
+	if checkGrowth(written, len(only.value)) != nil {
+		return false
+	}
+	text, _, err := shell.NewLex('\\').ProcessWord(written, only)
+	return err == nil && text == only.value && !only.others
+}
+
+// empty reports whether nothing is left of a text when its variables are replaced.
+func (e environment) empty(text string) bool {
+	text, err := e.vars.replace(text)
+	return err == nil && text == ""
+}
+
 // checkVariables reports variables that a step must not set, or should not. To say again
 // what they are is no harm. The step's own variables are not replaced yet.
 func (r *resolver) checkVariables(at diag.Loc, step any, env environment) {
 	check := func(name, value string) {
-		value = strings.NewReplacer("${"+name+"}", "", "$"+name, "").Replace(value) // as it is
-		if text, err := env.vars.replace(value); err == nil {
-			value = text
-		}
 		if text, err := env.vars.replace(name); err == nil {
 			name = text
 		}
 		switch own, isOwned := owned[name]; {
 		case strings.Contains(name, "$"):
 			r.diags.Errorf(diag.StepsVariable, at, "the variable whose name is %s is not known before the build; write out its name", name)
-		case isOwned && value != "" && value != own.value:
+		case isOwned && !keeps(name, own.value, value):
 			r.diags.Errorf(diag.StepsVariable, at, "%s is set by lfdgen, and all generated steps rely on it: remove it here; %s", name, own.remedy)
-		case name == "MAKEFLAGS" && value != "":
+		case name == "MAKEFLAGS" && !keeps(name, "", value) && !env.empty(value):
 			r.diags.Warnf(diag.StepsMakeflags, at, "MAKEFLAGS becomes part of each following step's cache key, so machines with other numbers of jobs share no cache; remove it: jobs are chosen when a step runs, and LFD_MAKEFLAGS chooses others from outside")
 		}
 	}

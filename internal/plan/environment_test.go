@@ -1,0 +1,47 @@
+package plan
+
+import "testing"
+
+// Only what expands to the variable's own value keeps it: always, whatever that is.
+func TestKeeps(t *testing.T) {
+	for _, c := range []struct {
+		name, written string
+		want          bool
+	}{
+		{"LFS", "$LFS", true},
+		{"LFS", "${LFS}", true},
+		{"LFS", `"$LFS"`, true},
+		{"LFS", "/mnt/lfs", true},
+		{"LFS", `'/mnt/lfs'`, true},
+		{"LFS", "${LFS:-/mnt/lfs}", true},
+		{"LFS_TGT", "$LFS_TGT", true},
+		{"LFS_TGT", `"${LFS_TGT}"`, true},
+		{"SOURCE_DATE_EPOCH", "$SOURCE_DATE_EPOCH", true},
+
+		{"LFS", "", false},
+		{"LFS", `""`, false},
+		{"LFS", "$LFS$LFS", false},
+		{"LFS", `'$LFS'`, false},
+		{"LFS", `\$LFS`, false},
+		{"LFS", "${LFS:+}", false},
+		{"LFS", "${LFS#/mnt}", false},
+		{"LFS", "$LFS/", false},
+		{"LFS", "${OTHER:-/mnt/lfs}", false}, // of a build argument it can be anything
+		{"LFS", "$OTHER$LFS", false},
+		{"LFS", "$LFS_SRC", false},
+		{"LFS_SRC", "${LFS_SRC:+}", false},
+		{"LFS_TGT", "", false},
+		{"LFS_TGT", "$LFS_TGT$LFS_TGT", false},
+		{"LFS_TGT", "x86_64-lfs-linux-gnu", false}, // the bake file may say another
+		{"LFS_TGT", "${LFS_TGT/gnu/musl}", false},
+		{"LFS_TGT", "${LFS_TGT%-gnu}", false},
+		{"LFS_TGT", "${LFS_TGT#x86_64}", false},
+		{"LFS_TGT", "${LFS_TGT:-x}", false},
+		{"SOURCE_DATE_EPOCH", "", false},
+		{"SOURCE_DATE_EPOCH", "${SOURCE_DATE_EPOCH", false},
+	} {
+		if got := keeps(c.name, owned[c.name].value, c.written); got != c.want {
+			t.Errorf("%s=%s keeps: %v", c.name, c.written, got)
+		}
+	}
+}
