@@ -133,27 +133,39 @@ func (f *Folder) checkScript(diags *diag.List, script string, copied map[string]
 		return
 	}
 	at.Text = diag.NewText(string(text))
-	mark := func(line int) {
-		at.Line, at.Col, at.Width = line, 1, utf8.RuneCountInString(at.Text.Line(line))
+	mark := func(offset int) {
+		at.Line, _ = at.Text.Position(offset)
+		at.Col, at.Width = 1, utf8.RuneCountInString(at.Text.Line(at.Line))
 	}
-	mark(1)
-	if bytes.HasPrefix(text, []byte("\ufeff")) {
-		broken("the script begins with a byte order mark, and so with no #!; save it as UTF-8 without one")
-		return
+	mark(0)
+	for _, bom := range []string{"\ufeff", "\xff\xfe", "\xfe\xff"} { // UTF-8, UTF-16
+		if bytes.HasPrefix(text, []byte(bom)) {
+			broken("the script begins with a byte order mark, and so with no #!; save it as UTF-8 without one")
+			return
+		}
 	}
 	first, _, _ := strings.Cut(string(text), "\n")
 	rest, marked := strings.CutPrefix(first, "#!")
 	interpreter, _, _ := strings.Cut(strings.Trim(rest, " \t\r"), " ")
 	interpreter, _, _ = strings.Cut(interpreter, "\t")
-	shell := !marked && !bytes.ContainsRune(text, 0) || slices.Contains(shells, path.Base(interpreter))
-	if marked && strings.HasSuffix(first, "\r") || shell && bytes.Contains(text, []byte("\r\n")) {
-		line := bytes.Count(text[:bytes.Index(text, []byte("\r\n"))], []byte("\n"))
-		mark(line + 1)
+	interpreter, _, _ = strings.Cut(interpreter, "\r")
+	shell := !marked && !bytes.HasPrefix(text, []byte("\x7fELF")) || slices.Contains(shells, path.Base(interpreter))
+	if i := bytes.IndexByte(text, 0); shell && i >= 0 {
+		mark(i)
+		broken("the script holds a NUL byte, as no text does but one in UTF-16, which shells cannot read; save it as UTF-8")
+		return
+	}
+	if i := carriageReturn(text); i >= 0 && (shell || marked && i < len(first)) {
+		mark(i)
+		system := "Windows"
+		if !bytes.HasPrefix(text[i+1:], []byte("\n")) {
+			system = "old Macs"
+		}
 		meaning := "which is taken for a part of the last word"
-		if name := strings.TrimLeft(rest, " \t"); line == 0 && marked && !strings.ContainsAny(name, " \t") {
+		if name := strings.TrimLeft(rest, " \t"); i < len(first) && marked && !strings.ContainsAny(name, " \t") {
 			meaning = fmt.Sprintf("so the build would look for a program %q", name)
 		}
-		broken("the line ends in a carriage return, as on Windows, %s; save the script with the line ends of Linux (in git: *.sh text eol=lf in .gitattributes)", meaning)
+		broken("the line ends in a carriage return, as on %s, %s; save the script with the line ends of Linux (in git: *.sh text eol=lf in .gitattributes)", system, meaning)
 		return
 	}
 	switch {
@@ -163,6 +175,21 @@ func (f *Folder) checkScript(diags *diag.List, script string, copied map[string]
 	case !path.IsAbs(interpreter):
 		broken("%q after #! is not the whole path of a program, which is not looked for in PATH; write #!/bin/%s, or #!/usr/bin/env %[1]s", interpreter, path.Base(interpreter))
 	}
+}
+
+// carriageReturn returns where a line of a script ends in one, or -1: before a line feed, at
+// the end of the text, or anywhere in the first line, as on old Macs, which have no others.
+func carriageReturn(text []byte) int {
+	first := bytes.IndexByte(text, '\n')
+	if first < 0 {
+		first = len(text)
+	}
+	for i, c := range text {
+		if c == '\r' && (i < first || i+1 == len(text) || text[i+1] == '\n') {
+			return i
+		}
+	}
+	return -1
 }
 
 // within reports whether a path is one of these, or lies in one.

@@ -1,0 +1,2 @@
+#!/bin/sh
+printf '\r'; printf '' # is a letter here
