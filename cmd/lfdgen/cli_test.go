@@ -276,8 +276,8 @@ func TestConfigVariable(t *testing.T) {
 	}
 }
 
-// The build reads scripts from the output folder: it must not be one that its context
-// leaves out.
+// The build reads scripts from the output folder: its context must not leave out one of
+// them.
 func TestOutputIgnored(t *testing.T) {
 	t.Chdir(everything(t))
 	for _, c := range []struct {
@@ -288,6 +288,10 @@ func TestOutputIgnored(t *testing.T) {
 		{"out\n", 1},
 		{"**/generated\n", 1},
 		{"out\n!out/generated\n", 0},
+		{"**/*.sh\n!util/*.sh\n", 1},
+		{"**/package.sh\n", 1},
+		{"**/disk.sh\n", 1},
+		{"**/*.sh\n!util/*.sh\n!out/generated/*.sh\n", 0},
 		{"[\n", 1},
 	} {
 		if err := os.WriteFile(".dockerignore", []byte(c.ignore), 0o644); err != nil {

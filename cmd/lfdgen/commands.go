@@ -383,9 +383,6 @@ func (o *options) generate(cmd *cobra.Command) (string, map[string][]byte, error
 	if err != nil {
 		return "", nil, wrap(err)
 	}
-	if generated := path.Join(out, gen.Folder); folder.Hides(generated) {
-		return "", nil, wrap(fmt.Errorf("%s leaves out %s, from where the build copies scripts: choose another folder with -o, or end %[1]s with the line !%[2]s", folder.Ignored(), generated))
-	}
 	p, err := o.plan(folder, dir)
 	if err != nil {
 		return "", nil, err
@@ -398,7 +395,13 @@ func (o *options) generate(cmd *cobra.Command) (string, map[string][]byte, error
 		fsys = overlaid{o.templates, templates.FS}
 	}
 	generated, err := gen.Generate(cmd.Context(), p, fsys, out)
-	return dir, generated, wrap(err)
+	if err != nil {
+		return "", nil, wrap(err)
+	}
+	if o.found = o.found.Then(folder.CheckGenerated(out, slices.Sorted(maps.Keys(generated)))); o.found.Errors() {
+		return "", nil, errFindings
+	}
+	return dir, generated, nil
 }
 
 // relative gives the folder as a path with forward slashes from the root.

@@ -44,6 +44,22 @@ func (f *Folder) Check(cfg *config.Config, takes []plan.Take) diag.List {
 	return diags.Sort()
 }
 
+// CheckGenerated reports scripts that lfdgen writes into the folder out and a build does not
+// find there. They may not be written yet.
+func (f *Folder) CheckGenerated(out string, files []string) diag.List {
+	var diags diag.List
+	hidden := map[string][]string{} // by their folders
+	for _, name := range files {
+		if name = path.Join(out, name); path.Ext(name) == ".sh" && f.ignore.hides(name) {
+			hidden[path.Dir(name)] = append(hidden[path.Dir(name)], path.Base(name))
+		}
+	}
+	for _, dir := range slices.Sorted(maps.Keys(hidden)) {
+		diags.Errorf(diag.FileNotInBuild, diag.Loc{File: f.ignore.name}, "leaves out %s of %s, where the build copies scripts from; end it with the line !%[2]s/*.sh, or choose another folder with -o", strings.Join(hidden[dir], ", "), dir)
+	}
+	return diags
+}
+
 func (f *Folder) checkTake(diags *diag.List, take plan.Take) {
 	if take.Pattern {
 		found, err := f.Matches(take.Path)

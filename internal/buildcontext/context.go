@@ -34,12 +34,6 @@ func Open(root, dockerfile string) (*Folder, error) {
 	return &Folder{root: root, ignore: ignore}, err
 }
 
-// Hides reports whether a path is left out of the build.
-func (f *Folder) Hides(name string) bool { return f.ignore.hides(name) }
-
-// Ignored returns the name of the file that says what is left out.
-func (f *Folder) Ignored() string { return f.ignore.name }
-
 func (f *Folder) path(name string) string { return filepath.Join(f.root, filepath.FromSlash(name)) }
 
 // absent says why a build does not find a path. The path is in the folder, with forward

@@ -102,13 +102,36 @@ func TestFind(t *testing.T) {
 
 // A file beside the Dockerfile says what is left out of its builds alone.
 func TestIgnoreBesideTheDockerfile(t *testing.T) {
-	f := open(t, project(t, "a", ".dockerignore=a", "generated/Dockerfile.dockerignore=b"))
-	if f.Hides("a") || !f.Hides("b") || f.Ignored() != "generated/Dockerfile.dockerignore" {
-		t.Errorf("%s leaves out a: %v, b: %v", f.Ignored(), f.Hides("a"), f.Hides("b"))
+	f := open(t, project(t, "a", "b", ".dockerignore=a", "generated/Dockerfile.dockerignore=b"))
+	if _, err := f.Find("a"); err != nil {
+		t.Error(err)
+	}
+	if _, err := f.Find("b"); err == nil || !strings.Contains(err.Error(), "generated/Dockerfile.dockerignore") {
+		t.Error(err)
 	}
 	for _, text := range []string{"[", "!"} {
 		if _, err := Open(project(t, ".dockerignore="+text), "generated/Dockerfile"); err == nil {
 			t.Errorf("a .dockerignore of %q can be read", text)
+		}
+	}
+}
+
+// Scripts that lfdgen has not written yet are looked for, too: each of them.
+func TestCheckGenerated(t *testing.T) {
+	for ignore, want := range map[string]string{
+		"**/*.sh\n!out/generated/*.sh":        "",
+		"out\n!out/generated/*.sh":            "",
+		"**/disk.sh\n**/Dockerfile\nout/*.sh": "",
+		"out":                                 "leaves out package.sh, unpack.sh of out/generated,",
+		"out\n!out/generated/package.sh":      "leaves out unpack.sh of out/generated,",
+		"**/pack*.sh":                         "leaves out package.sh of out/generated,",
+	} {
+		var got string
+		for _, d := range open(t, project(t, ".dockerignore="+ignore)).CheckGenerated("out", []string{"docker-bake.hcl", "generated/Dockerfile", "generated/package.sh", "generated/unpack.sh"}) {
+			got += d.String() + "\n"
+		}
+		if (got == "") != (want == "") || !strings.Contains(got, want) {
+			t.Errorf("with %q: %q, not %q", ignore, got, want)
 		}
 	}
 }
