@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -462,6 +463,28 @@ func TestVariables(t *testing.T) {
 			}
 		})
 	}
+	t.Run("secrets", func(t *testing.T) {
+		guide, err := os.ReadFile("../docs/packages.md")
+		if err != nil {
+			t.Fatal(err)
+		}
+		flag := regexp.MustCompile(`--set '(\*\.secrets.*)'`).FindSubmatch(guide)
+		if flag == nil {
+			t.Fatal("docs/packages.md gives no secret to bake")
+		}
+		got, _, err := bake.ReadTargets(t.Context(), []bake.File{{Name: BakeFile, Data: files[BakeFile]}}, []string{"image"}, []string{string(flag[1])}, nil, nil, &bake.EntitlementConf{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ids []string
+		for _, secret := range got["image"].Secrets {
+			ids = append(ids, secret.ID)
+		}
+		slices.Sort(ids)
+		if want := []string{"HTTP_AUTH_TOKEN_example.org", "LFD_MAKEFLAGS"}; !slices.Equal(ids, want) {
+			t.Errorf("the secrets are %q, not %q", ids, want)
+		}
+	})
 	t.Run("folder", func(t *testing.T) {
 		got := read([]string{BakeFile, OverrideFile})["system-disk"]
 		if *got.Context != "../.." || *got.Dockerfile != "a/b/generated/Dockerfile" || got.Outputs[0].Attrs["dest"] != "../../out" && got.Outputs[0].Destination != "../../out" {
