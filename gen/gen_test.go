@@ -435,14 +435,15 @@ func TestVariables(t *testing.T) {
 		return got
 	}
 	for mirror, want := range map[string][2]string{
-		"":  {"https://one.example.org/two-1.tar.gz", "https://all.example.org/one-1.tar.gz"},
-		"0": {"https://one.example.org/two-1.tar.gz", "https://all.example.org/one-1.tar.gz"},
-		"2": {"https://other.example.org/?file=two-1.tar.gz", "https://all.example.org/one-1.tar.gz"},
-		"3": {"https://one.example.org/two-1.tar.gz", "https://all.example.org/one-1.tar.gz"},
+		"unset": {"https://one.example.org/two-1.tar.gz", "https://all.example.org/one-1.tar.gz"},
+		"":      {"https://one.example.org/two-1.tar.gz", "https://all.example.org/one-1.tar.gz"},
+		"0":     {"https://one.example.org/two-1.tar.gz", "https://all.example.org/one-1.tar.gz"},
+		"2":     {"https://other.example.org/?file=two-1.tar.gz", "https://all.example.org/one-1.tar.gz"},
+		"3":     {"https://one.example.org/two-1.tar.gz", "https://all.example.org/one-1.tar.gz"},
 	} {
 		t.Run("mirror "+mirror, func(t *testing.T) {
 			var set []string
-			if mirror != "" {
+			if mirror != "unset" {
 				set = []string{"LFD_MIRROR", mirror}
 			}
 			args := read([]string{BakeFile, MirrorsFile}, set...)["image"].Args
