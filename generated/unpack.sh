@@ -102,6 +102,11 @@ if [ -z "$program$zip" ] && ! tar_file; then
 	fail "$file is none of the known archive types (tar, plain or packed by gzip, bzip2, xz, zstd, lzip, lzma, lzop, lz4 or compress; zip); one plain file needs type: file"
 fi
 
+# A tar file is blocks of 512 bytes. GNU tar says nothing of a half one at the end.
+if [ -z "$program$zip" ] && [ "$(($(wc -c <"$archive") % 512))" -ne 0 ]; then
+	fail "$file ends in the middle of a block of tar: it is not the whole archive; download it anew"
+fi
+
 # extract FOLDER [TAR-FLAG...]: writes what the archive holds into the folder.
 extract() {
 	into=$1
@@ -172,5 +177,6 @@ done
 if [ "$others" != " ${top##*/}" ] || [ -L "$top" ] || [ ! -d "$top" ]; then
 	fail "$file has not one single folder at its top, but$(echo "$others" | cut -c1-200): set tarFlags to --strip-components=0 to take all of it as it is"
 fi
+[ -n "$(ls -A "$top")" ] || fail "$file holds nothing but the empty folder ${top##*/}: it is not the whole archive, or the wrong one"
 mv "$top" "$to"
 rm -r "$aside"

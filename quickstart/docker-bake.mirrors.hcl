@@ -11,12 +11,12 @@
 
 variable "LFD_MIRROR" {
   description = "Which mirror of each source: 1 for the first, 2 for the second; after the last comes the first again"
-  default     = 1
+  default     = "1"
 }
 
 function "mirror" {
   params = [addresses]
-  result = element(addresses, max(LFD_MIRROR, 1) - 1)
+  result = element(addresses, max(LFD_MIRROR == "" ? "1" : LFD_MIRROR, 1) - 1)
 }
 
 target "_common" {

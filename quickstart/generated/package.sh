@@ -174,18 +174,23 @@ kept=$LFS_SRC/.kept
 files() {
 	find "$LFS" ! -type d -exec stat -c '%i %z %n' {} + | LC_ALL=C sort
 }
+# folders: with mode and owner
+folders() {
+	find "$LFS" -mindepth 1 -depth -type d -exec stat -c '%a:%u:%g %n' {} +
+}
 names() {
 	sed 's/^[^ ]* [^ ]* [^ ]* [^ ]* //' "$1" | LC_ALL=C sort
 }
 
 # Remember what is there already, brought there by lfsDeps; the folders deepest first.
-find "$LFS" -mindepth 1 -depth -type d >"$folders"
+folders >"$folders"
 files >"$before"
 echo "$LFS" >"$kept"
 
 run build
 run check
 cd "$LFS_SRC"
+folders >"$folders.after"
 
 newline='
 '
@@ -208,7 +213,18 @@ if [ -s "$before" ]; then
 	grep -xFf "$after.top" "$after.names" >>"$kept" || :
 	{ grep -vxFf "$after.top" "$after.names" || :; } | tr '\n' '\0' | xargs -0 rm -f
 fi
-tr '\n' '\0' <"$folders" | xargs -0 rmdir 2>/dev/null || :
+sed 's/^[^ ]* //' "$folders" | tr '\n' '\0' | xargs -0 rmdir 2>/dev/null || :
+
+# A folder that stays has its mode and owner in the result, where they are compared with
+# those of other packages. What was done to any other folder is lost.
+lost=$(
+	LC_ALL=C sort "$folders" "$folders.after" "$folders.after" | uniq -u | sed 's/^[^ ]* //' | LC_ALL=C sort |
+		while IFS= read -r folder; do
+			[ -e "$folder" ] || [ -L "$folder" ] || printf '%s\n' "$folder"
+		done | sed 10q | tr '\n' ' '
+)
+[ -z "$lost" ] ||
+	fail "its script removed folders of other packages from $LFS, or changed their mode or owner, which has no effect, as each package is installed by itself: ${lost% }. Let the script or the postBuildSteps of their own package do it"
 
 find "$LFS" -mindepth 1 | grep -qvxFf "$kept" ||
 	fail "the build script installed nothing into $LFS: most packages need 'make DESTDIR=\$LFS install'"
@@ -216,20 +232,30 @@ find "$LFS" -mindepth 1 | grep -qvxFf "$kept" ||
 # --- What must not be in a result -----------------------------------------------
 
 # Links to where the system is built lead to nothing in the system. (The cross toolchain
-# is used where it was built.)
-broken=
-if find "$LFS" -type l -exec ls -ld {} + | grep -q -e " -> $LFS" -e " -> $LFS_SRC"; then
-	find "$LFS" -type l >"$after.links"
-	while IFS= read -r link; do
-		target=$(readlink "$link")
-		case $link:$target in
-		"$LFS"/tools/*:"$LFS"/tools/*) ;;
-		*:"$LFS" | *:"$LFS"/* | *:"$LFS_SRC"/*) broken="${broken:+$broken, }${link#"$LFS"} -> $target" ;;
-		esac
-	done <"$after.links"
-fi
+# is used where it was built.) Each link's line of ls becomes the path that it leads to
+# here, without //, /./ and /../, and the link as people write it. A relative target
+# starts in $LFS=, a name that is lost only by climbing out of $LFS.
+broken=$(cd "$LFS" && find . -type l -exec ls -ld {} + | sed "
+	s|^[^/]* \./|/|
+	h
+	s|\$|/|
+	s|^\(.*/\)[^/]* -> \([^/]\)|$LFS=\1\2|
+	s|^.* -> /|/|
+	s|/\(\.\{0,1\}/\)\{1,\}|/|g
+	:up
+	s|^/\.\./|/|
+	s|/[^/][^/]*/\.\./|/|
+	t up
+	G
+	\|^$LFS/tools/.*\n/tools/|d
+	\|^$LFS/|b found
+	\|^$LFS_SRC/|!d
+	:found
+	s|.*\n||
+	s|\$|, |
+" | LC_ALL=C sort | tr -d '\n')
 [ -z "$broken" ] ||
-	fail "links in its result lead to where it was built, which the system does not have: $broken. Write the path that the target has in the system: ln -s /usr/bin/x or, relative to the link, ln -s ../bin/x; never ln -s \$LFS/usr/bin/x"
+	fail "links in its result lead to where it was built, which the system does not have: ${broken%, }. Write the path that the target has in the system: ln -s /usr/bin/x or, relative to the link, ln -s ../bin/x; never ln -s \$LFS/usr/bin/x"
 
 # /bin, /sbin and /lib of the systems built here are links into /usr. A result
 # with a real folder of such a name would not fit on top of these links: COPY
