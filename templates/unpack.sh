@@ -103,7 +103,10 @@ if [ -z "$program$zip" ] && ! tar_file; then
 fi
 
 # A tar file is blocks of 512 bytes. GNU tar says nothing of a half one at the end.
-if [ -z "$program$zip" ] && [ "$(($(wc -c <"$archive") % 512))" -ne 0 ]; then
+read -r _ _ _ _ size _ <<END
+$(ls -ln "$archive")
+END
+if [ -z "$program$zip" ] && [ $((size % 512)) -ne 0 ]; then
 	fail "$file ends in the middle of a block of tar: it is not the whole archive; download it anew"
 fi
 
