@@ -22,9 +22,28 @@ variable "LFD_PLATFORM" {
   default     = "linux/amd64"
 }
 
+# What is called by another name on each platform.
+machines = {
+  "linux/amd64" = {
+    LFD_ARCH        = "x86_64"
+    LFD_KERNEL_ARCH = "x86_64"
+    LFD_LOADER      = "/lib64/ld-linux-x86-64.so.2"
+  }
+  "linux/arm64" = {
+    LFD_ARCH        = "aarch64"
+    LFD_KERNEL_ARCH = "arm64"
+    LFD_LOADER      = "/lib/ld-linux-aarch64.so.1"
+  }
+  "linux/386" = {
+    LFD_ARCH        = "i686"
+    LFD_KERNEL_ARCH = "i386"
+    LFD_LOADER      = "/lib/ld-linux.so.2"
+  }
+}
+
 variable "LFD_TGT" {
   description = "The name of the system to build for, as compilers know it: LFS_TGT in the build"
-  default     = "x86_64-lfs-linux-gnu"
+  default     = "${machines[LFD_PLATFORM].LFD_ARCH}-lfs-linux-gnu"
 }
 
 variable "LFD_EPOCH" {
@@ -51,12 +70,12 @@ target "_common" {
   context    = LFD_ROOT
   dockerfile = "generated/Dockerfile"
   platforms  = [LFD_PLATFORM]
-  args = {
+  args = merge(machines[LFD_PLATFORM], {
     LFD_TGT   = LFD_TGT
     LFD_EPOCH = LFD_EPOCH
     # BuildKit's own. Said here, as buildx else takes it from the environment.
     SOURCE_DATE_EPOCH = LFD_EPOCH
-  }
+  })
   # Flags for make, such as -j4, from the environment. A secret is no part of a step's key.
   secret = ["id=LFD_MAKEFLAGS,env=LFD_MAKEFLAGS"]
 }
@@ -1574,6 +1593,12 @@ target "linux" {
   target      = "linux"
 }
 
+target "linux-artifacts" {
+  description = "What the build of linux tells of itself"
+  inherits    = ["_step"]
+  target      = "linux-artifacts"
+}
+
 # lfs-system
 
 target "lfs-system" {
@@ -1713,10 +1738,94 @@ target "binutils-check" {
   target      = "binutils-check"
 }
 
-target "gcc-check" {
+group "gcc-check" {
   description = "The tests of gcc"
+  targets = [
+    "gcc-check-libstdcplusplus-1",
+    "gcc-check-libstdcplusplus-2",
+    "gcc-check-libstdcplusplus-3",
+    "gcc-check-others",
+    "gcc-check-c-torture",
+    "gcc-check-c-x86",
+    "gcc-check-c-dg",
+    "gcc-check-c-others",
+    "gcc-check-cplusplus-standards",
+    "gcc-check-cplusplus-dg-1",
+    "gcc-check-cplusplus-dg-2",
+    "gcc-check-cplusplus-others",
+  ]
+}
+
+target "gcc-check-libstdcplusplus-1" {
+  description = "Of the tests of gcc: libstdc++-1"
   inherits    = ["_step"]
-  target      = "gcc-check"
+  target      = "gcc-check-libstdcplusplus-1"
+}
+
+target "gcc-check-libstdcplusplus-2" {
+  description = "Of the tests of gcc: libstdc++-2"
+  inherits    = ["_step"]
+  target      = "gcc-check-libstdcplusplus-2"
+}
+
+target "gcc-check-libstdcplusplus-3" {
+  description = "Of the tests of gcc: libstdc++-3"
+  inherits    = ["_step"]
+  target      = "gcc-check-libstdcplusplus-3"
+}
+
+target "gcc-check-others" {
+  description = "Of the tests of gcc: others"
+  inherits    = ["_step"]
+  target      = "gcc-check-others"
+}
+
+target "gcc-check-c-torture" {
+  description = "Of the tests of gcc: c-torture"
+  inherits    = ["_step"]
+  target      = "gcc-check-c-torture"
+}
+
+target "gcc-check-c-x86" {
+  description = "Of the tests of gcc: c-x86"
+  inherits    = ["_step"]
+  target      = "gcc-check-c-x86"
+}
+
+target "gcc-check-c-dg" {
+  description = "Of the tests of gcc: c-dg"
+  inherits    = ["_step"]
+  target      = "gcc-check-c-dg"
+}
+
+target "gcc-check-c-others" {
+  description = "Of the tests of gcc: c-others"
+  inherits    = ["_step"]
+  target      = "gcc-check-c-others"
+}
+
+target "gcc-check-cplusplus-standards" {
+  description = "Of the tests of gcc: c++-standards"
+  inherits    = ["_step"]
+  target      = "gcc-check-cplusplus-standards"
+}
+
+target "gcc-check-cplusplus-dg-1" {
+  description = "Of the tests of gcc: c++-dg-1"
+  inherits    = ["_step"]
+  target      = "gcc-check-cplusplus-dg-1"
+}
+
+target "gcc-check-cplusplus-dg-2" {
+  description = "Of the tests of gcc: c++-dg-2"
+  inherits    = ["_step"]
+  target      = "gcc-check-cplusplus-dg-2"
+}
+
+target "gcc-check-cplusplus-others" {
+  description = "Of the tests of gcc: c++-others"
+  inherits    = ["_step"]
+  target      = "gcc-check-cplusplus-others"
 }
 
 target "pkgconf-check" {

@@ -15,6 +15,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/linter"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 
+	"github.com/linux-from-docker/lfd/internal/arch"
 	"github.com/linux-from-docker/lfd/internal/dockerfile"
 	"github.com/linux-from-docker/lfd/internal/names"
 	"github.com/linux-from-docker/lfd/internal/plan"
@@ -57,7 +58,7 @@ const maxTargets = 300
 // more. It gives the targets by their names.
 func checkBake(ctx context.Context, text []byte) (map[string]*bake.Target, error) {
 	// Their values are no business of the environment that lfdgen runs in.
-	vars := map[string]string{"LFD_REGISTRY": "", "LFD_TAG": "latest", "LFD_PLATFORM": "linux/amd64", "LFD_TGT": plan.Target, "LFD_EPOCH": plan.Epoch, "LFD_ROOT": "."}
+	vars := map[string]string{"LFD_REGISTRY": "", "LFD_TAG": "latest", "LFD_PLATFORM": arch.Default.Platform, "LFD_TGT": arch.Default.Name + plan.System, "LFD_EPOCH": plan.Epoch, "LFD_ROOT": "."}
 	read := func(text []byte, wanted ...string) (map[string]*bake.Target, error) {
 		got, _, err := bake.ReadTargets(ctx, []bake.File{{Name: BakeFile, Data: text}}, wanted, nil, nil, vars, &bake.EntitlementConf{})
 		return got, err
@@ -263,11 +264,19 @@ func targets(p *plan.Plan) []string {
 		add(s.As.Name)
 		for _, pkg := range s.Packages {
 			add(pkg.As.Name)
+			if pkg.As.Artifacts.Target != "" {
+				add(pkg.As.Artifacts)
+			}
 			downloads(pkg.Sources)
 		}
 	}
 	for _, c := range p.Checks {
-		add(c.Package.As.Check)
+		if len(c.Parts) == 0 {
+			add(c.Package.As.Check)
+		}
+		for _, part := range c.Package.As.CheckParts {
+			add(part)
+		}
 	}
 	downloads(p.Unused)
 	for _, c := range p.Containers {

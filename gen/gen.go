@@ -19,6 +19,7 @@ import (
 
 	"github.com/hairyhenderson/gomplate/v4"
 
+	"github.com/linux-from-docker/lfd/internal/arch"
 	"github.com/linux-from-docker/lfd/internal/graph"
 	"github.com/linux-from-docker/lfd/internal/plan"
 )
@@ -48,7 +49,7 @@ var scripts = []string{"conflicts.sh", "disk.sh", "package.sh", "unpack.sh"}
 func Generate(ctx context.Context, p *plan.Plan, fsys fs.FS, out string) (map[string][]byte, error) {
 	data := map[string]any{
 		"Plan": p, "LFS": plan.LFS, "Src": plan.LFSSrc,
-		"Target": plan.Target, "Epoch": plan.Epoch,
+		"Machine": arch.Default, "Machines": arch.Machines, "System": plan.System, "Epoch": plan.Epoch,
 		"Bake": path.Join(out, BakeFile), "Dir": path.Join(out, Folder),
 		"Default": defaults(p), "Result": result(p),
 		"Mirrored": mirrored(p), "Mirrors": "", "Root": ".",

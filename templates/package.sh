@@ -7,11 +7,11 @@
 #   package.sh NAME SOURCE [PATCH-COMMAND...]
 #   package.sh --check NAME
 #
-# NAME is the package; SOURCE is the package whose sources it uses: the same
-# name, another one's (a virtual package, `srcFrom`), or `-` for none at all.
-# Its build script is mounted at $LFS_SRC/build.sh and runs in $LFS_SRC/NAME; so
-# does a check script, where one is mounted at $LFS_SRC/check.sh, after it.
-# --check runs only that, where the package was built before.
+# NAME is the package. SOURCE is the package whose source is built: the same
+# name, another name (a virtual package, `srcFrom`), or `-` for no source.
+# The install script is mounted at $LFS_SRC/build.sh and runs in $LFS_SRC/NAME.
+# A check script, where one is mounted at $LFS_SRC/check.sh, runs after it.
+# --check runs only the check script, where the package was built before.
 #
 # Only POSIX and what BusyBox has, too, is used here: the host may be Alpine.
 set -eu
@@ -19,8 +19,7 @@ set -eu
 only_check=
 if [ "$1" = --check ]; then
 	only_check=yes
-	shift
-	set -- "$1" -
+	set -- "$2" -
 fi
 name=$1
 source=$2
@@ -35,7 +34,7 @@ fail() {
 	exit 1
 }
 
-# The last line of a failed build names the package, whatever it was that failed.
+# The last line of a failed build names the package, whatever failed.
 finish() {
 	status=$?
 	[ "$status" -eq 0 ] || say "failed (exit $status); the output above ends with the reason"
@@ -58,10 +57,10 @@ need sed sed
 
 # --- How many jobs --------------------------------------------------------------
 
-# How many jobs `make` may run: one per processor, but no more than fit into the
-# memory, as a C++ compiler takes up to 1.5 GiB. This is found out here, at run
-# time, and is no argument of the Dockerfile: it would become part of the cache
-# key, and machines of different size could not share a cache.
+# job_count prints how many jobs `make` may run: one per processor, but no more than
+# fit into the memory, as a C++ compiler takes up to 1.5 GiB. The number is found when
+# the step runs. An argument of the Dockerfile would be part of the cache key, and
+# machines of different size could not share a cache.
 job_count() {
 	jobs=$(nproc 2>/dev/null || echo 1)
 	while read -r key value _; do
@@ -74,7 +73,7 @@ job_count() {
 	echo "$jobs"
 }
 
-# Who knows better says so by a secret of the build, which is no part of the key either.
+# A user may choose other flags by a secret of the build, which is not part of the key.
 given=
 if [ -r /run/secrets/LFD_MAKEFLAGS ]; then
 	given=$(cat /run/secrets/LFD_MAKEFLAGS)
@@ -84,7 +83,7 @@ if [ -n "$given" ]; then
 else
 	export MAKEFLAGS="${MAKEFLAGS:--j$(job_count)}"
 fi
-# ninja follows, where it was built as the book does: it does not read MAKEFLAGS.
+# Ninja does not read MAKEFLAGS. Built as the book does, it reads NINJAJOBS.
 for word in $MAKEFLAGS; do
 	case $word in
 	-j[1-9]* | --jobs=[1-9]*)
@@ -98,14 +97,14 @@ for word in $MAKEFLAGS; do
 	esac
 done
 
-# Files get the usual modes, whatever the builder's own setting.
+# Files get the usual modes, whatever the builder's umask is.
 umask 022
 
 # --- Scripts --------------------------------------------------------------------
 
-# run KIND: runs $LFS_SRC/KIND.sh by the interpreter that its first line names. So it
-# does not matter whether the file may be executed: a checkout on Windows, or a disk
-# mounted noexec, has lost that.
+# run KIND: runs $LFS_SRC/KIND.sh by the interpreter that its first line names.
+# So the file needs no permission to be executed, which a checkout on Windows or a disk
+# mounted noexec does not have.
 run() {
 	script=$LFS_SRC/$1.sh
 	[ -e "$script" ] || return 0
@@ -129,7 +128,7 @@ run() {
 		if [ ! -x "$interpreter" ]; then
 			fail "$file begins with $line, and this stage has no $interpreter: add the package that has it, or write #!/bin/sh"
 		fi
-		# All that stands behind the interpreter is one argument.
+		# What stands behind the interpreter is one argument.
 		if [ $# -gt 0 ]; then "$interpreter" "$*" "$script"; else "$interpreter" "$script"; fi
 		;;
 	*)
@@ -169,12 +168,12 @@ after=$LFS_SRC/.after
 folders=$LFS_SRC/.folders
 kept=$LFS_SRC/.kept
 
-# files: all that is no folder. The number and the time of the last change, which no
-# program can set, tell whether a file is still the same, even where an old date was set.
+# files prints what is not a folder. A file is still the same where its inode and the time
+# of its last change are the same: no program can set that time.
 files() {
 	find "$LFS" ! -type d -exec stat -c '%i %z %n' {} + | LC_ALL=C sort
 }
-# folders: with mode and owner
+# folders prints the folders, with mode and owner.
 folders() {
 	find "$LFS" -mindepth 1 -depth -type d -exec stat -c '%a:%u:%g %n' {} +
 }
@@ -182,7 +181,7 @@ names() {
 	sed 's/^[^ ]* [^ ]* [^ ]* [^ ]* //' "$1" | LC_ALL=C sort
 }
 
-# Remember what is there already, brought there by lfsDeps; the folders deepest first.
+# Remember what lfsDeps have brought; the folders deepest first.
 folders >"$folders"
 files >"$before"
 echo "$LFS" >"$kept"

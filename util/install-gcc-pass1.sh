@@ -9,7 +9,10 @@ for library in gmp mpfr mpc; do
 done
 
 # 64-bit libraries go to lib, not lib64, as in all of LFS.
-sed -i '/m64=/s/lib64/lib/' gcc/config/i386/t-linux64
+case $LFS_ARCH in
+x86_64) sed -i '/m64=/s/lib64/lib/' gcc/config/i386/t-linux64 ;;
+aarch64) sed -i '/lp64=/s/lib64/lib/' gcc/config/aarch64/t-aarch64-linux ;;
+esac
 
 mkdir build
 cd build

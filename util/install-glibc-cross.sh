@@ -3,13 +3,15 @@
 # here on runs with it, and not with the host's.
 set -eu
 
-loader=ld-linux-x86-64.so.2
+loader=${LFS_LOADER##*/}
 
-# Programs name their loader as /lib64/ld-linux-x86-64.so.2, while glibc goes to
-# /usr/lib. The second link is the same loader under the name of the LSB.
-mkdir -p "$LFS/lib64"
-ln -sf "../lib/$loader" "$LFS/lib64/$loader"
-ln -sf "../lib/$loader" "$LFS/lib64/ld-lsb-x86-64.so.3"
+# Programs of x86-64 look for their loader in /lib64, while glibc goes to /usr/lib. The
+# second link is the same loader under the name of the LSB.
+if [ "$LFS_ARCH" = x86_64 ]; then
+	mkdir -p "$LFS/lib64"
+	ln -sf "../lib/$loader" "$LFS/lib64/$loader"
+	ln -sf "../lib/$loader" "$LFS/lib64/ld-lsb-x86-64.so.3"
+fi
 
 mkdir build
 cd build
@@ -49,7 +51,7 @@ expect() {
 		wrong=yes
 	}
 }
-expect 'programs ask for another loader' "program interpreter: /lib64/$loader]"
+expect 'programs ask for another loader' "program interpreter: $LFS_LOADER]"
 for file in Scrt1.o crti.o crtn.o; do
 	expect "$file is not taken from $LFS" "^attempt to open $LFS/.*/$file succeeded"
 done

@@ -2,7 +2,7 @@
 # The C library of the finished system: every program runs with it.
 set -eu
 
-loader=ld-linux-x86-64.so.2
+loader=${LFS_LOADER##*/}
 
 mkdir build
 cd build
@@ -35,11 +35,13 @@ make DESTDIR="$LFS" install
 # in /usr/lib is found without one; for /usr/local/lib and /opt/lib ldconfig makes it.
 rm -f "$LFS/etc/ld.so.cache"
 
-# Programs name their loader as /lib64/ld-linux-x86-64.so.2. The second link is the
-# same loader under the name of the LSB.
-mkdir -p "$LFS/lib64"
-ln -sf "../lib/$loader" "$LFS/lib64/$loader"
-ln -sf "../lib/$loader" "$LFS/lib64/ld-lsb-x86-64.so.3"
+# Programs of x86-64 look for their loader in /lib64, while glibc goes to /usr/lib. The
+# second link is the same loader under the name of the LSB.
+if [ "$LFS_ARCH" = x86_64 ]; then
+	mkdir -p "$LFS/lib64"
+	ln -sf "../lib/$loader" "$LFS/lib64/$loader"
+	ln -sf "../lib/$loader" "$LFS/lib64/ld-lsb-x86-64.so.3"
+fi
 
 # ldd looks for the loader where programs do: in /lib64, not /usr/lib64.
 sed -i '/RTLDLIST=/s@/usr@@g' "$LFS/usr/bin/ldd"

@@ -12,7 +12,7 @@ sed -i '/long long t1;/,+1s/()/(...)/' configure
 # of the compiler, and the compiler needs this package.
 ./configure \
 	--prefix=/usr \
-	--build=x86_64-pc-linux-gnu \
+	--build="$LFS_ARCH-pc-linux-gnu" \
 	--enable-fat \
 	--disable-static
 make

@@ -5,9 +5,14 @@ set -eu
 
 # The book cleans the source first (make mrproper) and has you answer the questions
 # yourself (make menuconfig). Here the source is fresh, and the answers are the
-# kernel's default for x86-64, with our own put over them.
+# kernel's default for the machine, with our own put over them.
+export ARCH="$LFS_KERNEL_ARCH"
+case $ARCH in
+x86_64 | i386) default=arch/x86/configs/${ARCH}_defconfig ;;
+*) default=arch/$ARCH/configs/defconfig ;;
+esac
 fragment=$LFS_SRC/lfs.config
-scripts/kconfig/merge_config.sh -m arch/x86/configs/x86_64_defconfig "$fragment" >merge.log
+scripts/kconfig/merge_config.sh -m "$default" "$fragment" >merge.log
 make olddefconfig
 
 # A line of ours that did not come true was misspelt, lacks what it needs itself,
@@ -41,6 +46,15 @@ rm -f "$LFS"/usr/lib/modules/*/build
 # The boot loader's menu uses these names, so they have no version in them.
 # System.map tells which function lies where, config what this kernel can do.
 mkdir -p "$LFS/boot"
-cp arch/x86/boot/bzImage "$LFS/boot/vmlinuz"
+cp "$(make -s image_name)" "$LFS/boot/vmlinuz"
 cp System.map "$LFS/boot/System.map"
 cp .config "$LFS/boot/config"
+
+# Which files of the source this kernel was compiled from: a security hole in any other
+# file does not concern it. Beside each object make keeps a list of them (*.cmd). This
+# one is not installed.
+mkdir -p "$LFS_SRC/.artifacts"
+find . -path ./scripts -prune -o -path ./tools -prune -o -name '.*.o.cmd' -exec sed -n '
+	s/^source_[^ ]* := //p
+	s/^  \([a-z][^ ]*\.[chS]\).*/\1/p
+' {} + | LC_ALL=C sort -u >"$LFS_SRC/.artifacts/compiled-files"

@@ -4,7 +4,7 @@
 set -eu
 
 cd "$(mktemp -d)"
-loader=ld-linux-x86-64.so.2
+loader=${LFS_LOADER##*/}
 
 echo 'int main(){}' | cc -x c - -v -Wl,--verbose >trial.log 2>&1 || {
 	cat trial.log >&2
@@ -19,7 +19,7 @@ expect() {
 		wrong=yes
 	}
 }
-expect 'programs ask for another loader' "program interpreter: /lib64/$loader]"
+expect 'programs ask for another loader' "program interpreter: $LFS_LOADER]"
 for file in Scrt1.o crti.o crtn.o; do
 	expect "$file is not that of /usr/lib" "^attempt to open /usr/lib/.*$file succeeded"
 done

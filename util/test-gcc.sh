@@ -1,10 +1,10 @@
 #!/bin/sh
 # Runs a part of the compiler's tests, which the book calls critical. All of them take
-# hours, so that each part is a step of its own (preCheckSteps of the package). What came
-# of it is kept in tests/PART, and how that is to be judged is told by check-gcc.sh.
+# hours, so that each part is a target of its own (checkParts of the package). What came
+# of it is kept in tests/, and how that is to be judged is told by check-gcc.sh.
 set -eu
 
-part=$1
+part=$LFS_CHECK_PART
 cd build
 
 # What to run: a target of make, and what of it. The tests are driven by programs in Tcl
@@ -45,7 +45,7 @@ esac
 find . -type d -exec chown tester {} +
 su tester -c "ulimit -s unlimited; PATH=$PATH make -j$(nproc) --keep-going $target RUNTESTFLAGS=\"$only\"" || :
 
-# The next part writes files of the same names.
-mkdir -p "tests/$part"
+# What is to be judged, out of the folders that it lies in.
+mkdir tests
 find . -path ./tests -prune -o -path '*/testsuite/*' \( -name '*.sum' -o -name '*.log' \) \
-	-exec mv {} "tests/$part" \;
+	-exec mv {} tests \;

@@ -14,7 +14,7 @@ import (
 // package names, which it can edit.
 var (
 	byName   = map[string]bool{"packages": true, "stages": true, "containers": true, "partitions": true}
-	editable = map[string]bool{"deps": true, "buildDeps": true, "lfsDeps": true, "checkDeps": true, "srcDeps": true, "replaces": true, "patches": true, "install": true, "lfsInstall": true, "packages": true}
+	editable = map[string]bool{"deps": true, "buildDeps": true, "lfsDeps": true, "checkParts": true, "checkDeps": true, "srcDeps": true, "replaces": true, "patches": true, "install": true, "lfsInstall": true, "packages": true}
 )
 
 // overlay puts the value over, which has the key, onto base: maps are merged

@@ -108,8 +108,10 @@ type Package struct {
 	PostBuildSteps string   `yaml:"postBuildSteps"`
 	SrcSteps       string   `yaml:"srcSteps"`
 	Check          bool     `yaml:"check"`
+	CheckParts     []string `yaml:"checkParts"`
 	CheckDeps      []string `yaml:"checkDeps"`
 	PreCheckSteps  string   `yaml:"preCheckSteps"`
+	Artifacts      bool     `yaml:"artifacts"`
 	TarFlags       string   `yaml:"tarFlags"`
 	Meta           `yaml:"-"`
 }

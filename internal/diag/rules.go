@@ -170,7 +170,7 @@ var (
 	ScriptUnused = warningRule("script-unused",
 		"A script that nothing runs is left over, or its package or its check: true was forgotten.")
 	CheckMissing = errorRule("check-missing",
-		"checkDeps and preCheckSteps are for a package's tests, and this package has none.")
+		"checkDeps, checkParts and preCheckSteps are for a package's tests, and this package has none.")
 )
 
 // What is generated.

@@ -37,6 +37,9 @@ type Package struct {
 	Check     Name
 	CheckDeps Name
 
+	CheckParts []Name // of tests in parts, in the order of the configuration; Check is the group of them
+	Artifacts  Name   // empty where the package has none
+
 	Conflicts      Name // looks at what is copied into Build, as LFSConflicts does
 	LFSConflicts   Name
 	CheckConflicts Name
@@ -262,6 +265,10 @@ func New(cfg *config.Config) (*Names, diag.List) {
 		name.Target = n.targets.take(wanted, false)
 		return name
 	}
+	packages := map[string]*config.Package{}
+	for i := range cfg.Packages {
+		packages[cfg.Packages[i].Name] = &cfg.Packages[i]
+	}
 	own := Owner{Kind: Own}
 	n.Host, n.DiskHost, n.Files = both(own, "host"), both(own, "disk-host"), stage(own, "lfd-files", false)
 	n.Checks = Name{Target: n.targets.take("check", false)}
@@ -273,7 +280,7 @@ func New(cfg *config.Config) (*Names, diag.List) {
 		step.Part, source.Part = Step, Source
 		switch owner.Kind {
 		case OfPackage:
-			n.packages[name] = Package{
+			p := Package{
 				Name:      is,
 				Download:  both(source, name+"-dl"),
 				Get:       stage(source, name+"-get", false),
@@ -288,6 +295,13 @@ func New(cfg *config.Config) (*Names, diag.List) {
 				LFSConflicts:   stage(step, name+"-lfsconflicts", false),
 				CheckConflicts: stage(step, name+"-checkconflicts", false),
 			}
+			for _, part := range packages[name].CheckParts {
+				p.CheckParts = append(p.CheckParts, both(step, name+"-check-"+part))
+			}
+			if packages[name].Artifacts {
+				p.Artifacts = both(step, name+"-artifacts")
+			}
+			n.packages[name] = p
 		case OfStage:
 			n.stages[name] = Stage{
 				Name:     is,

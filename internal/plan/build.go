@@ -326,7 +326,7 @@ func (r *resolver) pkg(pi int, stage names.Stage, c *closures, hasRoot, hasLFS [
 		Pre: r.steps(config.PreBuildSteps, pi), Post: r.steps(config.PostBuildSteps, pi), Script: r.cfg.Scripts[cp.Name],
 		Needs: r.needNames(pi),
 	}
-	pkg.Stays = pkg.Pre != "" || pkg.Post != "" || r.steps(config.PreCheckSteps, pi) != ""
+	pkg.Stays = pkg.Pre != "" || pkg.Post != "" || r.steps(config.PreCheckSteps, pi) != "" || len(cp.CheckParts) > 0
 	need := func(p *config.Package) *config.Package {
 		if p.SrcFrom != "" {
 			p = &r.cfg.Packages[r.packages[p.SrcFrom]]
@@ -401,7 +401,7 @@ func (r *resolver) check(pi int, pkg Package, c *closures, hasRoot set, together
 	for _, name := range cp.CheckDeps {
 		tests.merge(c.inRoot(r.packages[name]))
 	}
-	check := Check{Package: pkg, Pre: r.steps(config.PreCheckSteps, pi), Script: r.cfg.Checks[cp.Name]}
+	check := Check{Package: pkg, Pre: r.steps(config.PreCheckSteps, pi), Script: r.cfg.Checks[cp.Name], Parts: cp.CheckParts}
 	packages := r.less(tests, have, cp.At("checkDeps"))
 	var conflicts *Conflicts
 	if len(packages) > 0 { // they come over what was copied for the build

@@ -12,6 +12,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
 
+	"github.com/linux-from-docker/lfd/internal/arch"
 	"github.com/linux-from-docker/lfd/internal/diag"
 )
 
@@ -30,26 +31,32 @@ type environment struct {
 	root  Root     // Scratch or Image: what lfdgen's own PATH is for; or Inherited: lfdgen sets none
 }
 
+// common returns the variables of every stage that builds packages, and others.
+func common(others map[string]string) variables {
+	values := map[string]string{
+		"LFS": LFS, "LFS_SRC": LFSSrc, "LFS_TGT": arch.Default.Name + System, "SOURCE_DATE_EPOCH": Epoch, "LC_ALL": "POSIX",
+		"LFS_ARCH": arch.Default.Name, "LFS_KERNEL_ARCH": arch.Default.Kernel, "LFS_LOADER": arch.Default.Loader,
+	}
+	maps.Copy(values, others)
+	return newVariables(values)
+}
+
 // hostEnvironment is that in the image of a distribution.
 func hostEnvironment() environment {
-	return environment{root: Image, vars: newVariables(map[string]string{
-		"LFS": LFS, "LFS_SRC": LFSSrc, "LFS_TGT": Target, "SOURCE_DATE_EPOCH": Epoch, "LC_ALL": "POSIX",
+	return environment{root: Image, vars: common(map[string]string{
 		"CONFIG_SITE": LFS + "/usr/share/config.site",
 		"PATH":        tools + ":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 	})}
 }
 
 func scratchEnvironment() environment {
-	return environment{root: Scratch, vars: newVariables(map[string]string{
-		"LFS": LFS, "LFS_SRC": LFSSrc, "LFS_TGT": Target, "SOURCE_DATE_EPOCH": Epoch, "LC_ALL": "POSIX",
-		"PATH": scratchPath,
-	})}
+	return environment{root: Scratch, vars: common(map[string]string{"PATH": scratchPath})}
 }
 
 // diskEnvironment is that of the system that the disk is made on.
 func diskEnvironment() environment {
 	return environment{root: Inherited, vars: newVariables(map[string]string{
-		"SOURCE_DATE_EPOCH": Epoch, "LC_ALL": "POSIX",
+		"SOURCE_DATE_EPOCH": Epoch, "LC_ALL": "POSIX", "LFS_ARCH": arch.Default.Name,
 	})}
 }
 
@@ -130,6 +137,8 @@ func (e *environment) apply(step any) error {
 	return nil
 }
 
+const platformSets = "the variable LFD_PLATFORM of the bake file chooses it for all steps"
+
 // owned are the variables that lfdgen sets and its own steps rely on.
 var owned = map[string]struct {
 	value  string // empty where the bake file's variable gives it
@@ -138,6 +147,9 @@ var owned = map[string]struct {
 	"LFS":               {LFS, "give yours another name"},
 	"LFS_SRC":           {LFSSrc, "give yours another name"},
 	"LFS_TGT":           {"", "the variable LFD_TGT of the bake file sets it for all steps"},
+	"LFS_ARCH":          {"", platformSets},
+	"LFS_KERNEL_ARCH":   {"", platformSets},
+	"LFS_LOADER":        {"", platformSets},
 	"SOURCE_DATE_EPOCH": {"", "the variable LFD_EPOCH of the bake file sets it for all steps, and a script can export another one"},
 }
 

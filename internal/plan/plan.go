@@ -17,8 +17,8 @@ const (
 
 // Defaults of what users override in the bake file.
 const (
-	Target = "x86_64-lfs-linux-gnu" // LFD_TGT: LFS_TGT, the book's name of the system that is built
-	Epoch  = "1767225600"           // LFD_EPOCH: SOURCE_DATE_EPOCH, 2026-01-01 00:00:00 UTC
+	System = "-lfs-linux-gnu" // LFD_TGT without the machine: LFS_TGT, the book's name of the system that is built
+	Epoch  = "1767225600"     // LFD_EPOCH: SOURCE_DATE_EPOCH, 2026-01-01 00:00:00 UTC
 )
 
 // maxLayers bounds the copies that one Dockerfile stage makes. Images of 127
@@ -161,6 +161,7 @@ type Check struct {
 	Contents        // what the tests need beyond the build
 	Pre      string // steps before the script
 	Script   string // path of the check script from the project's root
+	Parts    []string // what the script is run for, each in a stage of its own; empty where it is run once
 }
 
 // Virtual tells whether the package builds another package's source.

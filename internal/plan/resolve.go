@@ -486,6 +486,8 @@ func (r *resolver) checkTests(p *config.Package) {
 		r.diags.Warnf(diag.ScriptUnused, p.At("name"), "nothing runs %s: add check: true to %q, or check: false if that is meant", script, p.Name)
 	case !p.Check && p.PreCheckSteps != "":
 		r.diags.Errorf(diag.CheckMissing, p.At("preCheckSteps"), "these are for the tests of %q, which has none: add check: true, and util/check-%s.sh", p.Name, p.Name)
+	case !p.Check && len(p.CheckParts) > 0:
+		r.diags.Errorf(diag.CheckMissing, p.At("checkParts"), "these are of the tests of %q, which has none: add check: true, and util/check-%s.sh", p.Name, p.Name)
 	case !p.Check && len(p.CheckDeps) > 0:
 		r.diags.Errorf(diag.CheckMissing, p.At("checkDeps"), "these are for the tests of %q, which has none: add check: true, and util/check-%s.sh", p.Name, p.Name)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/linter"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 
+	"github.com/linux-from-docker/lfd/internal/arch"
 	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/diag"
 	"github.com/linux-from-docker/lfd/internal/dockerfile"
@@ -88,7 +89,8 @@ const checkNode = -2
 const sentinel = "LABEL lfd.sentinel=1"
 
 // Environment sets the variables that steps can use, on one line.
-const Environment = "ENV LFS=" + LFS + " LFS_SRC=" + LFSSrc + " LFS_TGT=" + Target +
+var Environment = "ENV LFS=" + LFS + " LFS_SRC=" + LFSSrc + " LFS_ARCH=" + arch.Default.Name +
+	" LFS_KERNEL_ARCH=" + arch.Default.Kernel + " LFS_LOADER=" + arch.Default.Loader + " LFS_TGT=" + arch.Default.Name + System +
 	" CONFIG_SITE=" + LFS + "/usr/share/config.site LC_ALL=POSIX PATH=/usr/bin:/usr/sbin SOURCE_DATE_EPOCH=" + Epoch
 
 // stepsKey names a text of steps.

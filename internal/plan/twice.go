@@ -12,7 +12,7 @@ import (
 // what they name is.
 func (r *resolver) checkTwice(p *config.Package) {
 	for list, names := range map[string][]string{
-		"deps": p.Deps, "buildDeps": p.BuildDeps, "lfsDeps": p.LFSDeps, "srcDeps": p.SrcDeps, "checkDeps": p.CheckDeps,
+		"deps": p.Deps, "buildDeps": p.BuildDeps, "lfsDeps": p.LFSDeps, "srcDeps": p.SrcDeps, "checkDeps": p.CheckDeps, "checkParts": p.CheckParts,
 		"replaces": p.Replaces,
 	} {
 		seen := map[string]diag.Loc{}

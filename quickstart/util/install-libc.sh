@@ -13,7 +13,9 @@ strip --strip-unneeded lib/libc.so
 
 mkdir -p "$LFS/usr/lib" "$LFS/usr/bin"
 cp lib/libc.so "$LFS/usr/lib/libc.so"
-ln -s libc.so "$LFS/usr/lib/ld-musl-x86_64.so.1"
+# The name that programs ask for has musl's own word for the machine in it.
+arch=$(sed -n 's/^ARCH = //p' config.mak)
+ln -s libc.so "$LFS/usr/lib/ld-musl-$arch.so.1"
 
 # Called by this name it shows which libraries a program needs.
 ln -s ../lib/libc.so "$LFS/usr/bin/ldd"

@@ -5,7 +5,7 @@ set -eu
 
 # Writes the headers that are meant for programs into usr/include. (`make
 # headers_install` would also copy them, but needs rsync for it.)
-make headers
+make ARCH="$LFS_KERNEL_ARCH" headers
 
 # Left-overs of how they were made.
 find usr/include -type f ! -name '*.h' -exec rm {} +

@@ -4,7 +4,7 @@ set -eu
 
 # "No" to every question, except where our list says something else.
 config=$LFS_SRC/kernel.config
-make KCONFIG_ALLCONFIG="$config" allnoconfig
+make ARCH="$LFS_KERNEL_ARCH" KCONFIG_ALLCONFIG="$config" allnoconfig
 
 # A line of ours that is not in the result was misspelt, or lacks what it needs
 # itself: better stop here than wonder later why the system does not boot.
@@ -19,10 +19,21 @@ fi
 KBUILD_BUILD_TIMESTAMP=$(date -u -d "@$SOURCE_DATE_EPOCH")
 export KBUILD_BUILD_TIMESTAMP KBUILD_BUILD_USER=lfd KBUILD_BUILD_HOST=lfd KBUILD_BUILD_VERSION=1
 
-# The boot loader's form of the kernel: compressed, with code that unpacks it.
-make bzImage
+# The boot loader's form of the kernel: compressed, with code that unpacks it. Its name
+# differs between machines.
+image=$(make -s ARCH="$LFS_KERNEL_ARCH" image_name)
+make ARCH="$LFS_KERNEL_ARCH" "${image##*/}"
 
 # The configuration goes along, for whoever wonders what this kernel can do.
 mkdir -p "$LFS/boot"
-cp arch/x86/boot/bzImage "$LFS/boot/vmlinuz"
+cp "$image" "$LFS/boot/vmlinuz"
 cp .config "$LFS/boot/config"
+
+# Which files of the source this kernel was compiled from: a security hole in any other
+# file does not concern it. Beside each object make keeps a list of them (*.cmd). This
+# one is not installed.
+mkdir -p "$LFS_SRC/.artifacts"
+find . -path ./scripts -prune -o -path ./tools -prune -o -name '.*.o.cmd' -exec sed -n '
+	s/^source_[^ ]* := //p
+	s/^  \([a-z][^ ]*\.[chS]\).*/\1/p
+' {} + | LC_ALL=C sort -u >"$LFS_SRC/.artifacts/compiled-files"

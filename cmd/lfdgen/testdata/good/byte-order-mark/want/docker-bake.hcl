@@ -20,9 +20,28 @@ variable "LFD_PLATFORM" {
   default     = "linux/amd64"
 }
 
+# What is called by another name on each platform.
+machines = {
+  "linux/amd64" = {
+    LFD_ARCH        = "x86_64"
+    LFD_KERNEL_ARCH = "x86_64"
+    LFD_LOADER      = "/lib64/ld-linux-x86-64.so.2"
+  }
+  "linux/arm64" = {
+    LFD_ARCH        = "aarch64"
+    LFD_KERNEL_ARCH = "arm64"
+    LFD_LOADER      = "/lib/ld-linux-aarch64.so.1"
+  }
+  "linux/386" = {
+    LFD_ARCH        = "i686"
+    LFD_KERNEL_ARCH = "i386"
+    LFD_LOADER      = "/lib/ld-linux.so.2"
+  }
+}
+
 variable "LFD_TGT" {
   description = "The name of the system to build for, as compilers know it: LFS_TGT in the build"
-  default     = "x86_64-lfs-linux-gnu"
+  default     = "${machines[LFD_PLATFORM].LFD_ARCH}-lfs-linux-gnu"
 }
 
 variable "LFD_EPOCH" {
@@ -49,12 +68,12 @@ target "_common" {
   context    = LFD_ROOT
   dockerfile = "generated/Dockerfile"
   platforms  = [LFD_PLATFORM]
-  args = {
+  args = merge(machines[LFD_PLATFORM], {
     LFD_TGT   = LFD_TGT
     LFD_EPOCH = LFD_EPOCH
     # BuildKit's own. Said here, as buildx else takes it from the environment.
     SOURCE_DATE_EPOCH = LFD_EPOCH
-  }
+  })
   # Flags for make, such as -j4, from the environment. A secret is no part of a step's key.
   secret = ["id=LFD_MAKEFLAGS,env=LFD_MAKEFLAGS"]
 }
