@@ -17,6 +17,7 @@ import (
 
 	"github.com/docker/buildx/bake"
 
+	"github.com/linux-from-docker/lfd/internal/arch"
 	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/plan"
 	"github.com/linux-from-docker/lfd/templates"
@@ -452,6 +453,28 @@ func TestVariables(t *testing.T) {
 			}
 		})
 	}
+	for _, m := range arch.Machines {
+		t.Run(m.Platform, func(t *testing.T) {
+			got := read([]string{BakeFile}, "LFD_PLATFORM", m.Platform)["image"]
+			if !slices.Equal(got.Platforms, []string{m.Platform}) {
+				t.Errorf("it is for %q", got.Platforms)
+			}
+			for name, want := range map[string]string{
+				"LFD_ARCH": m.Name, "LFD_KERNEL_ARCH": m.Kernel, "LFD_LOADER": m.Loader, "LFD_TGT": m.Name + "-lfs-linux-gnu",
+			} {
+				if value := got.Args[name]; value == nil || *value != want {
+					t.Errorf("%s is not %q", name, want)
+				}
+			}
+		})
+	}
+	t.Run("unknown platform", func(t *testing.T) {
+		t.Setenv("LFD_PLATFORM", "linux/s390x")
+		list := []bake.File{{Name: BakeFile, Data: files[BakeFile]}}
+		if _, _, err := bake.ReadTargets(t.Context(), list, []string{"image"}, nil, nil, nil, &bake.EntitlementConf{}); err == nil || !strings.Contains(err.Error(), "does not identify an element") {
+			t.Errorf("bake says %v", err)
+		}
+	})
 	for registry, want := range map[string]string{
 		"": "", "ghcr.io/me": "ghcr.io/me/", "ghcr.io/me/": "ghcr.io/me/", "localhost:5000//": "localhost:5000/", "/": "",
 	} {

@@ -37,6 +37,9 @@ func TestKeeps(t *testing.T) {
 		{"LFS_TGT", "${LFS_TGT%-gnu}", false},
 		{"LFS_TGT", "${LFS_TGT#x86_64}", false},
 		{"LFS_TGT", "${LFS_TGT:-x}", false},
+		{"LFS_ARCH", "$LFS_ARCH", true},
+		{"LFS_ARCH", "x86_64", false}, // the platform may be another
+		{"LFS_LOADER", "/lib/ld-musl-x86_64.so.1", false},
 		{"SOURCE_DATE_EPOCH", "", false},
 		{"SOURCE_DATE_EPOCH", "${SOURCE_DATE_EPOCH", false},
 	} {

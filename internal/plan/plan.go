@@ -158,9 +158,9 @@ type Package struct {
 // script where the package was built.
 type Check struct {
 	Package  Package
-	Contents        // what the tests need beyond the build
-	Pre      string // steps before the script
-	Script   string // path of the check script from the project's root
+	Contents          // what the tests need beyond the build
+	Pre      string   // steps before the script
+	Script   string   // path of the check script from the project's root
 	Parts    []string // what the script is run for, each in a stage of its own; empty where it is run once
 }
 

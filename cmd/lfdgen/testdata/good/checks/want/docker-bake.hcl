@@ -104,6 +104,7 @@ group "first-packages" {
     "zlib",
     "zlib-small",
     "slow",
+    "long",
   ]
 }
 
@@ -135,6 +136,18 @@ target "slow" {
   description = "slow"
   inherits    = ["_step"]
   target      = "slow"
+}
+
+target "long" {
+  description = "long"
+  inherits    = ["_step"]
+  target      = "long"
+}
+
+target "long-artifacts" {
+  description = "What the build of long tells of itself"
+  inherits    = ["_step"]
+  target      = "long-artifacts"
 }
 
 # second
@@ -185,6 +198,7 @@ group "check" {
     "zlib-check",
     "zlib-small-check",
     "slow-check",
+    "long-check",
   ]
 }
 
@@ -204,4 +218,31 @@ target "slow-check" {
   description = "The tests of slow"
   inherits    = ["_step"]
   target      = "slow-check"
+}
+
+group "long-check" {
+  description = "The tests of long"
+  targets = [
+    "long-check-cplusplus",
+    "long-check-2",
+    "long-check-libs",
+  ]
+}
+
+target "long-check-cplusplus" {
+  description = "Of the tests of long: c++"
+  inherits    = ["_step"]
+  target      = "long-check-cplusplus"
+}
+
+target "long-check-2" {
+  description = "Of the tests of long: 2"
+  inherits    = ["_step"]
+  target      = "long-check-2"
+}
+
+target "long-check-libs" {
+  description = "Of the tests of long: libs"
+  inherits    = ["_step"]
+  target      = "long-check-libs"
 }
