@@ -180,6 +180,7 @@ Exit codes: 0 all is well, 1 there are findings, 2 the command line is wrong.`,
 			},
 		},
 		o.graph(),
+		o.show(),
 	)
 	root.Version = version()
 	root.SetVersionTemplate("{{.Version}}")
