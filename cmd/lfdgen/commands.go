@@ -286,7 +286,7 @@ need is left out.`,
 			}
 			g := graph.New(p)
 			if len(args) > 0 {
-				if g, err = graph.Around(p, args[0], reverse); err != nil {
+				if g, err = graph.Neighborhood(p, args[0], reverse); err != nil {
 					return wrap(err)
 				}
 			}
