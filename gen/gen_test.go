@@ -6,20 +6,19 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
 	"regexp"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
-	"time"
 
 	"github.com/docker/buildx/bake"
 
 	"github.com/linux-from-docker/lfd/internal/arch"
 	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/plan"
+	"github.com/linux-from-docker/lfd/internal/steps"
 	"github.com/linux-from-docker/lfd/templates"
 )
 
@@ -147,47 +146,6 @@ func TestOneProcessorSameBytes(t *testing.T) {
 	}
 }
 
-func TestTemplateFunctions(t *testing.T) {
-	for function, use := range map[string]string{
-		"env":              `{{ env.Getenv "HOME" }}`,
-		"getenv":           `{{ getenv "HOME" }}`,
-		"time":             `{{ time.Now }}`,
-		"random":           `{{ random.Number }}`,
-		"uuid":             `{{ uuid.V4 }}`,
-		"net":              `{{ net.LookupIP "localhost" }}`,
-		"file":             `{{ file.Read "/etc/hostname" }}`,
-		"filepath":         `{{ filepath.Abs "x" }}`,
-		"sockaddr":         `{{ sockaddr.GetPrivateIP }}`,
-		"crypto":           `{{ crypto.Bcrypt "x" }}`,
-		"aws":              `{{ aws.EC2Region }}`,
-		"gcp":              `{{ gcp.Meta "id" }}`,
-		"datasource":       `{{ datasource "x" }}`,
-		"ds":               `{{ ds "x" }}`,
-		"include":          `{{ include "x" }}`,
-		"defineDatasource": `{{ defineDatasource "x" "env:///HOME" }}`,
-		"jq":               `{{ jq "now" . }}`,
-		"coll.JQ":          `{{ coll.JQ "now" . }}`,
-	} {
-		text, err := render(context.Background(), "x.tmpl", "# Written\n"+use, nil)
-		if err == nil || !strings.Contains(err.Error(), function+" is not available") {
-			t.Errorf("%s gives %q, %v", use, text, err)
-		}
-	}
-	for use, want := range map[string]string{
-		`{{ strings.ToUpper "a" }}`:                                    "A",
-		`{{ range (coll.Sort (coll.Slice "b" "a")) }}{{ . }}{{ end }}`: "ab",
-		`{{ math.Add 1 2 }}`:                                           "3",
-		`{{ tpl "{{ 1 }}" }}`:                                          "1",
-		`{{ word "a" }} {{ word "it's" }}`:                             `a 'it'\''s'`,
-		`{{ hcl "a\"${b}%{c}" }}`:                                      `"a\"$${b}%%{c}"`,
-	} {
-		got, err := render(context.Background(), "x.tmpl", use, nil)
-		if err != nil || string(got) != want+"\n" {
-			t.Errorf("%s gives %q, %v", use, got, err)
-		}
-	}
-}
-
 func TestGenerateIsNotChangedByLineEnds(t *testing.T) {
 	text := layered(2)
 	cfg, _, err := config.Parse("config.yaml", text)
@@ -197,7 +155,7 @@ func TestGenerateIsNotChangedByLineEnds(t *testing.T) {
 	cfg.Scripts = map[string]string{"p0": "util/install-p0.sh", "p1": "util/install-p1.sh"}
 	p, _ := plan.Resolve(cfg)
 	windows := fstest.MapFS{}
-	for _, name := range append(slices.Clone(scripts), "Dockerfile.tmpl", "docker-bake.hcl.tmpl") {
+	for _, name := range []string{"conflicts.sh", "disk.sh", "package.sh", "unpack.sh", "Dockerfile.tmpl", "docker-bake.hcl.tmpl"} {
 		data, err := templates.FS.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
@@ -211,146 +169,6 @@ func TestGenerateIsNotChangedByLineEnds(t *testing.T) {
 	if !maps.EqualFunc(generate(t, text), got, bytes.Equal) {
 		t.Error("other bytes from templates with CRLF")
 	}
-}
-
-var marker = []byte("# " + Marker + "\n")
-
-func ours(text string) []byte { return append(slices.Clone(marker), text...) }
-
-func TestWrite(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "out")
-	files := map[string][]byte{"docker-bake.hcl": ours("a"), "generated/Dockerfile": ours("b")}
-	changed, err := Write(dir, files)
-	if err != nil || !slices.Equal(changed, []string{"docker-bake.hcl", "generated/Dockerfile"}) {
-		t.Fatal(changed, err)
-	}
-	old := time.Unix(1e9, 0)
-	for name := range files {
-		if err := os.Chtimes(filepath.Join(dir, name), old, old); err != nil {
-			t.Fatal(err)
-		}
-	}
-	put(t, dir, "generated/stale.sh", string(ours("stale")))
-	put(t, dir, "generated/mine.txt", "mine")
-	put(t, dir, "generated/.Dockerfile.new", "left by a run that was killed")
-	files["generated/Dockerfile"] = ours("c")
-
-	changes, err := Compare(dir, files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var kinds []string
-	for _, c := range changes {
-		kinds = append(kinds, fmt.Sprint(c.Kind, " ", c.Path, " ", c.Ours))
-	}
-	if want := []string{"changed generated/Dockerfile true", "extra generated/mine.txt false", "extra generated/stale.sh true"}; !slices.Equal(kinds, want) {
-		t.Errorf("got %q, want %q", kinds, want)
-	}
-	if want := "--- generated/Dockerfile\n+++ generated/Dockerfile\n"; !strings.HasPrefix(changes[0].Diff, want) || !strings.Contains(changes[0].Diff, "\n-b") || !strings.Contains(changes[0].Diff, "\n+c") {
-		t.Errorf("the difference is\n%s", changes[0].Diff)
-	}
-
-	changed, err = Write(dir, files)
-	if err != nil || !slices.Equal(changed, []string{"generated/Dockerfile", "generated/stale.sh"}) {
-		t.Fatal(changed, err)
-	}
-	if info, err := os.Stat(filepath.Join(dir, "docker-bake.hcl")); err != nil || !info.ModTime().Equal(old) {
-		t.Error("a file that had not changed was written", err)
-	}
-	want := map[string]string{"docker-bake.hcl": string(ours("a")), "generated/Dockerfile": string(ours("c")), "generated/mine.txt": "mine"}
-	if got := tree(t, dir); !maps.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
-	}
-}
-
-// Whatever fails, the old files stay, and nothing is left beside them.
-func TestWriteFails(t *testing.T) {
-	for name, prepare := range map[string]func(dir string){
-		"not ours":                func(dir string) { put(t, dir, "generated/Dockerfile", "mine") },
-		"a folder in the place":   func(dir string) { put(t, dir, "generated/Dockerfile/x", "mine") },
-		"a file for the folder":   func(dir string) { put(t, dir, "generated", "mine") },
-		"a link out":              func(dir string) { link(t, dir, "../../outside", "generated/Dockerfile") },
-		"a folder that leads out": func(dir string) { link(t, dir, "../elsewhere", "generated") },
-		"a folder for the new":    func(dir string) { put(t, dir, "generated/.package.sh.new/x", "in the way") },
-	} {
-		t.Run(name, func(t *testing.T) {
-			parent := t.TempDir()
-			dir := filepath.Join(parent, "out")
-			put(t, parent, "outside", "mine too")
-			put(t, parent, "elsewhere/x", "mine too")
-			put(t, dir, "docker-bake.hcl", string(ours("old")))
-			prepare(dir)
-			before := tree(t, parent)
-			files := map[string][]byte{"docker-bake.hcl": ours("new"), "generated/Dockerfile": ours("new"), "generated/package.sh": ours("new")}
-			if changed, err := Write(dir, files); err == nil || len(changed) > 0 {
-				t.Errorf("written: %q, %v", changed, err)
-			}
-			if after := tree(t, parent); !maps.Equal(before, after) {
-				t.Errorf("got %q, want %q", after, before)
-			}
-		})
-	}
-}
-
-// A link that stays inside is replaced by a file; what it named is kept.
-func TestWriteReplacesLinks(t *testing.T) {
-	dir := t.TempDir()
-	put(t, dir, "kept", string(ours("old")))
-	link(t, dir, "kept", "docker-bake.hcl")
-	if _, err := Write(dir, map[string][]byte{"docker-bake.hcl": ours("new")}); err != nil {
-		t.Fatal(err)
-	}
-	if got, want := tree(t, dir), map[string]string{"kept": string(ours("old")), "docker-bake.hcl": string(ours("new"))}; !maps.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
-	}
-}
-
-func put(t *testing.T, dir, name, text string) {
-	t.Helper()
-	file := filepath.Join(dir, name)
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func link(t *testing.T, dir, to, name string) {
-	t.Helper()
-	file := filepath.Join(dir, name)
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink(to, file); err != nil {
-		t.Skip("no links here: ", err)
-	}
-}
-
-func tree(t *testing.T, dir string) map[string]string {
-	t.Helper()
-	all := map[string]string{}
-	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		rel, err := filepath.Rel(dir, path)
-		if err != nil {
-			return err
-		}
-		if d.Type()&os.ModeSymlink != 0 {
-			to, err := os.Readlink(path)
-			all[filepath.ToSlash(rel)] = "-> " + to
-			return err
-		}
-		text, err := os.ReadFile(path)
-		all[filepath.ToSlash(rel)] = string(text)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
 }
 
 // The figures of make bench: how generating grows with the number of packages.
@@ -379,7 +197,7 @@ func BenchmarkGenerate(b *testing.B) {
 // grows with the square of the number of targets: 10,000 packages take minutes.
 func BenchmarkLoad(b *testing.B) {
 	for _, n := range []int{100, 1000} {
-		file := bake.File{Name: BakeFile, Data: generate(b, layered(n))[BakeFile]}
+		file := bake.File{Name: plan.BakeFile, Data: generate(b, layered(n))[plan.BakeFile]}
 		b.Run(fmt.Sprintf("packages=%d", n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
@@ -447,15 +265,15 @@ func TestVariables(t *testing.T) {
 			if mirror != "unset" {
 				set = []string{"LFD_MIRROR", mirror}
 			}
-			args := read([]string{BakeFile, MirrorsFile}, set...)["image"].Args
-			if got := [2]string{*args["TWO_URL"], *args["ONE_OF_THEM_URL"]}; got != want || args["NONE_URL"] != nil || *args["SOURCE_DATE_EPOCH"] != plan.Epoch {
+			args := read([]string{plan.BakeFile, plan.MirrorsFile}, set...)["image"].Args
+			if got := [2]string{*args["TWO_URL"], *args["ONE_OF_THEM_URL"]}; got != want || args["NONE_URL"] != nil || *args["SOURCE_DATE_EPOCH"] != steps.Epoch {
 				t.Errorf("the addresses are %q, not %q, in %v", got, want, slices.Sorted(maps.Keys(args)))
 			}
 		})
 	}
 	for _, m := range arch.Machines {
 		t.Run(m.Platform, func(t *testing.T) {
-			got := read([]string{BakeFile}, "LFD_PLATFORM", m.Platform)["image"]
+			got := read([]string{plan.BakeFile}, "LFD_PLATFORM", m.Platform)["image"]
 			if !slices.Equal(got.Platforms, []string{m.Platform}) {
 				t.Errorf("it is for %q", got.Platforms)
 			}
@@ -470,7 +288,7 @@ func TestVariables(t *testing.T) {
 	}
 	t.Run("unknown platform", func(t *testing.T) {
 		t.Setenv("LFD_PLATFORM", "linux/s390x")
-		list := []bake.File{{Name: BakeFile, Data: files[BakeFile]}}
+		list := []bake.File{{Name: plan.BakeFile, Data: files[plan.BakeFile]}}
 		if _, _, err := bake.ReadTargets(t.Context(), list, []string{"image"}, nil, nil, nil, &bake.EntitlementConf{}); err == nil || !strings.Contains(err.Error(), "does not identify an element") {
 			t.Errorf("bake says %v", err)
 		}
@@ -479,7 +297,7 @@ func TestVariables(t *testing.T) {
 		"": "", "ghcr.io/me": "ghcr.io/me/", "ghcr.io/me/": "ghcr.io/me/", "localhost:5000//": "localhost:5000/", "/": "",
 	} {
 		t.Run("registry "+registry, func(t *testing.T) {
-			got := read([]string{BakeFile}, "LFD_REGISTRY", registry, "LFD_TAG", "1.0")
+			got := read([]string{plan.BakeFile}, "LFD_REGISTRY", registry, "LFD_TAG", "1.0")
 			for target, tag := range map[string]string{"image": want + "image:1.0", "system-containerdisk": want + "system-containerdisk:1.0"} {
 				if !slices.Equal(got[target].Tags, []string{tag}) {
 					t.Errorf("%s is called %q, not %q", target, got[target].Tags, tag)
@@ -496,7 +314,7 @@ func TestVariables(t *testing.T) {
 		if flag == nil {
 			t.Fatal("docs/packages.md gives no secret to bake")
 		}
-		got, _, err := bake.ReadTargets(t.Context(), []bake.File{{Name: BakeFile, Data: files[BakeFile]}}, []string{"image"}, []string{string(flag[1])}, nil, nil, &bake.EntitlementConf{})
+		got, _, err := bake.ReadTargets(t.Context(), []bake.File{{Name: plan.BakeFile, Data: files[plan.BakeFile]}}, []string{"image"}, []string{string(flag[1])}, nil, nil, &bake.EntitlementConf{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -510,26 +328,12 @@ func TestVariables(t *testing.T) {
 		}
 	})
 	t.Run("folder", func(t *testing.T) {
-		got := read([]string{BakeFile, OverrideFile})["system-disk"]
+		got := read([]string{plan.BakeFile, plan.OverrideFile})["system-disk"]
 		if *got.Context != "../.." || *got.Dockerfile != "a/b/generated/Dockerfile" || got.Outputs[0].Attrs["dest"] != "../../out" && got.Outputs[0].Destination != "../../out" {
 			t.Errorf("the project's root is %q, and the disk goes to %v", *got.Context, got.Outputs)
 		}
-		if root := generate(t, []byte(mirrors)); root[OverrideFile] != nil {
+		if root := generate(t, []byte(mirrors)); root[plan.OverrideFile] != nil {
 			t.Error("in the root itself there is a file that names it")
 		}
 	})
-}
-
-// Files that are no longer wanted go; those of the user stay.
-func TestWriteOnlyOurs(t *testing.T) {
-	dir := t.TempDir()
-	put(t, dir, MirrorsFile, string(ours("old")))
-	put(t, dir, OverrideFile, "mine")
-	changed, err := Write(dir, map[string][]byte{"docker-bake.hcl": ours("new")})
-	if err != nil || !slices.Equal(changed, []string{"docker-bake.hcl", MirrorsFile}) {
-		t.Fatal(changed, err)
-	}
-	if got, want := tree(t, dir), map[string]string{"docker-bake.hcl": string(ours("new")), OverrideFile: "mine"}; !maps.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
-	}
 }

@@ -394,8 +394,8 @@ func FuzzGenerate(f *testing.F) {
 		for _, p := range cfg.Packages {
 			cfg.Scripts[p.Name] = "util/install-" + p.Name + ".sh"
 		}
-		p, more := plan.Resolve(cfg)
-		if p == nil || diags.Errors() {
+		p, read, more := plan.ResolveSteps(cfg)
+		if p == nil || diags.Errors() || gen.LintSteps(t.Context(), read.Texts).Errors() {
 			return
 		}
 		if _, err := gen.Generate(t.Context(), p, templates.FS, "."); err != nil {

@@ -180,6 +180,7 @@ Exit codes: 0 all is well, 1 there are findings, 2 the command line is wrong.`,
 			},
 		},
 		o.graph(),
+		o.show(),
 	)
 	root.Version = version()
 	root.SetVersionTemplate("{{.Version}}")
@@ -278,14 +279,14 @@ need is left out.`,
 			case reverse && len(args) == 0:
 				return errors.New("--reverse tells what needs a package; name one")
 			}
-			p, err := o.plan(nil, "")
+			p, err := o.plan(cmd.Context(), nil, "")
 			o.found.Print(cmd.ErrOrStderr())
 			if err != nil {
 				return err
 			}
 			g := graph.New(p)
 			if len(args) > 0 {
-				if g, err = graph.Around(p, args[0], reverse); err != nil {
+				if g, err = graph.Neighborhood(p, args[0], reverse); err != nil {
 					return wrap(err)
 				}
 			}
@@ -332,7 +333,7 @@ func (o *options) sources() ([]string, error) {
 // plan goes from the configuration to the plan, and keeps what it finds: also of what the
 // build takes from the project's folder, unless that is nil, and in comparison with the
 // files that an earlier run wrote into a folder, if there is one.
-func (o *options) plan(folder *buildcontext.Folder, written string) (*plan.Plan, error) {
+func (o *options) plan(ctx context.Context, folder *buildcontext.Folder, written string) (*plan.Plan, error) {
 	files, err := o.sources()
 	if err != nil {
 		return nil, err
@@ -343,11 +344,12 @@ func (o *options) plan(folder *buildcontext.Folder, written string) (*plan.Plan,
 	}
 	var p *plan.Plan
 	if cfg != nil {
-		var takes []plan.Take
+		var read plan.Steps
 		var more diag.List
-		p, takes, more = plan.ResolveTakes(cfg)
+		p, read, more = plan.ResolveSteps(cfg)
+		more = append(more, gen.LintSteps(ctx, read.Texts)...)
 		if folder != nil {
-			more = append(more, folder.Check(cfg, takes)...)
+			more = append(more, folder.Check(cfg, read.Takes)...)
 		}
 		diags = diags.Then(more)
 		if written != "" {
@@ -367,23 +369,15 @@ func (o *options) plan(folder *buildcontext.Folder, written string) (*plan.Plan,
 // generate goes the whole way from the configuration to the files, which it
 // gives with the folder that they belong to.
 func (o *options) generate(cmd *cobra.Command) (string, map[string][]byte, error) {
-	dir := o.out
-	if dir == "" {
-		files, err := o.sources()
-		if err != nil {
-			return "", nil, err
-		}
-		dir = filepath.Dir(files[0])
-	}
-	out, err := o.relative(dir)
+	dir, out, err := o.folder()
 	if err != nil {
 		return "", nil, err
 	}
-	folder, err := buildcontext.Open(o.root, path.Join(out, gen.Folder, "Dockerfile"))
+	folder, err := buildcontext.Open(o.root, path.Join(out, plan.Dockerfile))
 	if err != nil {
 		return "", nil, wrap(err)
 	}
-	p, err := o.plan(folder, dir)
+	p, err := o.plan(cmd.Context(), folder, dir)
 	if err != nil {
 		return "", nil, err
 	}
@@ -402,6 +396,19 @@ func (o *options) generate(cmd *cobra.Command) (string, map[string][]byte, error
 		return "", nil, errFindings
 	}
 	return dir, generated, nil
+}
+
+// folder returns the output folder, as it is opened and as the generated files name it.
+func (o *options) folder() (dir, out string, err error) {
+	if dir = o.out; dir == "" {
+		files, err := o.sources()
+		if err != nil {
+			return "", "", err
+		}
+		dir = filepath.Dir(files[0])
+	}
+	out, err = o.relative(dir)
+	return dir, out, err
 }
 
 // relative gives the folder as a path with forward slashes from the root.

@@ -235,8 +235,8 @@ func copied(t testing.TB, project string) {
 		if cfg == nil {
 			continue // an overlay can be no configuration by itself
 		}
-		_, takes, _ := plan.ResolveTakes(cfg)
-		for _, take := range takes {
+		_, read, _ := plan.ResolveSteps(cfg)
+		for _, take := range read.Takes {
 			file := filepath.Join(project, strings.ReplaceAll(take.Path, "*", "x"))
 			if _, err := os.Stat(file); err == nil {
 				continue

@@ -77,8 +77,8 @@ func FuzzReadBack(f *testing.F) {
 			return
 		}
 		cfg.Scripts["a"] = "util/install-a.sh"
-		p, _ := plan.Resolve(cfg)
-		if p == nil {
+		p, read, _ := plan.ResolveSteps(cfg)
+		if p == nil || gen.LintSteps(t.Context(), read.Texts).Errors() {
 			return
 		}
 		files, err := gen.Generate(t.Context(), p, templates.FS, ".")
@@ -167,7 +167,7 @@ func readBack(t *testing.T, p *plan.Plan, files map[string][]byte) {
 		}
 	}
 
-	targets, _, err := bake.ReadTargets(context.Background(), []bake.File{{Name: gen.BakeFile, Data: files[gen.BakeFile]}}, []string{"*"}, nil, nil, nil, &bake.EntitlementConf{})
+	targets, _, err := bake.ReadTargets(context.Background(), []bake.File{{Name: plan.BakeFile, Data: files[plan.BakeFile]}}, []string{"*"}, nil, nil, nil, &bake.EntitlementConf{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +180,7 @@ func readBack(t *testing.T, p *plan.Plan, files map[string][]byte) {
 			if pkg.License != "" {
 				want += ", " + pkg.License
 			}
-			if got := targets[pkg.As.Target]; got == nil || got.Description != want || *got.Target != pkg.As.Stage || *got.Dockerfile != "generated/Dockerfile" || len(got.Args) != 3 {
+			if got := targets[pkg.As.Target]; got == nil || got.Description != want || *got.Target != pkg.As.Stage || *got.Dockerfile != "generated/Dockerfile" || len(got.Args) != 6 {
 				t.Errorf("bake reads of %s: %+v, not %q", pkg.Name, got, want)
 			}
 		}

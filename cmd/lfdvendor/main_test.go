@@ -19,6 +19,7 @@ import (
 
 	"github.com/linux-from-docker/lfd/internal/fetch"
 	"github.com/linux-from-docker/lfd/internal/plan"
+	"github.com/linux-from-docker/lfd/internal/steps"
 )
 
 // project is a small system in a folder of its own, which becomes the working
@@ -510,8 +511,8 @@ stages:
 	if images := baseImages(cfg); !slices.Equal(images, []string{"x/y:1"}) {
 		t.Errorf("got the images %v", images)
 	}
-	if epoch != plan.Epoch {
-		t.Errorf("the epoch is %s here and %s in the generated files", epoch, plan.Epoch)
+	if epoch != steps.Epoch {
+		t.Errorf("the epoch is %s here and %s in the generated files", epoch, steps.Epoch)
 	}
 }
 

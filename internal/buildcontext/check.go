@@ -15,12 +15,12 @@ import (
 
 	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/diag"
-	"github.com/linux-from-docker/lfd/internal/plan"
+	"github.com/linux-from-docker/lfd/internal/steps"
 )
 
 // Check reports what a build of the configuration does not find in the folder, or cannot
 // run: files that steps take from there, and the scripts of packages.
-func (f *Folder) Check(cfg *config.Config, takes []plan.Take) diag.List {
+func (f *Folder) Check(cfg *config.Config, takes []steps.Take) diag.List {
 	var diags diag.List
 	copied := map[string]bool{} // paths that the build copies
 	for _, take := range takes {
@@ -60,7 +60,7 @@ func (f *Folder) CheckGenerated(out string, files []string) diag.List {
 	return diags
 }
 
-func (f *Folder) checkTake(diags *diag.List, take plan.Take) {
+func (f *Folder) checkTake(diags *diag.List, take steps.Take) {
 	if take.Pattern {
 		found, err := f.Matches(take.Path)
 		if err != nil {
@@ -90,7 +90,7 @@ func (f *Folder) ignored() string {
 }
 
 // hint suggests what was meant by a path that is not there.
-func (f *Folder) hint(take plan.Take) string {
+func (f *Folder) hint(take steps.Take) string {
 	// From the folder of the configuration file, where others look for what it names.
 	if beside, err := filepath.Abs(filepath.Join(filepath.Dir(take.At.File), filepath.FromSlash(take.Path))); err == nil {
 		if rel, err := config.Relative(f.root, beside); err == nil && rel != take.Path {

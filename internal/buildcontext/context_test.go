@@ -9,7 +9,7 @@ import (
 
 	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/diag"
-	"github.com/linux-from-docker/lfd/internal/plan"
+	"github.com/linux-from-docker/lfd/internal/steps"
 )
 
 // project makes a folder of files, folders (which end in /) and links (NAME -> TARGET).
@@ -145,7 +145,7 @@ func TestScriptsThatAreLinks(t *testing.T) {
 	for _, name := range cfg.Stages[0].Packages {
 		cfg.Scripts[name] = "util/install-" + name + ".sh"
 	}
-	got := open(t, root).Check(cfg, []plan.Take{{Path: "static"}})
+	got := open(t, root).Check(cfg, []steps.Take{{Path: "static"}})
 	want := []string{
 		`util/install-c.sh: the script is a link to "other/script", which the build does not copy`,
 		`util/install-e.sh: the script is a folder`,

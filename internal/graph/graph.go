@@ -36,12 +36,12 @@ type Graph struct {
 	rails [][]int // by stage: the stages that lines lead from to it or its packages
 }
 
-// New gives the graph of a whole system.
+// New returns the graph of a whole system.
 func New(p *plan.Plan) *Graph {
 	g := load(p)
 	g.about = -1
 	all := g.all()
-	g.lines, _ = reduce(all)
+	g.lines, _ = transitiveReduction(all)
 	g.shown = make([]bool, len(g.nodes))
 	for i := range g.shown {
 		g.shown[i] = true
@@ -53,9 +53,9 @@ func New(p *plan.Plan) *Graph {
 	return g
 }
 
-// Around gives the graph of one package and what it needs or, in reverse, what
+// Neighborhood returns the graph of one package and what it needs or, in reverse, what
 // needs it.
-func Around(p *plan.Plan, name string, reverse bool) (*Graph, error) {
+func Neighborhood(p *plan.Plan, name string, reverse bool) (*Graph, error) {
 	g := load(p)
 	first := 1 + len(p.Stages)
 	g.about = slices.IndexFunc(g.nodes[first:], func(n node) bool { return n.name == name }) + first
@@ -67,7 +67,7 @@ func Around(p *plan.Plan, name string, reverse bool) (*Graph, error) {
 		return nil, fmt.Errorf("no stage builds a package %q%s", name, diag.Nearest(name, names).Hint())
 	}
 	all := g.all()
-	lines, before := reduce(all)
+	lines, before := transitiveReduction(all)
 	g.rail(lines)
 
 	// Of packages, only what is named counts: nearly all else is in the roots
@@ -76,7 +76,7 @@ func Around(p *plan.Plan, name string, reverse bool) (*Graph, error) {
 	for i := first; i < len(g.nodes); i++ {
 		named[i] = slices.DeleteFunc(slices.Clone(g.nodes[i].needs), func(n int) bool { return n < first })
 	}
-	lines, namedBefore := reduce(named)
+	lines, namedBefore := transitiveReduction(named)
 	g.lines = lines
 	g.shown = make([]bool, len(g.nodes))
 	for i := range g.nodes {
@@ -140,7 +140,7 @@ func load(p *plan.Plan) *Graph {
 	return g
 }
 
-// all gives what each node needs, for packages with the stages that build them.
+// all returns what each node needs, for packages with the stages that build them.
 func (g *Graph) all() [][]int {
 	needs := make([][]int, len(g.nodes))
 	for i, n := range g.nodes {
@@ -178,9 +178,9 @@ type set []uint64
 
 func (s set) has(i int) bool { return s[i/64]&(1<<(i%64)) != 0 }
 
-// reduce leaves out of what each node needs what it needs by way of others, and
-// gives all that comes before each.
-func reduce(needs [][]int) (reduced [][]int, before []set) {
+// transitiveReduction leaves out of what each node needs what it needs by way of others, and
+// returns all that comes before each.
+func transitiveReduction(needs [][]int) (reduced [][]int, before []set) {
 	reduced, before = make([][]int, len(needs)), make([]set, len(needs))
 	var visit func(i int) set
 	visit = func(i int) set {
@@ -210,7 +210,7 @@ func reduce(needs [][]int) (reduced [][]int, before []set) {
 	return reduced, before
 }
 
-// packages gives the packages of a stage that are shown, in build order.
+// packages returns the packages of a stage that are shown, in build order.
 func (g *Graph) packages(stage int) (shown []int, all int) {
 	for i := 1 + len(g.plan.Stages); i < len(g.nodes); i++ {
 		if g.nodes[i].stage != stage {
@@ -224,7 +224,7 @@ func (g *Graph) packages(stage int) (shown []int, all int) {
 	return shown, all
 }
 
-// images gives what is made of a stage, for people.
+// images returns what is made of a stage, for people.
 func (g *Graph) images(stage int) []string {
 	var list []string
 	for _, c := range g.plan.Containers {
@@ -241,7 +241,7 @@ func (g *Graph) images(stage int) []string {
 // few is how many packages of another stage are named in a line.
 const few = 4
 
-// standsOn tells in a line what the root of a stage is made of.
+// standsOn returns a line that says what the root of a stage is made of.
 func (g *Graph) standsOn(stage int) string {
 	if stage == host {
 		return g.plan.Host.Image

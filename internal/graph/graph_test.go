@@ -39,7 +39,7 @@ func full(t *testing.T) *plan.Plan { return resolve(t, "../../config.yaml") }
 func TestGolden(t *testing.T) {
 	p := small(t)
 	around := func(name string, reverse bool) *Graph {
-		g, err := Around(p, name, reverse)
+		g, err := Neighborhood(p, name, reverse)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -103,10 +103,10 @@ func TestReduced(t *testing.T) {
 	t.Logf("%d lines of %d", lines, before)
 }
 
-func TestAround(t *testing.T) {
+func TestNeighborhood(t *testing.T) {
 	p := full(t)
 	packages := func(name string, reverse bool) []string {
-		g, err := Around(p, name, reverse)
+		g, err := Neighborhood(p, name, reverse)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -134,7 +134,7 @@ func TestAround(t *testing.T) {
 			}
 		}
 	}
-	if _, err := Around(p, "bahs", false); err == nil || err.Error() != `no stage builds a package "bahs" (did you mean "bash"?)` {
+	if _, err := Neighborhood(p, "bahs", false); err == nil || err.Error() != `no stage builds a package "bahs" (did you mean "bash"?)` {
 		t.Error(err)
 	}
 }
@@ -147,7 +147,7 @@ func TestPictures(t *testing.T) {
 	for _, s := range p.Stages {
 		for _, pkg := range s.Packages {
 			for kind, reverse := range map[string]bool{"needs": false, "needed": true} {
-				g, err := Around(p, pkg.Name, reverse)
+				g, err := Neighborhood(p, pkg.Name, reverse)
 				if err != nil {
 					t.Fatal(err)
 				}

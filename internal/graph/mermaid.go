@@ -50,7 +50,7 @@ func (g *Graph) Mermaid() []byte {
 	return []byte(b.String())
 }
 
-// ids gives each node a name that Mermaid cannot take for a word of its own.
+// ids returns for each node a name that Mermaid cannot take for a word of its own.
 func (g *Graph) ids() []string {
 	ids := make([]string, len(g.nodes))
 	used := map[string]bool{}

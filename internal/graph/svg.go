@@ -139,7 +139,7 @@ func textWidth(name string) int {
 // proseWidth is about how wide a longer text is, in which letters even out.
 func proseWidth(text string) int { return int(svg.TextWidth(text)) + 6 }
 
-// parts gives what hangs together among packages of a stage and those of other
+// parts returns what hangs together among packages of a stage and those of other
 // stages that lines lead from: large parts first.
 func (g *Graph) parts(stage int, packages []int) []part {
 	all := slices.Clone(packages)
@@ -221,7 +221,7 @@ func (b *box) flow() {
 // lane is the way down of the rails that begin at one stage.
 type lane struct{ from, last, at int } // boxes; at counts from the right
 
-// lanes gives each box from which rails lead past others a lane.
+// lanes assigns a lane to each box from which rails lead past others.
 func (g *Graph) lanes(boxes []*box) (lanes []lane, deepest int) {
 	for i, from := range boxes {
 		last := i
@@ -317,7 +317,7 @@ func (g *Graph) drawBox(d *svg.Drawing, b *box) {
 	}
 }
 
-// colours gives each package another colour for its lines than its neighbours
+// colours returns for each package another colour for its lines than its neighbours
 // have, from left to right and from above.
 func (p *part) colours() []int {
 	order := make([]int, len(p.places))
@@ -341,7 +341,7 @@ func (p *part) colours() []int {
 	return colour
 }
 
-// curve gives the path of a line: level where it passes a column, and bent
+// curve returns the path of a line: level where it passes a rank, and bent
 // between columns.
 func curve(points []layout.Point, x, y int) string {
 	var b strings.Builder
@@ -359,7 +359,7 @@ func curve(points []layout.Point, x, y int) string {
 	return b.String()
 }
 
-// tooltip tells of a package what its box does not.
+// tooltip returns what the box of a package does not say.
 func (g *Graph) tooltip(i int) string {
 	n := g.nodes[i]
 	text := fmt.Sprintf("%s, built in %s", n.name, g.nodes[n.stage].name)

@@ -6,14 +6,14 @@ import (
 	"testing"
 )
 
-// random makes a graph without rings.
+// random returns a graph without cycles.
 func random(seed uint64) ([]Node, []Edge) {
 	r := rand.New(rand.NewPCG(seed, 0))
 	nodes := make([]Node, 1+r.IntN(60))
 	for i := range nodes {
 		nodes[i] = Node{Width: 20 + r.IntN(100), Height: 10 + 2*r.IntN(12)}
 	}
-	names := r.Perm(len(nodes)) // a node's index tells nothing of its column
+	names := r.Perm(len(nodes)) // a node's index tells nothing of its rank
 	var edges []Edge
 	for to := 1; to < len(nodes); to++ {
 		for _, from := range r.Perm(to)[:min(to, r.IntN(4))] {
@@ -50,15 +50,15 @@ func TestPlace(t *testing.T) {
 			for i := 1; i < len(e.Points); i++ {
 				a, b := e.Points[i-1], e.Points[i]
 				if a.X >= b.X || i%2 == 0 && a.Y != b.Y {
-					t.Errorf("seed %d: the line does not lead to the right, level in columns: %v", seed, e.Points)
+					t.Errorf("seed %d: the line does not lead to the right, level in ranks: %v", seed, e.Points)
 				}
 				for j, n := range nodes {
-					// Bends lie between columns; what is level must not meet a node.
+					// Bends lie between ranks; what is level must not meet a node.
 					if i%2 == 0 && n.At.X < b.X && a.X < n.At.X+n.Width && n.At.Y <= a.Y && a.Y <= n.At.Y+n.Height {
 						t.Errorf("seed %d: the line %v meets node %d, %v", seed, e.Points, j, n)
 					}
 					if i%2 == 1 && n.At.X < b.X && a.X < n.At.X+n.Width {
-						t.Errorf("seed %d: the line %v is bent in the column of node %d, %v", seed, e.Points, j, n)
+						t.Errorf("seed %d: the line %v is bent in the rank of node %d, %v", seed, e.Points, j, n)
 					}
 				}
 			}
@@ -77,15 +77,15 @@ func TestNoNeedlessCrossings(t *testing.T) {
 		"chains": {{From: 0, To: 3}, {From: 1, To: 2}, {From: 3, To: 4}, {From: 2, To: 5}, {From: 4, To: 6}},
 		"long":   {{From: 0, To: 1}, {From: 1, To: 2}, {From: 2, To: 3}, {From: 0, To: 3}, {From: 0, To: 4}, {From: 4, To: 5}, {From: 5, To: 6}},
 	} {
-		g := newGrid(make([]Node, 7), edges)
-		g.order()
-		if n := g.crossings(); n != 0 {
+		g := newLayered(make([]Node, 7), edges)
+		g.orderRanks()
+		if n := g.countCrossings(); n != 0 {
 			t.Errorf("%s: %d crossings", name, n)
 		}
 	}
 }
 
-// Lines over very many columns take neither time nor space without end.
+// Edges over very many ranks take neither time nor space without end.
 func TestFar(t *testing.T) {
 	nodes := make([]Node, 2000)
 	var edges []Edge
@@ -95,8 +95,8 @@ func TestFar(t *testing.T) {
 			edges = append(edges, Edge{From: i - 1, To: i}, Edge{From: i / 2, To: i})
 		}
 	}
-	if got := len(newGrid(nodes, edges).slots); got > len(nodes)*(farthest+1) {
-		t.Errorf("%d slots", got)
+	if got := len(newLayered(nodes, edges).vertices); got > len(nodes)*(maxLength+1) {
+		t.Errorf("%d vertices", got)
 	}
 	Place(nodes, edges)
 }

@@ -112,7 +112,7 @@ func (n *Names) checkImages(cfg *config.Config, diags *diag.List) {
 	}
 }
 
-// NotImage tells why builders may take the name of an image for something else: a stage
+// NotImage says why builders may take the name of an image for something else: a stage
 // of the Dockerfile, or nothing. It is empty where they do not.
 func (n *Names) NotImage(name string) string {
 	ref, err := reference.ParseNormalizedNamed(name)
@@ -135,7 +135,7 @@ func (n *Names) NotImage(name string) string {
 	}
 }
 
-// isStage tells whether the Dockerfile may have a stage of that name.
+// isStage reports whether the Dockerfile may have a stage of that name.
 func (n *Names) isStage(name string) bool {
 	if m := numbered.FindStringSubmatch(name); m != nil && n.owners[m[1]].Part == Step {
 		return true

@@ -1,4 +1,4 @@
-// Package names gives all that a configuration describes its names in the generated
+// Package names assigns to all that a configuration describes its names in the generated
 // files: the stages of the Dockerfile, the targets and groups of the bake file. What
 // users name keeps its name wherever the format allows that; names that are derived
 // from it, and those that the generated files need for themselves, give way.
@@ -93,7 +93,7 @@ func (n *Names) Disk(name string) Disk { return n.disks[name] }
 // FreeTarget returns a name that is free for one more bake target.
 func (n *Names) FreeTarget(wanted string) string { return n.targets.free(wanted, false) }
 
-// Part tells what of a thing a stage of the Dockerfile is.
+// Part is the part of a thing that a stage of the Dockerfile holds.
 type Part int
 
 // The parts of a package, of a stage and of an image.
@@ -103,7 +103,7 @@ const (
 	Step        // on the way to the whole
 )
 
-// Kind tells what a name is of.
+// Kind is the kind of thing that has a name.
 type Kind int
 
 // The kinds of what has names.
@@ -169,7 +169,7 @@ func (s *space) free(wanted string, numbered bool) string {
 	return name
 }
 
-// exact tells whether the name can be used as it is written.
+// exact reports whether the name can be used as it is written.
 func (s *space) exact(name string) bool {
 	return !strings.Contains(name, "+") && s.legal(s.form(name))
 }

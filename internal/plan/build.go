@@ -9,6 +9,7 @@ import (
 	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/diag"
 	"github.com/linux-from-docker/lfd/internal/names"
+	"github.com/linux-from-docker/lfd/internal/steps"
 )
 
 func field(list string, i int) string { return fmt.Sprintf("%s[%d]", list, i) }
@@ -121,8 +122,8 @@ func (r *resolver) plan() *Plan {
 	p := &Plan{Files: r.cfg.Files, Names: r.names, Context: r.fromContext(), Host: r.cfg.Host}
 	p.Host.Steps = r.steps(config.HostSteps, 0)
 	for text := range r.cfg.Steps() {
-		if steps := r.steps(text.Kind, text.Index); steps != "" {
-			p.Steps = append(p.Steps, steps)
+		if written := r.steps(text.Kind, text.Index); written != "" {
+			p.Steps = append(p.Steps, written)
 		}
 	}
 
@@ -182,7 +183,7 @@ func (r *resolver) plan() *Plan {
 			}
 			r.gather(&stage.Contents, check, as, packages, to, limit)
 		}
-		gather(as.LFSRoot, as.LFSConflicts, LFS+"/", hasLFS[si], inheritedLFS[si], knownLFS, cs.At("lfsInstall"))
+		gather(as.LFSRoot, as.LFSConflicts, steps.LFS+"/", hasLFS[si], inheritedLFS[si], knownLFS, cs.At("lfsInstall"))
 		gather(as.Root, as.Conflicts, "/", hasRoot[si], inherited[si], known, cs.At("install"))
 		together := func(as names.Name, where, folder string, packages []string, builds int) *Conflicts {
 			if folder == "/" {
@@ -275,11 +276,12 @@ func (r *resolver) source(p *config.Package, used bool) Source {
 		Name:    p.Name,
 		As:      r.names.Package(p.Name),
 		Version: p.Version,
-		URL:     p.URL,
-		Arg:     r.args[p.Name],
-		SHA256:  p.SHA256,
-		File:    p.File(),
-		Steps:   r.steps(config.SrcSteps, r.packages[p.Name]),
+		License: p.License, Homepage: diag.Redact(p.Homepage),
+		URL:    p.URL,
+		Arg:    r.args[p.Name],
+		SHA256: p.SHA256,
+		File:   p.File(),
+		Steps:  r.steps(config.SrcSteps, r.packages[p.Name]),
 	}
 	switch {
 	case !used:
@@ -324,7 +326,7 @@ func (r *resolver) pkg(pi int, stage names.Stage, c *closures, hasRoot, hasLFS [
 	pkg := Package{
 		Name: cp.Name, As: r.names.Package(cp.Name), Version: cp.Version, License: cp.License, Homepage: diag.Redact(cp.Homepage), Book: diag.Redact(cp.Book), Stage: stage,
 		Pre: r.steps(config.PreBuildSteps, pi), Post: r.steps(config.PostBuildSteps, pi), Script: r.cfg.Scripts[cp.Name],
-		Needs: r.needNames(pi),
+		Needs: r.needNames(pi), Deps: cp.Deps, BuildDeps: cp.BuildDeps, LFSDeps: cp.LFSDeps, SrcDeps: cp.SrcDeps,
 	}
 	pkg.Stays = pkg.Pre != "" || pkg.Post != "" || r.steps(config.PreCheckSteps, pi) != "" || len(cp.CheckParts) > 0
 	need := func(p *config.Package) *config.Package {
@@ -358,7 +360,7 @@ func (r *resolver) pkg(pi int, stage names.Stage, c *closures, hasRoot, hasLFS [
 		p := need(&r.cfg.Packages[r.packages[patch.Name]])
 		t := r.tree(p, p.Name)
 		see(t)
-		pkg.Patches = append(pkg.Patches, Patch{t.Target, cmp.Or(patch.Cmd, patchCommand)})
+		pkg.Patches = append(pkg.Patches, Patch{p.Name, t.Target, cmp.Or(patch.Cmd, patchCommand)})
 	}
 	root, lfs := r.needed(pi, c), r.newSet()
 	for _, name := range cp.LFSDeps {
@@ -371,7 +373,7 @@ func (r *resolver) pkg(pi int, stage names.Stage, c *closures, hasRoot, hasLFS [
 		r.gather(&pkg.Contents, check, as, packages, to, maxLayers)
 	}
 	gather(pkg.As.Deps, pkg.As.Conflicts, "/", root, hasRoot)
-	gather(pkg.As.LFSDeps, pkg.As.LFSConflicts, LFS+"/", lfs, hasLFS)
+	gather(pkg.As.LFSDeps, pkg.As.LFSConflicts, steps.LFS+"/", lfs, hasLFS)
 	return pkg
 }
 
@@ -401,7 +403,7 @@ func (r *resolver) check(pi int, pkg Package, c *closures, hasRoot set, together
 	for _, name := range cp.CheckDeps {
 		tests.merge(c.inRoot(r.packages[name]))
 	}
-	check := Check{Package: pkg, Pre: r.steps(config.PreCheckSteps, pi), Script: r.cfg.Checks[cp.Name], Parts: cp.CheckParts}
+	check := Check{Package: pkg, Deps: cp.CheckDeps, Pre: r.steps(config.PreCheckSteps, pi), Script: r.cfg.Checks[cp.Name], Parts: cp.CheckParts}
 	packages := r.less(tests, have, cp.At("checkDeps"))
 	var conflicts *Conflicts
 	if len(packages) > 0 { // they come over what was copied for the build
@@ -419,7 +421,7 @@ func (r *resolver) tree(p *config.Package, name string) Tree {
 	if r.isPatch(p) {
 		ending = ".patch"
 	}
-	return Tree{From: r.names.Package(p.Name).Src.Stage, Source: LFSSrc + "/" + p.Name + ending, Target: LFSSrc + "/" + name + ending}
+	return Tree{From: r.names.Package(p.Name).Src.Stage, Source: steps.LFSSrc + "/" + p.Name + ending, Target: steps.LFSSrc + "/" + name + ending}
 }
 
 func (r *resolver) images(p *Plan) {

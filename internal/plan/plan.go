@@ -6,19 +6,7 @@ package plan
 import (
 	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/names"
-)
-
-// The places that every build step uses. Install scripts know them by the
-// environment variables of the same names.
-const (
-	LFS    = "/mnt/lfs" // the new system, where packages are installed
-	LFSSrc = "/src/lfs" // sources, patches and scripts
-)
-
-// Defaults of what users override in the bake file.
-const (
-	System = "-lfs-linux-gnu" // LFD_TGT without the machine: LFS_TGT, the book's name of the system that is built
-	Epoch  = "1767225600"     // LFD_EPOCH: SOURCE_DATE_EPOCH, 2026-01-01 00:00:00 UTC
+	"github.com/linux-from-docker/lfd/internal/steps"
 )
 
 // maxLayers bounds the copies that one Dockerfile stage makes. Images of 127
@@ -44,6 +32,8 @@ type Source struct {
 	Name     string // of the package
 	As       names.Package
 	Version  string
+	License  string
+	Homepage string
 	URL      string
 	File     string // its name in the download's stage
 	SHA256   string // may be empty
@@ -61,9 +51,9 @@ type Source struct {
 // Folder returns the folder in which the steps after unpacking run.
 func (s Source) Folder() string {
 	if s.Unpack == "patch" {
-		return LFSSrc
+		return steps.LFSSrc
 	}
-	return LFSSrc + "/" + s.Name
+	return steps.LFSSrc + "/" + s.Name
 }
 
 // Copy puts the files of a package, or of assembled ones, into a stage.
@@ -151,6 +141,9 @@ type Package struct {
 	Stays     bool     // its source is in the stage, for other steps than the install script, rather than mounted
 	Script    string   // path of the install script from the project's root
 	Needs     []string // packages and stages beside its own that must be there before, as configured
+
+	// As configured, Needs holds the first three.
+	Deps, BuildDeps, LFSDeps, SrcDeps []string
 }
 
 // Check is the run of a package's tests, in a stage of its own: a build as
@@ -159,6 +152,7 @@ type Package struct {
 type Check struct {
 	Package  Package
 	Contents          // what the tests need beyond the build
+	Deps     []string // packages that the tests need beyond the build, as configured
 	Pre      string   // steps before the script
 	Script   string   // path of the check script from the project's root
 	Parts    []string // what the script is run for, each in a stage of its own; empty where it is run once
@@ -176,6 +170,7 @@ type Tree struct {
 
 // Patch is a patch to apply: one of the package's trees.
 type Patch struct {
+	Name   string // of the patch's package
 	Target string // path in the build
 	Cmd    string // the command that applies it, which gets that path
 }

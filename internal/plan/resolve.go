@@ -19,13 +19,14 @@ import (
 // Resolve turns a configuration into a plan, or says all that is wrong with it.
 // The plan is nil when any finding is an error.
 func Resolve(cfg *config.Config) (*Plan, diag.List) {
-	p, _, diags := ResolveTakes(cfg)
+	p, _, diags := ResolveSteps(cfg)
 	return p, diags
 }
 
-// ResolveTakes does the same, and tells what the steps take from the build's context, by
-// the order of their texts, whatever is wrong with them. Of too many paths it tells none.
-func ResolveTakes(cfg *config.Config) (*Plan, []Take, diag.List) {
+// ResolveSteps does the same, and returns what the steps of the configuration do, whatever
+// is wrong with the rest. Whether BuildKit can build its texts is not known yet: that is
+// judged by gen.
+func ResolveSteps(cfg *config.Config) (*Plan, Steps, diag.List) {
 	r := newResolver(cfg)
 	r.sources()
 	r.checkSums()
@@ -39,25 +40,21 @@ func ResolveTakes(cfg *config.Config) (*Plan, []Take, diag.List) {
 	if r.installs <= maxInstalls {
 		r.cycles()
 	}
-	takes := r.takes
-	if len(r.context) > maxSteps {
-		takes = nil
-	}
 	if r.diags.Errors() {
-		return nil, takes, r.diags.Sort()
+		return nil, r.read, r.diags.Sort()
 	}
 	p := r.plan()
 	if r.diags.Errors() {
 		p = nil
 	}
-	return p, takes, r.diags.Sort()
+	return p, r.read, r.diags.Sort()
 }
 
 func newResolver(cfg *config.Config) *resolver {
 	r := &resolver{
 		cfg: cfg, packages: map[string]int{}, stages: map[string]int{}, patches: map[string]bool{},
 		stageOf: make([]int, len(cfg.Packages)), builtAt: make([]diag.Loc, len(cfg.Packages)),
-		froms: map[int][]ref{}, context: map[string]bool{}, missed: map[string]bool{}, texts: map[stepsKey]string{},
+		froms: map[int][]ref{}, missed: map[string]bool{}, texts: map[stepsKey]string{},
 	}
 	for i := range r.stageOf {
 		r.stageOf[i] = -1
@@ -71,24 +68,21 @@ type resolver struct {
 	cfg      *config.Config
 	names    *names.Names
 	diags    diag.List
-	packages map[string]int      // index by name
-	stages   map[string]int      // index by name
-	patches  map[string]bool     // names that some package's patches hold
-	stageOf  []int               // by package: the stage that builds it, or -1
-	builtAt  []diag.Loc          // by package: where that stage names it
-	froms    map[int][]ref       // by node: what its steps copy from
-	order    []int               // packages in build order
-	rank     []int               // by package: its place in order
-	context  map[string]bool     // paths that steps take from the build's context
-	takes    []Take              // the same with their places
+	packages map[string]int  // index by name
+	stages   map[string]int  // index by name
+	patches  map[string]bool // names that some package's patches hold
+	stageOf  []int           // by package: the stage that builds it, or -1
+	builtAt  []diag.Loc      // by package: where that stage names it
+	froms    map[int][]ref   // by node: what its steps copy from
+	order    []int           // packages in build order
+	rank     []int           // by package: its place in order
+	read     Steps
 	missed   map[string]bool     // packages reported because no stage builds them
 	unknown  int                 // unknown names so far
 	copies   int                 // of results into stages
 	replaces int                 // of packages by others, in all that is copied
 	installs int                 // packages that all lists to install stand for
 	needers  map[string][]needer // by name: what needs that package to run; see why
-	weight   int                 // of the Dockerfile steps, see weigh
-	bytes    int                 // of all texts of Dockerfile steps
 	texts    map[stepsKey]string // of steps, as they are to be written
 
 	args map[string]string // by package: the build argument that names another address of its source

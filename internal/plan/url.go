@@ -85,18 +85,6 @@ func (r *resolver) checkDownload(at diag.Loc, raw string) bool {
 	return true
 }
 
-// checkStepURLs looks for passwords in the addresses that Dockerfile steps hold.
-func (r *resolver) checkStepURLs(steps config.Steps) {
-	if diag.Redact(steps.Text) == steps.Text {
-		return
-	}
-	for i, line := range strings.Split(steps.Text, "\n") {
-		if diag.Redact(line) != line {
-			r.diags.Warnf(diag.URLSecret, steps.Line(i), "the address holds a password or a token, which would get into the generated files and into logs; let a step of the host read it from a secret (RUN --mount=type=secret,id=NAME)")
-		}
-	}
-}
-
 // checkFile looks at the name of a package's download.
 func (r *resolver) checkFile(p *config.Package) {
 	at, file := p.At("url"), p.File()

@@ -51,7 +51,7 @@ func (d *Drawing) Rect(x, y, width, height float64, class, title string) {
 		x, y, width, height, class, html.EscapeString(title))
 }
 
-// Finish gives the picture, with the title for those who do not see it.
+// Finish returns the picture, with the title for those who do not see it.
 func (d *Drawing) Finish(title string) []byte {
 	note := ""
 	if d.Note != "" {

@@ -1,4 +1,4 @@
-package dockerfile
+package lint
 
 import (
 	"bytes"
@@ -56,7 +56,7 @@ func TestTargetsShareTheContext(t *testing.T) {
 	}
 }
 
-// locals gives the local sources of a target, with their attributes.
+// locals returns the local sources of a target, with their attributes.
 func locals(t *testing.T, text []byte, target string) []string {
 	t.Helper()
 	caps := pb.Caps.CapSet(pb.Caps.All())

@@ -1,8 +1,10 @@
-package gen
+package output
 
 import (
 	"regexp"
 	"strings"
+
+	"github.com/linux-from-docker/lfd/internal/plan"
 )
 
 var (
@@ -19,8 +21,8 @@ func Recorded(dir string) map[string][]string {
 		return nil
 	}
 	defer root.Close()
-	text, err := readFile(root, Folder+"/Dockerfile")
-	if err != nil || !marked(text) {
+	text, err := readFile(root, plan.Dockerfile)
+	if err != nil || !Marked(text) {
 		return nil // what is wrong with it is said when it is written
 	}
 	urls := map[string][]string{}

@@ -1,4 +1,4 @@
-package plan
+package steps
 
 import (
 	"cmp"
@@ -19,17 +19,31 @@ import (
 // The folder of the cross tools, where programs are looked for first.
 const tools = LFS + "/tools/bin"
 
+// Declaration sets, on one line of a Dockerfile, the variables that steps can use.
+var Declaration = "ENV LFS=" + LFS + " LFS_SRC=" + LFSSrc + " LFS_ARCH=" + arch.Default.Name +
+	" LFS_KERNEL_ARCH=" + arch.Default.Kernel + " LFS_LOADER=" + arch.Default.Loader + " LFS_TGT=" + arch.Default.Name + System +
+	" CONFIG_SITE=" + LFS + "/usr/share/config.site LC_ALL=POSIX PATH=/usr/bin:/usr/sbin SOURCE_DATE_EPOCH=" + Epoch
+
 // What PATH is in a root filesystem that is made of packages alone.
 const scratchPath = "/usr/bin:/usr/sbin"
 
-// environment is what a step finds set: by lfdgen, and by the steps before it. A builder
+// Environment is what a step finds set: by lfdgen, and by the steps before it. A builder
 // hands it on from stage to stage, as it does what ARG sets.
-type environment struct {
+type Environment struct {
 	vars  variables
 	shell []string // of SHELL; nil for /bin/sh -c
 	user  string   // of USER; empty for root
-	root  Root     // Scratch or Image: what lfdgen's own PATH is for; or Inherited: lfdgen sets none
+	path  pathRule
 }
+
+// pathRule tells which folders of PATH the generated steps rely on.
+type pathRule int
+
+const (
+	anyPath        pathRule = iota // none
+	toolsFirst                     // the cross tools, before all others
+	systemPrograms                 // those of scratchPath
+)
 
 // common returns the variables of every stage that builds packages, and others.
 func common(others map[string]string) variables {
@@ -41,21 +55,22 @@ func common(others map[string]string) variables {
 	return newVariables(values)
 }
 
-// hostEnvironment is that in the image of a distribution.
-func hostEnvironment() environment {
-	return environment{root: Image, vars: common(map[string]string{
+// HostEnvironment returns that of stages that begin with the image of a distribution.
+func HostEnvironment() Environment {
+	return Environment{path: toolsFirst, vars: common(map[string]string{
 		"CONFIG_SITE": LFS + "/usr/share/config.site",
 		"PATH":        tools + ":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 	})}
 }
 
-func scratchEnvironment() environment {
-	return environment{root: Scratch, vars: common(map[string]string{"PATH": scratchPath})}
+// ScratchEnvironment returns that of stages that begin empty.
+func ScratchEnvironment() Environment {
+	return Environment{path: systemPrograms, vars: common(map[string]string{"PATH": scratchPath})}
 }
 
-// diskEnvironment is that of the system that the disk is made on.
-func diskEnvironment() environment {
-	return environment{root: Inherited, vars: newVariables(map[string]string{
+// DiskEnvironment returns that of the system that the disk is made on.
+func DiskEnvironment() Environment {
+	return Environment{path: anyPath, vars: newVariables(map[string]string{
 		"SOURCE_DATE_EPOCH": Epoch, "LC_ALL": "POSIX", "LFS_ARCH": arch.Default.Name,
 	})}
 }
@@ -63,7 +78,7 @@ func diskEnvironment() environment {
 // restored returns the lines to write below steps that began in the environment e and
 // left the environment after: what the generated steps rely on is set again. It is set in
 // after, too.
-func (e environment) restored(after *environment) []string {
+func (e Environment) restored(after *Environment) []string {
 	var lines []string
 	if after.shell != nil {
 		lines = append(lines, `SHELL ["/bin/sh", "-c"]`)
@@ -74,26 +89,26 @@ func (e environment) restored(after *environment) []string {
 	now, _ := after.vars.Get("PATH")
 	if before, _ := e.vars.Get("PATH"); now != before {
 		entries := strings.Split(now, ":")
-		path := now
+		set := now
 		switch {
-		case after.root == Image && entries[0] != tools:
-			path = tools + ":" + now
+		case after.path == toolsFirst && entries[0] != tools:
+			set = tools + ":" + now
 			lines = append(lines, "ENV PATH="+tools+":$PATH")
-		case after.root == Scratch && now == "":
-			path = scratchPath
-			lines = append(lines, "ENV PATH="+path)
-		case after.root == Scratch && (!slices.Contains(entries, "/usr/bin") || !slices.Contains(entries, "/usr/sbin")):
-			path = now + ":" + scratchPath
+		case after.path == systemPrograms && now == "":
+			set = scratchPath
+			lines = append(lines, "ENV PATH="+set)
+		case after.path == systemPrograms && (!slices.Contains(entries, "/usr/bin") || !slices.Contains(entries, "/usr/sbin")):
+			set = now + ":" + scratchPath
 			lines = append(lines, "ENV PATH=$PATH:"+scratchPath)
 		}
-		after.vars.set("PATH", path)
+		after.vars.set("PATH", set)
 	}
 	return lines
 }
 
 // resumed returns the lines to write above steps: the shell and the user that steps
 // before them have chosen, and that lfdgen's own steps between did without.
-func (e environment) resumed() []string {
+func (e Environment) resumed() []string {
 	var lines []string
 	if e.shell != nil {
 		words, _ := json.Marshal(e.shell) // never fails
@@ -106,7 +121,7 @@ func (e environment) resumed() []string {
 }
 
 // apply does to the environment what a step does. The error says why that is too long.
-func (e *environment) apply(step any) error {
+func (e *Environment) apply(step any) error {
 	switch step := step.(type) {
 	case *instructions.EnvCommand:
 		for _, pair := range step.Env {
@@ -183,25 +198,25 @@ func keeps(name, fixed, written string) bool {
 }
 
 // empty reports whether nothing is left of a text when its variables are replaced.
-func (e environment) empty(text string) bool {
+func (e Environment) empty(text string) bool {
 	text, err := e.vars.replace(text)
 	return err == nil && text == ""
 }
 
 // checkVariables reports variables that a step must not set, or should not. To say again
 // what they are is no harm. The step's own variables are not replaced yet.
-func (r *resolver) checkVariables(at diag.Loc, step any, env environment) {
+func checkVariables(found *diag.List, at diag.Loc, step any, env Environment) {
 	check := func(name, value string) {
 		if text, err := env.vars.replace(name); err == nil {
 			name = text
 		}
 		switch own, isOwned := owned[name]; {
 		case strings.Contains(name, "$"):
-			r.diags.Errorf(diag.StepsVariable, at, "the variable whose name is %s is not known before the build; write out its name", name)
+			found.Errorf(diag.StepsVariable, at, "the variable whose name is %s is not known before the build; write out its name", name)
 		case isOwned && !keeps(name, own.value, value):
-			r.diags.Errorf(diag.StepsVariable, at, "%s is set by lfdgen, and all generated steps rely on it: remove it here; %s", name, own.remedy)
+			found.Errorf(diag.StepsVariable, at, "%s is set by lfdgen, and all generated steps rely on it: remove it here; %s", name, own.remedy)
 		case name == "MAKEFLAGS" && !keeps(name, "", value) && !env.empty(value):
-			r.diags.Warnf(diag.StepsMakeflags, at, "MAKEFLAGS becomes part of each following step's cache key, so machines with other numbers of jobs share no cache; remove it: jobs are chosen when a step runs, and LFD_MAKEFLAGS chooses others from outside")
+			found.Warnf(diag.StepsMakeflags, at, "MAKEFLAGS becomes part of each following step's cache key, so machines with other numbers of jobs share no cache; remove it: jobs are chosen when a step runs, and LFD_MAKEFLAGS chooses others from outside")
 		}
 	}
 	switch step := step.(type) {
@@ -274,10 +289,11 @@ func (v variables) Get(name string) (string, bool) {
 // Keys is not asked for.
 func (v variables) Keys() []string { return nil }
 
-// list returns all variables as an image names them.
-func (v variables) list() []string {
+// Variables returns all variables that are set, each written NAME=VALUE, as an image
+// names them.
+func (e Environment) Variables() []string {
 	all := map[string]string{}
-	for layer := &v; layer != nil; layer = layer.below {
+	for layer := &e.vars; layer != nil; layer = layer.below {
 		for name, value := range layer.own {
 			if _, hidden := all[name]; !hidden {
 				all[name] = value

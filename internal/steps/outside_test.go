@@ -1,4 +1,4 @@
-package plan
+package steps
 
 import (
 	"go/ast"
@@ -154,9 +154,11 @@ func TestUnknownToLfdgen(t *testing.T) {
 				if err != nil || diags.Errors() {
 					t.Fatal(err, diags)
 				}
-				_, diags = Resolve(cfg)
-				for _, d := range diags {
-					all = append(all, d.Message)
+				var reader Reader
+				for text := range cfg.Steps() {
+					for _, d := range reader.Read(text, HostEnvironment()).Found {
+						all = append(all, d.Message)
+					}
 				}
 				return all
 			}

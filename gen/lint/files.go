@@ -1,4 +1,4 @@
-package gen
+package lint
 
 import (
 	"bytes"
@@ -16,32 +16,32 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 
 	"github.com/linux-from-docker/lfd/internal/arch"
-	"github.com/linux-from-docker/lfd/internal/dockerfile"
-	"github.com/linux-from-docker/lfd/internal/names"
 	"github.com/linux-from-docker/lfd/internal/plan"
+	"github.com/linux-from-docker/lfd/internal/steps"
 )
 
-// check reads the files as their users will: the Dockerfile with BuildKit's
-// parser and linter, the bake file with bake. What they have against them is
-// the fault of a template, or of a text of the configuration that should have
-// been refused before.
-func check(ctx context.Context, files map[string][]byte, p *plan.Plan) error {
-	stages, err := checkDockerfile(ctx, files[Folder+"/Dockerfile"], p)
+// Files reads the files as their users will: the Dockerfile with BuildKit's
+// parser and linter, the bake file with bake. An error is a bug: of a template, or of a
+// rule that should have rejected the configuration before.
+func Files(ctx context.Context, files map[string][]byte, p *plan.Plan) error {
+	stages, err := checkDockerfile(ctx, files[plan.Dockerfile], p)
 	if err != nil {
 		return err
 	}
-	got, err := checkBake(ctx, files[BakeFile])
+	got, err := checkBake(ctx, files[plan.BakeFile])
 	if err != nil {
-		return fmt.Errorf("bake cannot read the generated %s: %w", BakeFile, err)
+		return fmt.Errorf("bake cannot read the generated %s: %w", plan.BakeFile, err)
 	}
 	if err := checkOthers(ctx, files, p); err != nil {
 		return err
 	}
-	for _, want := range targets(p) {
-		t := got[want]
+	for _, want := range p.Targets() {
+		t := got[want.Name]
 		switch {
 		case t == nil || t.Target == nil:
-			return fmt.Errorf("the generated %s has no target %q", BakeFile, want)
+			return fmt.Errorf("the generated %s has no target %q", plan.BakeFile, want.Name)
+		case *t.Target != want.DockerfileStage:
+			return fmt.Errorf("the target %q of the generated %s builds the stage %q, not %q", want.Name, plan.BakeFile, *t.Target, want.DockerfileStage)
 		case !stages[*t.Target]:
 			return fmt.Errorf("the generated Dockerfile has no stage %q", *t.Target)
 		}
@@ -55,15 +55,15 @@ const maxTargets = 300
 
 // checkBake reads the bake file as bake does, a large one in parts: each has
 // all that is no target, the targets that others inherit from, and some hundred
-// more. It gives the targets by their names.
+// more. It returns the targets by their names.
 func checkBake(ctx context.Context, text []byte) (map[string]*bake.Target, error) {
 	// Their values are no business of the environment that lfdgen runs in.
-	vars := map[string]string{"LFD_REGISTRY": "", "LFD_TAG": "latest", "LFD_PLATFORM": arch.Default.Platform, "LFD_TGT": arch.Default.Name + plan.System, "LFD_EPOCH": plan.Epoch, "LFD_ROOT": "."}
+	vars := map[string]string{"LFD_REGISTRY": "", "LFD_TAG": "latest", "LFD_PLATFORM": arch.Default.Platform, "LFD_TGT": arch.Default.Name + steps.System, "LFD_EPOCH": steps.Epoch, "LFD_ROOT": "."}
 	read := func(text []byte, wanted ...string) (map[string]*bake.Target, error) {
-		got, _, err := bake.ReadTargets(ctx, []bake.File{{Name: BakeFile, Data: text}}, wanted, nil, nil, vars, &bake.EntitlementConf{})
+		got, _, err := bake.ReadTargets(ctx, []bake.File{{Name: plan.BakeFile, Data: text}}, wanted, nil, nil, vars, &bake.EntitlementConf{})
 		return got, err
 	}
-	file, diags := hclsyntax.ParseConfig(text, BakeFile, hcl.InitialPos)
+	file, diags := hclsyntax.ParseConfig(text, plan.BakeFile, hcl.InitialPos)
 	if diags.HasErrors() {
 		return nil, diags
 	}
@@ -99,7 +99,7 @@ func checkBake(ctx context.Context, text []byte) (map[string]*bake.Target, error
 		}
 		maps.Copy(all, got)
 	}
-	c, _, err := bake.ParseFiles([]bake.File{{Name: BakeFile, Data: common}}, nil, vars)
+	c, _, err := bake.ParseFiles([]bake.File{{Name: plan.BakeFile, Data: common}}, nil, vars)
 	if err != nil {
 		return nil, err
 	}
@@ -120,18 +120,18 @@ func checkBake(ctx context.Context, text []byte) (map[string]*bake.Target, error
 // checkOthers reads the files that go with the bake file as bake does. That of the
 // mirrors must set the build arguments of all sources that have some.
 func checkOthers(ctx context.Context, files map[string][]byte, p *plan.Plan) error {
-	for _, name := range []string{MirrorsFile, OverrideFile} {
+	for _, name := range []string{plan.MirrorsFile, plan.OverrideFile} {
 		if files[name] == nil {
 			continue
 		}
-		base := bake.File{Name: BakeFile, Data: []byte("target \"_common\" {}\n")}
+		base := bake.File{Name: plan.BakeFile, Data: []byte("target \"_common\" {}\n")}
 		got, _, err := bake.ReadTargets(ctx, []bake.File{base, {Name: name, Data: files[name]}}, []string{"_common"}, nil, nil,
 			map[string]string{"LFD_ROOT": ".", "LFD_MIRROR": "1"}, &bake.EntitlementConf{})
 		if err != nil {
 			return fmt.Errorf("bake cannot read the generated %s: %w", name, err)
 		}
-		for _, s := range mirrored(p) {
-			if arg := got["_common"].Args[s.Arg]; name == MirrorsFile && (arg == nil || *arg != s.Mirrors[0]) {
+		for _, s := range p.Mirrored() {
+			if arg := got["_common"].Args[s.Arg]; name == plan.MirrorsFile && (arg == nil || *arg != s.Mirrors[0]) {
 				return fmt.Errorf("the generated %s does not set %s to the first mirror of %q", name, s.Arg, s.Name)
 			}
 		}
@@ -139,7 +139,7 @@ func checkOthers(ctx context.Context, files map[string][]byte, p *plan.Plan) err
 	return nil
 }
 
-// checkDockerfile gives the names of the stages.
+// checkDockerfile returns the names of the stages.
 func checkDockerfile(ctx context.Context, text []byte, p *plan.Plan) (map[string]bool, error) {
 	result, err := parser.Parse(bytes.NewReader(text))
 	if err != nil {
@@ -152,8 +152,8 @@ func checkDockerfile(ctx context.Context, text []byte, p *plan.Plan) (map[string
 	}
 	lines := strings.Split(string(text), "\n")
 	own := map[string]bool{} // lines of the configuration's own steps, in which one may do what one likes
-	for _, steps := range p.Steps {
-		for line := range strings.SplitSeq(steps, "\n") {
+	for _, text := range p.Steps {
+		for line := range strings.SplitSeq(text, "\n") {
 			own[line] = true
 		}
 	}
@@ -165,7 +165,7 @@ func checkDockerfile(ctx context.Context, text []byte, p *plan.Plan) (map[string
 			}
 			return found
 		}
-		err = dockerfile.Check(ctx, []byte(part.text), nil, func(rule, _, _, message string, location []parser.Range) {
+		err = convert(ctx, []byte(part.text), nil, func(rule, _, _, message string, location []parser.Range) {
 			at := 0
 			if len(location) > 0 {
 				at = line(location[0].Start.Line)
@@ -176,7 +176,7 @@ func checkDockerfile(ctx context.Context, text []byte, p *plan.Plan) (map[string
 			warnings = append(warnings, fmt.Sprintf("line %d: %s: %s", at, rule, message))
 		})
 		if err != nil {
-			return nil, fmt.Errorf("BuildKit refuses the generated Dockerfile: line %d: %s", line(dockerfile.Line(err)), dockerfile.Message(err))
+			return nil, fmt.Errorf("BuildKit refuses the generated Dockerfile: line %d: %s", line(steps.Line(err)), steps.Message(err))
 		}
 	}
 	if len(warnings) > 0 {
@@ -223,7 +223,7 @@ func parts(lines []string, stages []instructions.Stage) []part {
 		for _, s := range stages[first:end] {
 			for _, name := range sources(s) {
 				if known[name] && !here[name] {
-					head = append(head, "FROM scratch AS "+name, plan.Environment)
+					head = append(head, "FROM scratch AS "+name, steps.Declaration)
 				}
 				here[name] = true
 			}
@@ -248,47 +248,5 @@ func sources(s instructions.Stage) []string {
 			}
 		}
 	}
-	return all
-}
-
-// targets gives all bake targets that a plan must have, in order.
-func targets(p *plan.Plan) []string {
-	all := []string{p.Names.Host.Target}
-	add := func(name names.Name) { all = append(all, name.Target) }
-	downloads := func(sources []plan.Source) {
-		for _, s := range sources {
-			add(s.As.Download)
-		}
-	}
-	for _, s := range p.Stages {
-		add(s.As.Name)
-		for _, pkg := range s.Packages {
-			add(pkg.As.Name)
-			if pkg.As.Artifacts.Target != "" {
-				add(pkg.As.Artifacts)
-			}
-			downloads(pkg.Sources)
-		}
-	}
-	for _, c := range p.Checks {
-		if len(c.Parts) == 0 {
-			add(c.Package.As.Check)
-		}
-		for _, part := range c.Package.As.CheckParts {
-			add(part)
-		}
-	}
-	downloads(p.Unused)
-	for _, c := range p.Containers {
-		add(c.As)
-	}
-	if p.Disk != nil {
-		if p.Disk.Host != nil {
-			add(p.Names.DiskHost)
-		}
-		add(p.Disk.As.Image)
-		add(p.Disk.As.Container)
-	}
-	slices.Sort(all)
 	return all
 }

@@ -1,4 +1,4 @@
-package plan
+package steps
 
 import (
 	"slices"
@@ -46,15 +46,15 @@ var mountTypes = map[instructions.MountType]string{
 }
 
 // checkFlags warns of an instruction, or a flag, that BuildKit knows and lfdgen does not.
-func (r *resolver) checkFlags(at diag.Loc, step *parser.Node) {
+func checkFlags(found *diag.List, at diag.Loc, step *parser.Node) {
 	known, ok := flags[strings.ToLower(step.Value)]
 	if !ok {
-		r.diags.Warnf(diag.StepsOutside, at, "lfdgen does not know %s, nor what it lets a step reach; remove it", strings.ToUpper(step.Value))
+		found.Warnf(diag.StepsOutside, at, "lfdgen does not know %s, nor what it lets a step reach; remove it", strings.ToUpper(step.Value))
 	}
 	for _, flag := range step.Flags {
 		name, _, _ := strings.Cut(strings.TrimPrefix(flag, "--"), "=")
 		if ok && name != "" && !slices.Contains(known, name) {
-			r.diags.Warnf(diag.StepsOutside, at, "lfdgen does not know --%s of %s, nor what it lets a step reach; remove it", name, strings.ToUpper(step.Value))
+			found.Warnf(diag.StepsOutside, at, "lfdgen does not know --%s of %s, nor what it lets a step reach; remove it", name, strings.ToUpper(step.Value))
 		}
 	}
 }
@@ -65,14 +65,14 @@ func (r *resolver) checkFlags(at diag.Loc, step *parser.Node) {
 //
 // What has a checksum is the same everywhere: ADD may take it. An image may not be taken
 // even so, as vendoring keeps those only that are the parent of a stage.
-func (r *resolver) outside(at diag.Loc, host bool, step any) {
-	warn := func(format string, args ...any) { r.diags.Warnf(diag.StepsOutside, at, format, args...) }
+func outside(found *diag.List, at diag.Loc, host bool, step any) {
+	warn := func(format string, args ...any) { found.Warnf(diag.StepsOutside, at, format, args...) }
 	switch step := step.(type) {
 	case *instructions.AddCommand:
 		for _, source := range step.SourcePaths {
 			// BuildKit's reading of the step would ask the server for its key, at once.
 			if address, err := gitutil.ParseURL(source); err == nil && address.Scheme == gitutil.SSHProtocol {
-				r.diags.Errorf(diag.StepsGitSSH, at, "ADD takes a git repository by ssh, for which the build is given no keys; write its address with https://")
+				found.Errorf(diag.StepsGitSSH, at, "ADD takes a git repository by ssh, for which the build is given no keys; write its address with https://")
 				continue
 			}
 			switch what, checked := remote(source); {
@@ -84,27 +84,27 @@ func (r *resolver) outside(at diag.Loc, host bool, step any) {
 			}
 		}
 	case *instructions.CopyCommand:
-		if !host && r.isImage(step.From) {
+		if !host && isImage(step.From) {
 			warn("%q is an image, which only the steps of a host should take files from: start a stage from it (parent: %[1]s), and copy from that stage", step.From)
 		}
 	case *instructions.RunCommand:
-		r.outsideRun(at, host, step)
+		outsideRun(found, at, host, step)
 	}
 }
 
-func (r *resolver) outsideRun(at diag.Loc, host bool, step *instructions.RunCommand) {
-	warn := func(format string, args ...any) { r.diags.Warnf(diag.StepsOutside, at, format, args...) }
+func outsideRun(found *diag.List, at diag.Loc, host bool, step *instructions.RunCommand) {
+	warn := func(format string, args ...any) { found.Warnf(diag.StepsOutside, at, format, args...) }
 	switch network := instructions.GetNetwork(step); {
 	case network == instructions.NetworkHost:
-		r.diags.Warnf(diag.StepsPrivilege, at, "--network=host gives a step the machine's own network, its local services too, and builders refuse it unless they are told otherwise; remove it")
+		found.Warnf(diag.StepsPrivilege, at, "--network=host gives a step the machine's own network, its local services too, and builders refuse it unless they are told otherwise; remove it")
 	case network != instructions.NetworkNone && !host:
-		r.diags.Warnf(diag.StepsNetwork, at, "this RUN may use the network, which only host.steps should; write RUN --network=none")
+		found.Warnf(diag.StepsNetwork, at, "this RUN may use the network, which only host.steps should; write RUN --network=none")
 	}
 	if instructions.GetSecurity(step) != instructions.SecuritySandbox {
-		r.diags.Warnf(diag.StepsPrivilege, at, "--security=insecure gives a step the rights of the machine's root, and builders refuse it unless they are told otherwise; remove it")
+		found.Warnf(diag.StepsPrivilege, at, "--security=insecure gives a step the rights of the machine's root, and builders refuse it unless they are told otherwise; remove it")
 	}
 	if len(instructions.GetDevices(step)) > 0 {
-		r.diags.Warnf(diag.StepsPrivilege, at, "--device gives a step a device of the machine, which others have not; remove it")
+		found.Warnf(diag.StepsPrivilege, at, "--device gives a step a device of the machine, which others have not; remove it")
 	}
 	for _, mount := range instructions.GetMounts(step) {
 		switch against, known := mountTypes[mount.Type]; {
@@ -113,14 +113,14 @@ func (r *resolver) outsideRun(at diag.Loc, host bool, step *instructions.RunComm
 		case !host && against != "":
 			warn("%s", against)
 		}
-		if !host && r.isImage(mount.From) {
+		if !host && isImage(mount.From) {
 			warn("%q is an image, which only the steps of a host should mount: start a stage from it (parent: %[1]s), and mount that stage", mount.From)
 		}
 	}
 }
 
 // isImage reports whether what a step copies from is an image, by its name.
-func (r *resolver) isImage(from string) bool {
+func isImage(from string) bool {
 	_, err := reference.ParseNormalizedNamed(from)
 	return err == nil && strings.ContainsAny(from, "/:@")
 }

@@ -1,4 +1,6 @@
-package gen
+// Package output keeps a folder equal to what lfdgen generates: it writes files, compares
+// them, and tells its own from those of the user.
+package output
 
 import (
 	"bufio"
@@ -6,13 +8,20 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
-	"sort"
+	"slices"
 	"strings"
 
 	udiff "github.com/aymanbagabas/go-udiff"
+
+	"github.com/linux-from-docker/lfd/internal/plan"
 )
+
+// Marker stands in the first lines of every file that lfdgen writes. Files
+// without it are never overwritten or removed.
+const Marker = "Written by lfdgen"
 
 // Change is a difference between a folder and what should be in it.
 type Change struct {
@@ -22,13 +31,13 @@ type Change struct {
 	Ours bool   // what is there was written by lfdgen
 }
 
-// Compare gives the differences between the output folder and the files, by
+// Compare returns the differences between the output folder and the files, by
 // path. A folder that is not there lacks them all.
 func Compare(dir string, files map[string][]byte) ([]Change, error) {
 	var changes []Change
 	root, err := openRoot(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		for _, name := range sorted(files) {
+		for _, name := range slices.Sorted(maps.Keys(files)) {
 			changes = append(changes, Change{Path: name, Kind: "missing", Diff: udiff.Unified("/dev/null", name, "", string(files[name]))})
 		}
 		return changes, nil
@@ -41,7 +50,7 @@ func Compare(dir string, files map[string][]byte) ([]Change, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range sorted(files) {
+	for _, name := range slices.Sorted(maps.Keys(files)) {
 		have, err := readFile(root, name)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
@@ -49,7 +58,7 @@ func Compare(dir string, files map[string][]byte) ([]Change, error) {
 		case err != nil:
 			return nil, err
 		case !bytes.Equal(have, files[name]):
-			changes = append(changes, Change{Path: name, Kind: "changed", Diff: udiff.Unified(name, name, string(have), string(files[name])), Ours: marked(have)})
+			changes = append(changes, Change{Path: name, Kind: "changed", Diff: udiff.Unified(name, name, string(have), string(files[name])), Ours: Marked(have)})
 		}
 	}
 	for _, name := range there {
@@ -60,7 +69,7 @@ func Compare(dir string, files map[string][]byte) ([]Change, error) {
 		if err != nil {
 			return nil, err
 		}
-		changes = append(changes, Change{Path: name, Kind: "extra", Diff: udiff.Unified(name, "/dev/null", string(have), ""), Ours: marked(have)})
+		changes = append(changes, Change{Path: name, Kind: "extra", Diff: udiff.Unified(name, "/dev/null", string(have), ""), Ours: Marked(have)})
 	}
 	return changes, nil
 }
@@ -85,7 +94,7 @@ func readFile(root *os.Root, name string) ([]byte, error) {
 // places first, then moved there, so that a failure leaves the old ones. What
 // is equal is left alone; files that an earlier run wrote and that are no
 // longer wanted are removed. One run at a time does so. A run that is killed leaves of
-// each file the old one or the new one, and the next run the new ones. It gives the
+// each file the old one or the new one, and the next run the new ones. It returns the
 // paths that it changed.
 func Write(dir string, files map[string][]byte) (changed []string, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -158,28 +167,28 @@ func write(root *os.Root, name string, text []byte) error {
 // hidden ones, and the files beside the bake file that an earlier run wrote.
 func present(root *os.Root) ([]string, error) {
 	var names []string
-	if info, err := root.Stat(Folder); err == nil && !info.IsDir() {
-		return nil, fmt.Errorf("%s is no folder; move it away or choose another one with -o", path.Join(root.Name(), Folder))
+	if info, err := root.Stat(plan.Folder); err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("%s is no folder; move it away or choose another one with -o", path.Join(root.Name(), plan.Folder))
 	}
-	entries, err := fs.ReadDir(root.FS(), Folder)
+	entries, err := fs.ReadDir(root.FS(), plan.Folder)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	for _, e := range entries {
 		if e.Type().IsRegular() && !strings.HasPrefix(e.Name(), ".") {
-			names = append(names, path.Join(Folder, e.Name()))
+			names = append(names, path.Join(plan.Folder, e.Name()))
 		}
 	}
-	for _, name := range []string{MirrorsFile, OverrideFile} {
-		if text, err := readFile(root, name); err == nil && marked(text) {
+	for _, name := range []string{plan.MirrorsFile, plan.OverrideFile} {
+		if text, err := readFile(root, name); err == nil && Marked(text) {
 			names = append(names, name)
 		}
 	}
 	return names, nil
 }
 
-// marked tells whether a file says in its first three lines that lfdgen wrote it.
-func marked(text []byte) bool {
+// Marked reports whether a file says in its first three lines that lfdgen wrote it.
+func Marked(text []byte) bool {
 	lines := bufio.NewScanner(bytes.NewReader(text))
 	for i := 0; i < 3 && lines.Scan(); i++ {
 		if strings.Contains(lines.Text(), Marker) {
@@ -187,13 +196,4 @@ func marked(text []byte) bool {
 		}
 	}
 	return false
-}
-
-func sorted(files map[string][]byte) []string {
-	names := make([]string, 0, len(files))
-	for name := range files {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	return names
 }

@@ -1,4 +1,4 @@
-package plan
+package steps
 
 import (
 	"fmt"
@@ -18,17 +18,17 @@ const (
 	// maxSteps is of one text; BuildKit's time grows with their square, and no image has
 	// more than some hundred layers.
 	maxSteps = 1000
-	// maxWeight is of all steps together; a unit is worth some kilobytes there.
-	maxWeight = 50_000
+	// maxCost is of all steps together; a unit is worth some kilobytes there.
+	maxCost = 50_000
 	// maxVariable is what Linux passes to a program in one variable, in bytes.
 	maxVariable = 128 << 10
 	// maxExpansion is of what a text can become with all its variables.
 	maxExpansion = 16 << 20
 )
 
-// weigh tells how much BuildKit has to do with a step: with each file, port or
-// variable that it names, and with all variables that are set when it runs.
-func weigh(step *parser.Node, variables int) int {
+// costOf returns how much BuildKit has to do for a step: for each file, port or
+// variable that it names, and for all variables that are set when it runs.
+func costOf(step *parser.Node, variables int) int {
 	words := len(step.Flags)
 	if !strings.EqualFold(step.Value, "run") {
 		words += len(strings.Fields(step.Original))
