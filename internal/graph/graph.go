@@ -248,7 +248,7 @@ func (g *Graph) standsOn(stage int) string {
 	}
 	s := g.plan.Stages[stage-1]
 	text := "on " + s.Parent
-	if s.Root == plan.Scratch {
+	if s.Base == plan.Scratch {
 		text = "from scratch"
 	}
 	names := make([][]string, len(g.plan.Stages)+1)

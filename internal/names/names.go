@@ -19,6 +19,33 @@ import (
 // Prefix stands before a name that is taken, or not possible, as often as it takes.
 const Prefix = "lfd-"
 
+// The suffixes of names that are derived from those of users. A name is that of the thing
+// with one of these, and with Prefix before it where that is taken or not possible; those of
+// stages that merge files go on with their level and number (Number).
+const (
+	suffixDownload = "-dl"    // of a package: its download,
+	suffixGet      = "-get"   // the stage that checks a download that ADD cannot check,
+	suffixSource   = "-src"   // its source, unpacked,
+	suffixBuild    = "-build" // the stage in which it is built,
+	suffixDeps     = "-deps"  // what is copied there,
+	suffixLFSDeps  = "-lfsdeps"
+
+	suffixCheck     = "-check"     // its tests,
+	suffixCheckDeps = "-checkdeps" // and what is copied for these
+
+	suffixRoot     = "-root" // of a stage: what is installed in it,
+	suffixLFSRoot  = "-lfsroot"
+	suffixPackages = "-packages" // and the group of all that it builds
+
+	suffixConflicts      = "-conflicts" // of both: the checks of what is copied there
+	suffixLFSConflicts   = "-lfsconflicts"
+	suffixCheckConflicts = "-checkconflicts"
+
+	suffixDisk          = "-disk" // of a disk image
+	suffixDiskBuild     = "-disk-build"
+	suffixContainerDisk = "-containerdisk"
+)
+
 // Name is what one thing is called.
 type Name struct {
 	Stage  string // in the Dockerfile; empty where it has no stage
@@ -282,18 +309,18 @@ func New(cfg *config.Config) (*Names, diag.List) {
 		case OfPackage:
 			p := Package{
 				Name:      is,
-				Download:  both(source, name+"-dl"),
-				Get:       stage(source, name+"-get", false),
-				Src:       stage(source, name+"-src", false),
-				Build:     stage(step, name+"-build", false),
-				Deps:      stage(step, name+"-deps", true),
-				LFSDeps:   stage(step, name+"-lfsdeps", true),
-				Check:     both(step, name+"-check"),
-				CheckDeps: stage(step, name+"-checkdeps", true),
+				Download:  both(source, name+suffixDownload),
+				Get:       stage(source, name+suffixGet, false),
+				Src:       stage(source, name+suffixSource, false),
+				Build:     stage(step, name+suffixBuild, false),
+				Deps:      stage(step, name+suffixDeps, true),
+				LFSDeps:   stage(step, name+suffixLFSDeps, true),
+				Check:     both(step, name+suffixCheck),
+				CheckDeps: stage(step, name+suffixCheckDeps, true),
 
-				Conflicts:      stage(step, name+"-conflicts", false),
-				LFSConflicts:   stage(step, name+"-lfsconflicts", false),
-				CheckConflicts: stage(step, name+"-checkconflicts", false),
+				Conflicts:      stage(step, name+suffixConflicts, false),
+				LFSConflicts:   stage(step, name+suffixLFSConflicts, false),
+				CheckConflicts: stage(step, name+suffixCheckConflicts, false),
 			}
 			for _, part := range packages[name].CheckParts {
 				p.CheckParts = append(p.CheckParts, both(step, name+"-check-"+part))
@@ -305,12 +332,12 @@ func New(cfg *config.Config) (*Names, diag.List) {
 		case OfStage:
 			n.stages[name] = Stage{
 				Name:     is,
-				Root:     stage(step, name+"-root", true),
-				LFSRoot:  stage(step, name+"-lfsroot", true),
-				Packages: Name{Target: n.targets.take(name+"-packages", false)},
+				Root:     stage(step, name+suffixRoot, true),
+				LFSRoot:  stage(step, name+suffixLFSRoot, true),
+				Packages: Name{Target: n.targets.take(name+suffixPackages, false)},
 
-				Conflicts:    stage(step, name+"-conflicts", false),
-				LFSConflicts: stage(step, name+"-lfsconflicts", false),
+				Conflicts:    stage(step, name+suffixConflicts, false),
+				LFSConflicts: stage(step, name+suffixLFSConflicts, false),
 			}
 		default:
 			n.containers[name] = is
@@ -320,9 +347,9 @@ func New(cfg *config.Config) (*Names, diag.List) {
 		d := Owner{OfDisk, img.Disk.Name, Whole}
 		step := Owner{OfDisk, img.Disk.Name, Step}
 		n.disks[d.Name] = Disk{
-			Image:     both(d, d.Name+"-disk"),
-			Build:     stage(step, d.Name+"-disk-build", false),
-			Container: both(d, d.Name+"-containerdisk"),
+			Image:     both(d, d.Name+suffixDisk),
+			Build:     stage(step, d.Name+suffixDiskBuild, false),
+			Container: both(d, d.Name+suffixContainerDisk),
 		}
 	}
 	return n, n.check(cfg)

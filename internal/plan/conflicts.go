@@ -3,7 +3,6 @@ package plan
 import (
 	"slices"
 
-	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/diag"
 	"github.com/linux-from-docker/lfd/internal/names"
 )
@@ -18,118 +17,80 @@ func (p *Plan) Checked() bool {
 	return slices.ContainsFunc(p.Checks, func(c Check) bool { return len(c.Conflicts) > 0 })
 }
 
-// conflicts plans the check of packages that are copied into a folder of a root, which
-// then holds all; of these, those in replaced may be overwritten. It returns nil where
-// nothing is copied.
-func (r *resolver) conflicts(as names.Name, where, folder string, packages []string, all, replaced set) *Conflicts {
+// folder is a folder of a stage, its root or its $LFS, into which packages are copied.
+type folder struct {
+	path     string
+	holds    set    // the packages whose files it has before
+	replaced set    // the packages whose files all others may overwrite
+	base     string // the Dockerfile stage or image that has it, or empty where it is empty
+	known    string // the check that knows whose files base has, or empty
+}
+
+// conflicts plans the check of packages that are copied into a folder, which
+// then holds all. It returns nil where nothing is copied.
+func (c *copier) conflicts(as names.Name, where string, into folder, packages []string, all set) *Conflicts {
 	if len(packages) == 0 {
 		return nil
 	}
-	c := &Conflicts{Name: as.Stage, Where: where, Folder: folder}
+	check := &Conflicts{Name: as.Stage, Where: where, Folder: into.path, Base: into.base, Known: into.known}
 	count := func(at diag.Loc) bool {
-		if r.replaces++; r.replaces == maxCopies+1 {
-			r.diags.Errorf(diag.LimitExceeded, at, "in all roots together, packages replace others more than %d times", maxCopies)
+		if c.replaces++; c.replaces == maxCopies+1 {
+			c.found.Errorf(diag.LimitExceeded, at, "in all roots together, packages replace others more than %d times", maxCopies)
 		}
-		return r.replaces <= maxCopies
+		return c.replaces <= maxCopies
 	}
 	for _, name := range packages {
-		owner := Owner{Name: name, Stage: r.names.Package(name).Stage}
-		p := &r.cfg.Packages[r.packages[name]]
+		owner := Owner{Name: name, Stage: c.names.Package(name).Stage}
+		p := &c.cfg.Packages[c.packages[name]]
 		for i, other := range p.Replaces {
-			if all.has(r.packages[other]) && count(p.At(field("replaces", i))) {
+			if all.has(c.packages[other]) && count(p.At(field("replaces", i))) {
 				owner.Replaces = append(owner.Replaces, other)
 			}
 		}
-		c.Owners = append(c.Owners, owner)
+		check.Owners = append(check.Owners, owner)
 	}
-	for pi := range r.cfg.Packages {
-		if p := &r.cfg.Packages[pi]; replaced.has(pi) && all.has(pi) && count(p.At("name")) {
-			c.Replaced = append(c.Replaced, p.Name)
+	for pi := range into.replaced.all() {
+		if p := &c.cfg.Packages[pi]; all.has(pi) && count(p.At("name")) {
+			check.Replaced = append(check.Replaced, p.Name)
 		}
 	}
-	return c
+	return check
 }
 
-// together plans the check of packages that are copied into a root for the build of another
-// only. It returns nil where they, what is in the root before and what is built come into
-// the root of one stage, too, which looks at them, or where one may overwrite the other.
-func (r *resolver) together(as names.Name, where, folder string, packages []string, builds int, before, replaced set, base, known string, roots []set) *Conflicts {
-	all := r.newSet()
+// buildConflicts plans the check of packages that are copied into a folder for the build of
+// another only. It returns nil where they, what is in the folder before and what is built
+// come into the root of one stage, too, which looks at them, or where one may overwrite the
+// other.
+func (c *copier) buildConflicts(as names.Name, where string, into folder, packages []string, builds int, roots []set) *Conflicts {
+	all := c.newSet()
 	for _, name := range packages {
-		all.add(r.packages[name])
+		all.add(c.packages[name])
 	}
-	all.merge(before)
+	all.merge(into.holds)
 	roots = slices.DeleteFunc(slices.Clone(roots), func(s set) bool { return !s.has(builds) })
-	unseen := r.newSet() // by any stage
+	unseen := c.newSet() // by any stage
 	for _, name := range packages {
-		pi := r.packages[name]
-		left := slices.Clone(all)
-		left.remove(pi)
-		for _, other := range r.cfg.Packages[pi].Replaces {
-			left.remove(r.packages[other])
+		pi := c.packages[name]
+		others := slices.Clone(all)
+		others.remove(pi)
+		for _, other := range c.cfg.Packages[pi].Replaces {
+			others.remove(c.packages[other])
 		}
-		if !replaced.has(pi) {
-			left.subtract(replaced)
+		if !into.replaced.has(pi) {
+			others.subtract(into.replaced)
 		}
 		for _, s := range roots {
 			if s.has(pi) {
-				left.subtract(s)
+				others.subtract(s)
 			}
 		}
-		unseen.merge(left)
+		unseen.merge(others)
 	}
 	if unseen.empty() {
 		return nil
 	}
-	c := r.conflicts(as, where, folder, packages, all, replaced)
-	if unseen.meets(before) {
-		c.Base, c.Known = base, known
+	if !unseen.meets(into.holds) {
+		into.base, into.known = "", ""
 	}
-	return c
-}
-
-// checkReplaced looks at the packages that all others may overwrite in a stage.
-func (r *resolver) checkReplaced(si int) {
-	s := &r.cfg.Stages[si]
-	seen := map[string]diag.Loc{}
-	for i, name := range s.Replaces {
-		at := s.At(field("replaces", i))
-		if first, ok := seen[name]; ok {
-			r.diags.Warnf(diag.ListDuplicate, at, "%q stands in this list twice, first at %s", name, first)
-			continue
-		}
-		seen[name] = at
-		switch stage, ok := r.stages[name]; {
-		case ok && stage >= si:
-			r.diags.Errorf(diag.StageOrder, at, "%q is not an earlier stage: it stands at %s", name, r.cfg.Stages[stage].At("name"))
-		case !ok:
-			r.find(at, name)
-		}
-	}
-}
-
-// checkReplaces looks at the packages whose files a package may overwrite.
-func (r *resolver) checkReplaces(p *config.Package) {
-	for i, name := range p.Replaces {
-		at := p.At(field("replaces", i))
-		if r.find(at, name) != nil && name == p.Name {
-			r.diags.Errorf(diag.Cycle, at, "%q replaces itself; name the package whose files it may overwrite", name)
-		}
-	}
-}
-
-// replaced returns the packages that are built, and so copied, before a package, as it may
-// overwrite their files.
-func (r *resolver) replaced(node int) []ref {
-	var refs []ref
-	if node >= len(r.cfg.Packages) || r.stageOf[node] < 0 {
-		return nil
-	}
-	p := &r.cfg.Packages[node]
-	for i, name := range p.Replaces {
-		if pi, ok := r.packages[name]; ok && pi != node && r.stageOf[pi] >= 0 {
-			refs = append(refs, ref{pi, p.At(field("replaces", i))})
-		}
-	}
-	return refs
+	return c.conflicts(as, where, into, packages, all)
 }

@@ -26,61 +26,61 @@ const defaultFilesystem = "ext4"
 // defaultPartitions are those of a disk for which none are configured.
 var defaultPartitions = []config.Partition{{Name: "grub", Type: "bios-boot", Size: "1M"}, {Name: "root", Type: "root"}}
 
-func (r *resolver) checkDisk(d *config.Disk) {
+func checkDisk(f *findings, d *config.Disk) {
 	if d.Name == "" {
-		r.diags.Errorf(diag.KeyMissing, d.At("name"), "name is missing: the disk is written to out/NAME.qcow2")
+		f.Errorf(diag.KeyMissing, d.At("name"), "name is missing: the disk is written to out/NAME.qcow2")
 	}
 	if h := d.Host; h != nil && h.Image == "" {
-		r.diags.Errorf(diag.KeyMissing, h.At("image"), "image.disk.host has no image: name the one to make the disk on, such as debian:trixie-slim")
+		f.Errorf(diag.KeyMissing, h.At("image"), "image.disk.host has no image: name the one to make the disk on, such as debian:trixie-slim")
 	} else if h != nil {
-		r.checkImageName(h.At("image"), h.Image)
+		checkImageName(f, h.At("image"), h.Image)
 	}
 	if d.Method != "appliance" && (d.Filesystem == "xfs" || d.Filesystem == "btrfs") {
-		r.diags.Errorf(diag.DiskFilesystem, d.At("filesystem"), "only a running kernel can fill a filesystem of type %s: set method: appliance, or take ext4", d.Filesystem)
+		f.Errorf(diag.DiskFilesystem, d.At("filesystem"), "only a running kernel can fill a filesystem of type %s: set method: appliance, or take ext4", d.Filesystem)
 	}
-	r.checkCmdline(d)
-	if r.checkPartitions(d) {
-		r.checkSizes(d)
+	checkCmdline(f, d)
+	if checkPartitions(f, d) {
+		checkSizes(f, d)
 	}
 }
 
 // checkPartitions reports whether the disk has the partitions that it needs.
-func (r *resolver) checkPartitions(d *config.Disk) bool {
+func checkPartitions(f *findings, d *config.Disk) bool {
 	if d.Partitions == nil {
 		return true
 	}
-	faults := len(r.diags)
+	faults := len(f.List)
 	count := map[string]int{}
 	named := map[string]diag.Loc{}
 	other := false
 	for i, part := range d.Partitions {
 		at := part.At("type")
 		if first, ok := named[part.Name]; ok {
-			r.diags.Warnf(diag.ListDuplicate, part.At("name"), "there is a partition %q already, at %s", part.Name, first)
+			f.Warnf(diag.ListDuplicate, part.At("name"), "there is a partition %q already, at %s", part.Name, first)
 		}
 		named[part.Name] = part.At("name")
 		if count[part.Type]++; count[part.Type] > 1 && part.Type != "" {
-			r.diags.Errorf(diag.DiskPartitions, at, "there is more than one %s partition", part.Type)
+			f.Errorf(diag.DiskPartitions, at, "there is more than one %s partition", part.Type)
 		}
 		switch {
 		case part.Type == "":
-			r.diags.Errorf(diag.KeyMissing, at, "type is missing: bios-boot, or root")
+			f.Errorf(diag.KeyMissing, at, "type is missing: bios-boot, or root")
 		case part.Type != "root" && part.Type != "bios-boot":
 			other = true // reported by the schema: what it was meant to be is not known
 		case part.Size == "" && part.Type == "bios-boot":
-			r.diags.Errorf(diag.DiskPartitions, part.At("name"), "a bios-boot partition needs a size; GRUB is content with 1M")
+			f.Errorf(diag.DiskPartitions, part.At("name"), "a bios-boot partition needs a size; GRUB is content with 1M")
 		case part.Size == "" && i != len(d.Partitions)-1:
-			r.diags.Errorf(diag.DiskPartitions, part.At("name"), "only the last partition can take the rest of the disk; give this one a size")
+			f.Errorf(diag.DiskPartitions, part.At("name"), "only the last partition can take the rest of the disk; give this one a size")
 		}
 	}
 	if (count["root"] == 0 || count["bios-boot"] == 0) && !other && count[""] == 0 {
-		r.diags.Errorf(diag.DiskPartitions, d.At("partitions"), "a disk needs a partition of type bios-boot, for GRUB, and one of type root")
+		f.Errorf(diag.DiskPartitions, d.At("partitions"), "a disk needs a partition of type bios-boot, for GRUB, and one of type root")
 	}
-	return !other && !r.diags[faults:].Errors()
+	return !other && !f.List[faults:].Errors()
 }
 
 // checkSizes adds up what is known before the system is built: how large its files are is not.
-func (r *resolver) checkSizes(d *config.Disk) {
+func checkSizes(f *findings, d *config.Disk) {
 	disk, sized := mebibytes(d.Size)
 	parts := d.Partitions
 	if parts == nil {
@@ -104,11 +104,11 @@ func (r *resolver) checkSizes(d *config.Disk) {
 		if !sized {
 			at, whole = d.At("partitions"), fixed
 		}
-		r.diags.Errorf(diag.DiskSize, at, "the disk would have %s, and %s is the most that can be made, as the tables of its filesystem alone take %s meanwhile; make it smaller, and grow it where it is used (docs/disk.md)", mib(whole), mib(maxDisk), mib(maxDisk/64))
+		f.Errorf(diag.DiskSize, at, "the disk would have %s, and %s is the most that can be made, as the tables of its filesystem alone take %s meanwhile; make it smaller, and grow it where it is used (docs/disk.md)", mib(whole), mib(maxDisk), mib(maxDisk/64))
 	case sized && fixed > disk:
-		r.diags.Errorf(diag.DiskSize, d.At("size"), "the partitions and their table need %s, and the disk has %s: make it larger, or a partition smaller", mib(fixed), mib(disk))
+		f.Errorf(diag.DiskSize, d.At("size"), "the partitions and their table need %s, and the disk has %s: make it larger, or a partition smaller", mib(fixed), mib(disk))
 	case (sized || root > 0) && root < least:
-		r.diags.Errorf(diag.DiskSize, rootAt, "the root partition would have %s, and %s needs %s at least, without any files", mib(root), filesystem, mib(least))
+		f.Errorf(diag.DiskSize, rootAt, "the root partition would have %s, and %s needs %s at least, without any files", mib(root), filesystem, mib(least))
 	}
 }
 
@@ -149,10 +149,10 @@ var mounts = map[string][]string{
 }
 
 // checkCmdline looks for words that would undo what the generated menu tells the kernel.
-func (r *resolver) checkCmdline(d *config.Disk) {
+func checkCmdline(f *findings, d *config.Disk) {
 	at := d.At("cmdline")
 	if most := maxCmdline - len(cmdlineStart); len(d.Cmdline) > most {
-		r.diags.Errorf(diag.KernelCommandLine, at, "has %d characters; the kernel takes %d after those that are added, and would leave out the rest", len(d.Cmdline), most)
+		f.Errorf(diag.KernelCommandLine, at, "has %d characters; the kernel takes %d after those that are added, and would leave out the rest", len(d.Cmdline), most)
 	}
 	filesystem := cmp.Or(d.Filesystem, defaultFilesystem)
 	for _, word := range strings.Fields(d.Cmdline) {
@@ -163,11 +163,11 @@ func (r *resolver) checkCmdline(d *config.Disk) {
 		switch {
 		case key == word:
 		case key == "root":
-			r.diags.Errorf(diag.KernelCommandLine, at, "%s would take the place of root=PARTUUID=…, which names the root partition of this disk and is added for you: leave it out", word)
+			f.Errorf(diag.KernelCommandLine, at, "%s would take the place of root=PARTUUID=…, which names the root partition of this disk and is added for you: leave it out", word)
 		case key == "BOOT_IMAGE":
-			r.diags.Errorf(diag.KernelCommandLine, at, "GRUB adds BOOT_IMAGE=/boot/vmlinuz itself: leave it out")
+			f.Errorf(diag.KernelCommandLine, at, "GRUB adds BOOT_IMAGE=/boot/vmlinuz itself: leave it out")
 		case key == "rootfstype" && mounts[filesystem] != nil && !slices.ContainsFunc(strings.Split(value, ","), func(t string) bool { return slices.Contains(mounts[filesystem], t) }):
-			r.diags.Errorf(diag.KernelCommandLine, at, "%s: the root filesystem is %s, and so the kernel would not find it", word, filesystem)
+			f.Errorf(diag.KernelCommandLine, at, "%s: the root filesystem is %s, and so the kernel would not find it", word, filesystem)
 		}
 	}
 }

@@ -56,15 +56,15 @@ func (s Source) Folder() string {
 	return steps.LFSSrc + "/" + s.Name
 }
 
-// Copy puts the files of a package, or of assembled ones, into a stage.
+// Copy puts the files of a package, or of merged ones, into a stage.
 type Copy struct {
 	From string // a Dockerfile stage
 	To   string // a folder, with a slash at its end
 }
 
-// Assembly is a Dockerfile stage that only gathers the files of others, so
+// MergeStage is a Dockerfile stage that only merges the files of others, so
 // that they come into the stage that needs them as one layer.
-type Assembly struct {
+type MergeStage struct {
 	Name  string
 	After string // the check for conflicts that it waits for, or empty
 	From  []string
@@ -72,10 +72,10 @@ type Assembly struct {
 
 // Contents are packages' files that come into a root filesystem.
 type Contents struct {
-	Conflicts  []Conflicts
-	Assemblies []Assembly
-	After      []string // of the checks for conflicts, those that the copies themselves wait for
-	Copies     []Copy
+	Conflicts []Conflicts
+	Merges    []MergeStage
+	After     []string // of the checks for conflicts, those that the copies themselves wait for
+	Copies    []Copy
 }
 
 // Conflicts is a check, in a Dockerfile stage of its own, that packages whose files come
@@ -99,14 +99,14 @@ type Owner struct {
 	Replaces []string // other packages in the root, whose files it may overwrite
 }
 
-// Root tells what environment a stage starts with.
-type Root int
+// BaseKind tells what a stage starts from, and so what environment it has.
+type BaseKind int
 
-// The kinds of root filesystem.
+// The kinds of bases.
 const (
-	Inherited Root = iota // from another stage of the plan
-	Image                 // an image of a distribution
-	Scratch               // empty: the book's chroot
+	Inherited BaseKind = iota // from another stage of the plan
+	Image                     // an image of a distribution
+	Scratch                   // empty: the book's chroot
 )
 
 // Stage is a stage of the configuration.
@@ -115,7 +115,7 @@ type Stage struct {
 	As     names.Stage
 	Parent string
 	From   string // the parent as the Dockerfile names it
-	Root   Root
+	Base   BaseKind
 	Contents
 	Steps    string
 	Packages []Package
@@ -134,13 +134,13 @@ type Package struct {
 
 	Sources []Source // downloads that are first needed here
 	Contents
-	Trees     []Tree  // sources, unpacked, and patches
-	Source    string  // the package that the source is of; empty without a source
-	Patches   []Patch // in the order to apply
-	Pre, Post string
-	Stays     bool     // its source is in the stage, for other steps than the install script, rather than mounted
-	Script    string   // path of the install script from the project's root
-	Needs     []string // packages and stages beside its own that must be there before, as configured
+	Mounts     []SourceMount // sources, unpacked, and patches
+	Source     string        // the package that the source is of; empty without a source
+	Patches    []Patch       // in the order to apply
+	Pre, Post  string
+	CopySource bool     // its sources are copied into the stage, for other steps than the install script, rather than mounted
+	Script     string   // path of the install script from the project's root
+	Needs      []string // packages and stages beside its own that must be there before, as configured
 
 	// As configured, Needs holds the first three.
 	Deps, BuildDeps, LFSDeps, SrcDeps []string
@@ -158,17 +158,17 @@ type Check struct {
 	Parts    []string // what the script is run for, each in a stage of its own; empty where it is run once
 }
 
-// Virtual tells whether the package builds another package's source.
+// Virtual reports whether the package builds another package's source.
 func (p Package) Virtual() bool { return p.Source != "" && p.Source != p.Name }
 
-// Tree is an unpacked source, or a patch file, that a build can see.
-type Tree struct {
+// SourceMount is an unpacked source, or a patch file, that a build can see.
+type SourceMount struct {
 	From   string // a Dockerfile stage
 	Source string // path there
 	Target string // path in the build
 }
 
-// Patch is a patch to apply: one of the package's trees.
+// Patch is a patch to apply: one of the package's mounts.
 type Patch struct {
 	Name   string // of the patch's package
 	Target string // path in the build
@@ -207,7 +207,7 @@ type Partition struct {
 	Size string // "rest" for what the others leave
 }
 
-// String gives the kind as the templates name it.
-func (r Root) String() string {
-	return [...]string{"inherited", "image", "scratch"}[r]
+// String returns the kind as the templates name it.
+func (k BaseKind) String() string {
+	return [...]string{"inherited", "image", "scratch"}[k]
 }

@@ -11,15 +11,15 @@ import (
 
 // checkSums reports a checksum at two urls, and two checksums of one url: one of the two
 // was copied from elsewhere, or forgotten when the url was changed.
-func (r *resolver) checkSums() {
-	r.checkSum("sha256", func(p *config.Package) string { return p.SHA256 })
-	r.checkSum("sha512", func(p *config.Package) string { return p.SHA512 })
+func checkSums(x *index, f *findings) {
+	checkSum(x, f, "sha256", func(p *config.Package) string { return p.SHA256 })
+	checkSum(x, f, "sha512", func(p *config.Package) string { return p.SHA512 })
 }
 
-func (r *resolver) checkSum(kind string, of func(*config.Package) string) {
+func checkSum(x *index, f *findings, kind string, of func(*config.Package) string) {
 	bySum, byURL := map[string]*config.Package{}, map[string]*config.Package{}
-	for i := range r.cfg.Packages {
-		p := &r.cfg.Packages[i]
+	for i := range x.cfg.Packages {
+		p := &x.cfg.Packages[i]
 		sum, at := of(p), p.At(kind)
 		if sum == "" || p.URL == "" {
 			continue
@@ -29,26 +29,26 @@ func (r *resolver) checkSum(kind string, of func(*config.Package) string) {
 			bySum[sum] = p
 		case q.URL == p.URL:
 		case q.File() == p.File():
-			r.diags.Warnf(diag.ChecksumReused, at, "is the %s of %q, too (at %s), of a file with the same name: if it is the same source, make %q a virtual package (srcFrom: %s), or name the other address in mirrors",
+			f.Warnf(diag.ChecksumReused, at, "is the %s of %q, too (at %s), of a file with the same name: if it is the same source, make %q a virtual package (srcFrom: %s), or name the other address in mirrors",
 				kind, q.Name, q.At(kind), p.Name, q.Name)
 		default:
-			r.diags.Warnf(diag.ChecksumReused, at, "is the %s of %q, too (at %s), of the file %s: one of the two is wrong; print that of %s with %ssum %s",
+			f.Warnf(diag.ChecksumReused, at, "is the %s of %q, too (at %s), of the file %s: one of the two is wrong; print that of %s with %ssum %s",
 				kind, q.Name, q.At(kind), q.File(), p.File(), kind, p.File())
 		}
 		switch q := byURL[p.URL]; {
 		case q == nil:
 			byURL[p.URL] = p
 		case of(q) != sum:
-			r.diags.Errorf(diag.ChecksumConflict, at, "the same url has another %s as the source of %q (at %s): one of the two is wrong", kind, q.Name, q.At(kind))
+			f.Errorf(diag.ChecksumConflict, at, "the same url has another %s as the source of %q (at %s): one of the two is wrong", kind, q.Name, q.At(kind))
 		}
 	}
 }
 
 // checkVersion warns where the name of a package's file has another version than the
 // package: one of the two was raised without the other.
-func (r *resolver) checkVersion(p *config.Package) {
+func checkVersion(f *findings, p *config.Package) {
 	if otherVersion(p.Version, p.URL, p.File()) {
-		r.diags.Warnf(diag.VersionMismatch, p.At("version"), "%s is not in the name of the file, %s (at %s): one of the two was raised without the other", p.Version, p.File(), p.At("url"))
+		f.Warnf(diag.VersionMismatch, p.At("version"), "%s is not in the name of the file, %s (at %s): one of the two was raised without the other", p.Version, p.File(), p.At("url"))
 	}
 }
 

@@ -160,3 +160,30 @@ func (p *Plan) Sources() []Source {
 
 // File returns the file that the disk is written to, from the project's root.
 func (d *Disk) File() string { return "out/" + d.Name + ".qcow2" }
+
+// StagesWithSteps returns the stages of the Dockerfile that hold steps of the
+// configuration.
+func (p *Plan) StagesWithSteps() []string {
+	all := []string{p.Names.Host.Stage, p.Names.DiskHost.Stage}
+	for _, s := range p.Sources() {
+		if s.Steps != "" {
+			all = append(all, s.As.Src.Stage)
+		}
+	}
+	for _, s := range p.Stages {
+		if s.Steps != "" {
+			all = append(all, s.As.Stage)
+		}
+		for _, pkg := range s.Packages {
+			if pkg.Pre != "" || pkg.Post != "" {
+				all = append(all, pkg.As.Build.Stage, pkg.As.Check.Stage)
+			}
+		}
+	}
+	for _, c := range p.Checks {
+		if c.Pre != "" {
+			all = append(all, c.Package.As.Check.Stage, c.Package.As.Build.Stage)
+		}
+	}
+	return all
+}

@@ -10,7 +10,7 @@ import (
 // checkTwice warns of names that stand in a list of a package twice: the second does
 // nothing, and most often another one was meant. The lists of a stage are looked at where
 // what they name is.
-func (r *resolver) checkTwice(p *config.Package) {
+func checkTwice(f *findings, p *config.Package) {
 	for list, names := range map[string][]string{
 		"deps": p.Deps, "buildDeps": p.BuildDeps, "lfsDeps": p.LFSDeps, "srcDeps": p.SrcDeps, "checkDeps": p.CheckDeps, "checkParts": p.CheckParts,
 		"replaces": p.Replaces,
@@ -19,7 +19,7 @@ func (r *resolver) checkTwice(p *config.Package) {
 		for i, name := range names {
 			at := p.At(field(list, i))
 			if first, ok := seen[name]; ok {
-				r.diags.Warnf(diag.ListDuplicate, at, "%q stands in this list twice, first at %s", name, first)
+				f.Warnf(diag.ListDuplicate, at, "%q stands in this list twice, first at %s", name, first)
 				continue
 			}
 			seen[name] = at
@@ -29,7 +29,7 @@ func (r *resolver) checkTwice(p *config.Package) {
 	for i, patch := range p.Patches {
 		at, key := p.At(field("patches", i)), [2]string{patch.Name, cmp.Or(patch.Cmd, patchCommand)}
 		if first, ok := applied[key]; ok {
-			r.diags.Warnf(diag.ListDuplicate, at, "%q is applied already, at %s: a patch applies once", patch.Name, first)
+			f.Warnf(diag.ListDuplicate, at, "%q is applied already, at %s: a patch applies once", patch.Name, first)
 			continue
 		}
 		applied[key] = at

@@ -21,21 +21,21 @@ const maxName = 255
 
 // checkURLs looks at all addresses of a package, and reports whether its source can be
 // fetched from the first.
-func (r *resolver) checkURLs(p *config.Package) bool {
-	r.checkPage(p.At("homepage"), p.Homepage)
-	r.checkPage(p.At("book"), p.Book)
-	good := p.URL != "" && r.checkDownload(p.At("url"), p.URL)
+func checkURLs(f *findings, p *config.Package) bool {
+	checkPage(f, p.At("homepage"), p.Homepage)
+	checkPage(f, p.At("book"), p.Book)
+	good := p.URL != "" && checkDownload(f, p.At("url"), p.URL)
 	if good {
-		r.checkFile(p)
-		r.checkVersion(p)
+		checkFile(f, p)
+		checkVersion(f, p)
 	}
 	known := map[string]diag.Loc{p.URL: p.At("url")}
 	for i, mirror := range p.Mirrors {
 		at := p.At(field("mirrors", i))
 		address := config.Mirror(mirror, p.File())
-		r.checkDownload(at, address)
+		checkDownload(f, at, address)
 		if first, ok := known[address]; ok {
-			r.diags.Warnf(diag.ListDuplicate, at, "the file is looked for there already (at %s)", first)
+			f.Warnf(diag.ListDuplicate, at, "the file is looked for there already (at %s)", first)
 		}
 		known[address] = at
 	}
@@ -43,59 +43,59 @@ func (r *resolver) checkURLs(p *config.Package) bool {
 }
 
 // checkMirrors looks at the folders that may hold all sources.
-func (r *resolver) checkMirrors() {
+func checkMirrors(x *index, f *findings) {
 	known := map[string]diag.Loc{}
-	for i, folder := range r.cfg.Mirrors {
-		at := r.cfg.At(field("mirrors", i))
-		r.checkDownload(at, config.Mirror(folder, "file.tar"))
+	for i, folder := range x.cfg.Mirrors {
+		at := x.cfg.At(field("mirrors", i))
+		checkDownload(f, at, config.Mirror(folder, "file.tar"))
 		if first, ok := known[folder]; ok {
-			r.diags.Warnf(diag.ListDuplicate, at, "sources are looked for there already (at %s)", first)
+			f.Warnf(diag.ListDuplicate, at, "sources are looked for there already (at %s)", first)
 		}
 		known[folder] = at
 	}
 }
 
 // checkPage looks at the address of a page, which nothing fetches.
-func (r *resolver) checkPage(at diag.Loc, raw string) {
+func checkPage(f *findings, at diag.Loc, raw string) {
 	if raw == "" {
 		return
 	}
 	if _, err := parseURL(raw); err != nil {
-		r.diags.Errorf(diag.URLInvalid, at, "%v", err)
+		f.Errorf(diag.URLInvalid, at, "%v", err)
 	} else if diag.Redact(raw) != raw {
-		r.diags.Warnf(diag.URLSecret, at, "holds a password or a token; leave it out, as the file is there to be read by others")
+		f.Warnf(diag.URLSecret, at, "holds a password or a token; leave it out, as the file is there to be read by others")
 	}
 }
 
 // checkDownload looks at an address that builders and lfdvendor fetch, and reports whether
 // it names a file.
-func (r *resolver) checkDownload(at diag.Loc, raw string) bool {
+func checkDownload(f *findings, at diag.Loc, raw string) bool {
 	u, err := parseURL(raw)
 	if err != nil {
-		r.diags.Errorf(diag.URLInvalid, at, "%v", err)
+		f.Errorf(diag.URLInvalid, at, "%v", err)
 		return false
 	}
 	if _, git, _ := dfgitutil.ParseGitRef(raw); git {
-		r.diags.Errorf(diag.URLGit, at, "an address whose path ends in .git is a git repository to BuildKit, which would clone it; name an archive, such as those that GitHub has at /archive/refs/tags/v1.0.tar.gz of a repository")
+		f.Errorf(diag.URLGit, at, "an address whose path ends in .git is a git repository to BuildKit, which would clone it; name an archive, such as those that GitHub has at /archive/refs/tags/v1.0.tar.gz of a repository")
 		return false
 	}
 	if diag.Redact(raw) != raw {
-		r.diags.Warnf(diag.URLSecret, at, "holds a password or a token, which would get into the generated files and into logs; leave it out, and give it to the build as the secret HTTP_AUTH_HEADER_%s (docs/packages.md)", u.Hostname())
+		f.Warnf(diag.URLSecret, at, "holds a password or a token, which would get into the generated files and into logs; leave it out, and give it to the build as the secret HTTP_AUTH_HEADER_%s (docs/packages.md)", u.Hostname())
 	}
 	return true
 }
 
 // checkFile looks at the name of a package's download.
-func (r *resolver) checkFile(p *config.Package) {
+func checkFile(f *findings, p *config.Package) {
 	at, file := p.At("url"), p.File()
 	u, _ := url.Parse(p.URL)
 	switch {
 	case file == "":
-		r.diags.Errorf(diag.URLInvalid, at, "the URL names no file")
+		f.Errorf(diag.URLInvalid, at, "the URL names no file")
 	case file[0] == '.' && p.FileName == "":
-		r.diags.Errorf(diag.URLInvalid, at, "%q is the name of a hidden file, which is easily overlooked; give it another one with fileName", file)
+		f.Errorf(diag.URLInvalid, at, "%q is the name of a hidden file, which is easily overlooked; give it another one with fileName", file)
 	case len(file) > maxName || len(path.Base(u.Path)) > maxName: // BuildKit names it by the latter
-		r.diags.Errorf(diag.URLInvalid, at, "the name of the file has more than the %d bytes that names can have; look for another address of it", maxName)
+		f.Errorf(diag.URLInvalid, at, "the name of the file has more than the %d bytes that names can have; look for another address of it", maxName)
 	}
 }
 

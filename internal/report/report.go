@@ -292,7 +292,7 @@ func (doc *document) others(unit time.Duration) {
 	var unpacked []string
 	for _, stage := range doc.Plan.Stages {
 		var own []string
-		for _, a := range stage.Assemblies {
+		for _, a := range stage.Merges {
 			own = append(own, a.Name)
 		}
 		if len(stage.Copies) > 0 || stage.Steps != "" { // else it is its parent by another name

@@ -206,7 +206,7 @@ func files(p *plan.Plan, out string) Files {
 func images(p *plan.Plan) []string {
 	all := []string{p.Host.Image}
 	for _, s := range p.Stages {
-		if s.Root == plan.Image {
+		if s.Base == plan.Image {
 			all = append(all, s.From)
 		}
 	}

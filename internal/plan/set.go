@@ -1,0 +1,53 @@
+package plan
+
+import (
+	"iter"
+	"math/bits"
+)
+
+// set is a set of packages, a bit each: closures of thousands of packages are
+// merged often.
+type set []uint64
+
+func (x *index) newSet() set { return make(set, (len(x.cfg.Packages)+63)/64) }
+
+func (s set) add(i int)      { s[i/64] |= 1 << (i % 64) }
+func (s set) remove(i int)   { s[i/64] &^= 1 << (i % 64) }
+func (s set) has(i int) bool { return s[i/64]&(1<<(i%64)) != 0 }
+
+func (s set) merge(t set) {
+	for i := range t {
+		s[i] |= t[i]
+	}
+}
+
+func (s set) subtract(t set) {
+	for i := range t {
+		s[i] &^= t[i]
+	}
+}
+
+// meets reports whether a package is in both.
+func (s set) meets(t set) bool {
+	for i := range s {
+		if s[i]&t[i] != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (s set) empty() bool { return !s.meets(s) }
+
+// all yields the packages in the set, by their index.
+func (s set) all() iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for i, word := range s {
+			for ; word != 0; word &= word - 1 {
+				if !yield(i*64 + bits.TrailingZeros64(word)) {
+					return
+				}
+			}
+		}
+	}
+}
