@@ -12,9 +12,12 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/linux-from-docker/lfd/internal/engine"
 )
 
 // Exit codes.
@@ -26,7 +29,9 @@ const (
 )
 
 // verbs are the commands, in the order of the help. Each has a file of its own.
-var verbs = []func(*options) *cobra.Command{}
+var verbs = []func(*options) *cobra.Command{
+	engineVerb,
+}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -43,7 +48,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
+	err := root.ExecuteContext(context.WithValue(ctx, engineKey{}, engine.New(project(), stderr)))
 	var failed *failure
 	switch {
 	case err == nil:
@@ -59,6 +64,22 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	default:
 		fmt.Fprintf(stderr, "lfd: %v\nRun lfd --help for how it is used.\n", err)
 		return usage
+	}
+}
+
+// project returns the project's folder: the working folder, or one that it lies in.
+func project() string {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "."
+	}
+	for at := dir; ; at = filepath.Dir(at) {
+		if _, err := os.Stat(filepath.Join(at, "tools", "buildkit.sed")); err == nil {
+			return at
+		}
+		if at == filepath.Dir(at) {
+			return dir
+		}
 	}
 }
 
