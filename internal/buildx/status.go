@@ -43,6 +43,7 @@ type Progress struct {
 // Log is what a step has printed. It may begin and end within a line.
 type Log struct {
 	Vertex    string
+	Stream    int // 1 is standard output, 2 standard error
 	Data      []byte
 	Timestamp time.Time
 }
