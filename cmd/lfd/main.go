@@ -30,7 +30,9 @@ const (
 
 // verbs are the commands, in the order of the help. Each has a file of its own.
 var verbs = []func(*options) *cobra.Command{
+	buildVerb,
 	engineVerb,
+	inputsVerb,
 }
 
 func main() {
