@@ -105,6 +105,7 @@ func (l *lines) print(s *step) {
 func (l *lines) say(line string) { fmt.Fprintln(l.w, line) }
 
 func (l *lines) end(b *Build) {
+	l.show(b, time.Now())
 	for _, s := range b.order {
 		if len(s.queue) > 0 { // it never ended, or its last lines came after that
 			l.print(s)

@@ -6,7 +6,9 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -67,6 +69,8 @@ type step struct {
 	streams [2]tail   // the last lines of each
 	clipped bool      // BuildKit has left out something
 
+	parts map[string]bool // of its work, such as downloads, that are done
+
 	// What the display keeps of it.
 	number int
 	queue  []string
@@ -74,17 +78,20 @@ type step struct {
 	shown  bool      // that it has ended
 }
 
+// interval is how often what is new is shown. A step that BuildKit begins, ends and begins
+// again at once is so shown once.
+const interval = 200 * time.Millisecond
+
 // New follows a build whose progress is shown on w: as lines of text, or, where size is
 // not nil, on a terminal of so many columns and rows.
 func New(w io.Writer, size func() (columns, rows int)) *Build {
 	b := &Build{steps: map[string]*step{}}
-	every := time.Second
 	if size == nil {
 		b.display = &lines{w: w}
 	} else {
-		b.display, every = &screen{w: w, size: size}, every/4
+		b.display = &screen{w: w, size: size}
 	}
-	ticker, ended := time.NewTicker(every), make(chan struct{})
+	ticker, ended := time.NewTicker(interval), make(chan struct{})
 	b.stop = func() { close(ended) }
 	go func() {
 		defer ticker.Stop()
@@ -118,7 +125,8 @@ func (b *Build) Update(s buildx.Status) {
 		b.vertex(v)
 	}
 	for _, p := range s.Statuses {
-		if step := b.steps[p.Vertex]; step != nil && p.Started != nil && p.Completed != nil {
+		if step := b.steps[p.Vertex]; step != nil && p.Started != nil && p.Completed != nil && !step.parts[p.ID] {
+			step.parts[p.ID] = true
 			size := ""
 			if p.Total > 0 {
 				size = fmt.Sprintf(" %.1f MB", float64(p.Total)/1e6)
@@ -136,16 +144,13 @@ func (b *Build) Update(s buildx.Status) {
 			b.printed(step, l)
 		}
 	}
-	if text, ok := b.display.(*lines); ok {
-		text.show(b, time.Now())
-	}
 }
 
 func (b *Build) vertex(v buildx.Vertex) {
 	s := b.steps[v.Digest]
 	if s == nil {
 		name := target.ReplaceAllString(v.Name, "[$1")
-		s = &step{name: name, inputs: v.Inputs, runs: map[time.Time]time.Time{}, pkg: packageOf(name)}
+		s = &step{name: name, inputs: v.Inputs, runs: map[time.Time]time.Time{}, pkg: packageOf(name), parts: map[string]bool{}}
 		b.steps[v.Digest] = s
 		b.order = append(b.order, s)
 	}
@@ -227,11 +232,20 @@ func (s *step) since(at time.Time) time.Duration {
 	return at.Sub(*s.started)
 }
 
-// took returns how long the step ran in all.
+// took returns how long the step ran in all. Each target of a bake tells of a step that they
+// share, by a clock that is a bit off: what overlaps is one run.
 func (s *step) took() time.Duration {
 	var sum time.Duration
-	for start, end := range s.runs {
-		sum += end.Sub(start)
+	var until time.Time
+	for _, start := range slices.SortedFunc(maps.Keys(s.runs), time.Time.Compare) {
+		end := s.runs[start]
+		if start.Before(until) {
+			start = until
+		}
+		if end.After(start) {
+			sum += end.Sub(start)
+			until = end
+		}
 	}
 	return sum
 }

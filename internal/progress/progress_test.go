@@ -44,6 +44,7 @@ func follow(reports ...buildx.Status) (shown, summary string) {
 	b := New(&out, nil)
 	for _, s := range reports {
 		b.Update(s)
+		b.show(time.Now())
 	}
 	b.End()
 	b.Summary(&end, 4000*time.Second, func(pkg string) string { return "make shell TARGET=" + pkg + " AT=failure" })
@@ -65,7 +66,11 @@ func TestLines(t *testing.T) {
 		printed("1", "a\nb", 2), printed("2", "not yet\n", 3), printed("1", "c\r\n", 12),
 		printed("3", "", 1),
 		buildx.Status{Warnings: []buildx.Warning{{Vertex: "2", Short: []byte("careful")}}},
-		buildx.Status{Statuses: []buildx.Progress{{ID: "copying files", Vertex: "2", Total: 2_500_000, Started: at(3), Completed: at(4)}}},
+		buildx.Status{Statuses: []buildx.Progress{
+			{ID: "copying files", Vertex: "2", Total: 2_500_000, Started: at(3)},
+			{ID: "copying files", Vertex: "2", Total: 2_500_000, Started: at(3), Completed: at(4)},
+			{ID: "copying files", Vertex: "2", Total: 2_500_000, Started: at(3), Completed: at(4)},
+		}},
 		ended("1", one, 1, 59.2, ""),
 		ended("2", two, 1, 60, "process \"x\" did not complete successfully: exit code: 1"),
 		ended("4", "[three 1/1] RUN", 1, 2, "context canceled"),
@@ -98,6 +103,7 @@ func TestTurns(t *testing.T) {
 	b := New(&out, nil)
 	for _, s := range []buildx.Status{began("1", one, 0), began("2", two, 0), printed("2", "waits\n", 1), printed("1", "partly", 1)} {
 		b.Update(s)
+		b.show(time.Now())
 	}
 	b.show(time.Now().Add(patience / 2))
 	if strings.Contains(out.String(), "waits") {
@@ -122,6 +128,7 @@ func TestSummary(t *testing.T) {
 		cached("1", "[one-build 3/4] RUN /src/lfs/package.sh one"),
 		ended("2", one, 10, 40, ""), ended("3", strings.Replace(one, "[all ", "[other ", 1), 10, 40.2, ""), // one step, for two targets
 		ended("4", tests, 0, 3, ""), ended("5", strings.Replace(tests, "2/3", "3/3", 1), 3, 90, ""),
+		ended("5", strings.Replace(tests, "2/3", "3/3", 1), 3.2, 90.1, ""), // the same once more, for another target
 		ended("6", "[x 1/1] COPY . .", 0, 4000, ""),
 		began("7", two, 1),
 	)
