@@ -51,18 +51,18 @@ func (o *own) compile(ctx context.Context) error {
 		if compiled {
 			return nil // a builder that was brought along
 		}
-		return errors.New("Go is missing: our own builder is compiled from source. Install Go 1.21 or newer.")
+		return errors.New("our own builder is compiled from source, and Go is missing: install Go 1.21 or newer")
 	}
 	out, _ := exec.CommandContext(ctx, "go", "env", "GOVERSION").Output()
 	if version := strings.TrimPrefix(strings.TrimSpace(string(out)), "go"); !atLeast(version, needGo) {
 		if version == "" {
 			version = "one without a version"
 		}
-		return fmt.Errorf("Go is too old: found %s, need %s or newer (which then fetches the version that is pinned)", version, needGo)
+		return fmt.Errorf("this Go is too old: found %s, need %s or newer (which then fetches the version that is pinned)", version, needGo)
 	}
 	version, err := o.goOutput(ctx, "env", "GOVERSION")
 	if err != nil {
-		return errors.New("Go does not work, see above")
+		return errors.New("running go failed, see above")
 	}
 	stamp := pinned + "\n" + version
 	if strings.TrimSuffix(readText(o.at("bin/stamp")), "\n") == stamp {

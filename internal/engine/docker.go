@@ -78,10 +78,10 @@ func (e *Engine) dockerHint(ctx context.Context) string {
 // ownPossible returns an error that says what to do where our own builder cannot run.
 func (e *Engine) ownPossible(ctx context.Context, why string) error {
 	if e.system != "linux" {
-		return fmt.Errorf("%s. On this system install Docker Desktop, start it and try again.", why)
+		return fmt.Errorf("%s. On this system install Docker Desktop, start it and try again", why)
 	}
 	if e.machine != "x86_64" {
-		return fmt.Errorf("%s, and our own builder cannot emulate an x86-64 machine on this one (%s): install Docker and try again.", why, e.machine)
+		return fmt.Errorf("%s, and our own builder cannot emulate an x86-64 machine on this one (%s): install Docker and try again", why, e.machine)
 	}
 	if e.uid == 0 {
 		return nil

@@ -12,6 +12,7 @@ import (
 	"os"
 	"runtime"
 	"sync"
+	"time"
 
 	"github.com/linux-from-docker/lfd/internal/buildx"
 )
@@ -35,6 +36,8 @@ type Engine struct {
 	machine string // as uname -m prints it
 	uid     int
 
+	patience time.Duration // how long our own BuildKit may take to answer
+
 	mu     sync.Mutex
 	chosen *choice
 }
@@ -48,7 +51,7 @@ type choice struct {
 
 // New returns the engine of a project. It says what it does on stderr.
 func New(root string, stderr io.Writer) *Engine {
-	return &Engine{root: root, stderr: stderr, system: runtime.GOOS, machine: machine(), uid: os.Getuid()}
+	return &Engine{root: root, stderr: stderr, system: runtime.GOOS, machine: machine(), uid: os.Getuid(), patience: time.Minute}
 }
 
 func (e *Engine) say(format string, args ...any) {

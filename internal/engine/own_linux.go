@@ -171,18 +171,32 @@ func firstLine(name string) string {
 	return line
 }
 
-// pid returns the process id of our own builder if it is running, or 0. The id alone is no
-// proof: after a restart of the machine it may be any process.
+// pid returns the process id of our own builder if it is running, or 0. What is written down
+// is no proof: after a restart of the machine it may be any process. And where nothing is
+// written down any more, the builder may run.
 func (o *own) pid() int {
-	pid, err := strconv.Atoi(firstLine(o.at("buildkitd.pid")))
+	if pid, err := strconv.Atoi(firstLine(o.at("buildkitd.pid"))); err == nil && o.runs(pid) {
+		return pid
+	}
+	processes, err := os.ReadDir("/proc")
 	if err != nil {
 		return 0
 	}
+	for _, p := range processes {
+		if pid, err := strconv.Atoi(p.Name()); err == nil && o.runs(pid) {
+			return pid
+		}
+	}
+	return 0
+}
+
+// runs reports whether a process is our own builder.
+func (o *own) runs(pid int) bool {
 	program, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
 	if err != nil || !strings.HasPrefix(program, o.at("bin/buildkitd")) {
-		return 0
+		return false
 	}
-	return pid
+	return strings.Contains(readText(fmt.Sprintf("/proc/%d/cmdline", pid)), "\x00--config\x00"+o.at("buildkitd.toml")+"\x00")
 }
 
 func (o *own) client() *buildx.Client {
@@ -231,7 +245,7 @@ func (o *own) leftovers(ctx context.Context) {
 // buildkitMount is where BuildKit mounts something, below the builder's folder.
 var buildkitMount = regexp.MustCompile(`^(tmp/buildkit.*|state/runc-.*/(executor|cachemounts)/.*)`)
 
-// start starts the builder and waits until it answers.
+// start starts the builder, which does not run, and waits until it answers.
 func (o *own) start(ctx context.Context) error {
 	log := o.at("buildkitd.log")
 	o.say("starting BuildKit (log: %s)", log)
@@ -269,12 +283,24 @@ func (o *own) start(ctx context.Context) error {
 			return err
 		}
 	}
+	return o.await(ctx)
+}
+
+// await waits until the builder answers, which may take its time on a busy machine. One that
+// runs is left alone: others may be building with it.
+func (o *own) await(ctx context.Context) error {
 	for begin := time.Now(); !o.answers(ctx); {
-		waited := time.Since(begin)
-		if waited > time.Minute || waited > 3*time.Second && o.pid() == 0 {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		waited, pid, log := time.Since(begin), o.pid(), o.at("buildkitd.log")
+		if waited > o.patience || waited > o.patience/20 && pid == 0 {
 			lines := strings.SplitAfter(readText(log), "\n")
 			fmt.Fprint(o.stderr, strings.Join(lines[max(0, len(lines)-21):], ""))
-			return fmt.Errorf("BuildKit does not answer; above is the end of its log, %s. If its state is damaged, make clean-builder starts afresh.", log)
+			if pid != 0 {
+				return fmt.Errorf("BuildKit runs (process %d), but does not answer; above is the end of its log, %s. make stop-builder ends it with all that it is building; the next run starts it anew", pid, log)
+			}
+			return fmt.Errorf("BuildKit does not answer; above is the end of its log, %s. If its state is damaged, make clean-builder starts afresh", log)
 		}
 		if err := sleep(ctx, 300*time.Millisecond); err != nil {
 			return err
@@ -389,8 +415,11 @@ func (e *Engine) ensureOwn(ctx context.Context, why string) (*buildx.Client, err
 		if !made.Marked(o.dir) {
 			return errors.New("the builder was deleted while this run waited for it: try again")
 		}
-		if err := o.compile(ctx); err != nil || o.answers(ctx) {
+		if err := o.compile(ctx); err != nil {
 			return err
+		}
+		if o.pid() != 0 {
+			return o.await(ctx)
 		}
 		return o.start(ctx)
 	})

@@ -79,7 +79,7 @@ build*)
 #!/bin/sh
 case "$1" in
 create) mkdir -p "$BUILDX_CONFIG/instances"; echo "$6" >"$BUILDX_CONFIG/instances/lfd" ;;
-inspect) echo "Status: running" ;;
+inspect) [ -e "$BUILDX_CONFIG/silent" ] || echo "Status: running" ;;
 *) echo "$*, $BUILDX_BUILDER" ;;
 esac
 END
@@ -166,6 +166,27 @@ func TestOwn(t *testing.T) {
 	}
 	if got := ensure(); got != "" || o.pid() != pid {
 		t.Errorf("it does not go on: %d, not %d\n%s", o.pid(), pid, got)
+	}
+	// A builder that runs is not started once more, whatever the reason why it does not answer.
+	canceled, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := e.Ensure(canceled); err == nil || o.pid() != pid {
+		t.Errorf("%v, process %d", err, o.pid())
+	}
+	e.patience = 500 * time.Millisecond
+	put(t, filepath.Join(dir, "buildx/silent"), "")
+	want := fmt.Sprintf("BuildKit runs (process %d), but does not answer; above is the end of its log, %s/buildkitd.log. make stop-builder ends it", pid, dir)
+	if _, err := e.Ensure(t.Context()); err == nil || !strings.HasPrefix(err.Error(), want) || o.pid() != pid {
+		t.Errorf("%v, process %d", err, o.pid())
+	}
+	e.patience = time.Minute
+	for _, name := range []string{"buildx/silent", "buildkitd.pid"} {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := ensure(); got != "" || o.pid() != pid {
+		t.Errorf("it does not go on without its file: %d, not %d\n%s", o.pid(), pid, got)
 	}
 	var status strings.Builder
 	if err := e.Status(t.Context(), &status); err != nil {
