@@ -61,6 +61,29 @@ func inputsVerb(o *options) *cobra.Command {
 	}
 }
 
+// findVerb is for tools/shell.sh.
+func findVerb(o *options) *cobra.Command {
+	return &cobra.Command{
+		Use:    "find TARGET",
+		Short:  "Print the folder of the system that has a target, and the target's stage of the Dockerfile",
+		Args:   cobra.ExactArgs(1),
+		Hidden: true,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := o.find(cmd, args[0], "")
+			if err != nil {
+				return fail("build", err)
+			}
+			file, err := s.targets()
+			if err != nil {
+				return fail("build", err)
+			}
+			t, _ := file.Find(args[0])
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), s.folder, t.Stage)
+			return fail("build", err)
+		},
+	}
+}
+
 // started is when the work began: where make has called lfd, before that.
 func started() time.Time {
 	if seconds, err := strconv.ParseInt(os.Getenv("LFD_STARTED"), 10, 64); err == nil {
@@ -76,9 +99,8 @@ func build(cmd *cobra.Command, o *options, names []string, out string) error {
 		if len(names) != 1 {
 			return errors.New("-o is for the files of one target: name it")
 		}
-		out = strings.TrimRight(out, "/"+string(filepath.Separator))
-		if out == "" {
-			out = string(filepath.Separator)
+		for len(out) > 1 && os.IsPathSeparator(out[len(out)-1]) {
+			out = out[:len(out)-1]
 		}
 	}
 	s := o.system()
@@ -190,6 +212,9 @@ func (o *options) find(cmd *cobra.Command, target, out string) (system, error) {
 	return system{}, fmt.Errorf("there is no target '%s' in %s (make build TARGET=bash; SYSTEM=folder or SOURCES=debian names the system)", target, in)
 }
 
+// kept is said where a build did not come to its end.
+const kept = "What was built until then is kept: the next run goes on from there."
+
 // worker builds.
 type worker struct {
 	cmd    *cobra.Command
@@ -223,7 +248,7 @@ func (w *worker) bake(targets, set []string) error {
 	err := w.client.Bake(w.cmd.Context(), b, shown.Update, shown.Say)
 	shown.End()
 	if w.cmd.Context().Err() != nil {
-		return &failure{"build", interrupted, errors.New("interrupted. What was built until then is kept: the next run goes on from there.")}
+		return &failure{"build", interrupted, fmt.Errorf("interrupted. %s", kept)}
 	}
 	took := time.Since(w.begun)
 	if err == nil {
@@ -241,7 +266,7 @@ func (w *worker) bake(targets, set []string) error {
 	if !errors.As(err, &exit) {
 		fmt.Fprintf(stderr, "build: %v\n", err)
 	}
-	return errors.New("the build failed, see above. What was built until then is kept: the next run goes on from there.")
+	return fmt.Errorf("the build failed, see above. %s", kept)
 }
 
 // shell is the command for a shell where a package is built.

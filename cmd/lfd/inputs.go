@@ -32,11 +32,43 @@ func inputs(cmd *cobra.Command, s system) error {
 	vendor, err := compile(cmd, "lfdvendor")
 	switch {
 	case err == nil:
+		return vendorAll(cmd, s, vendor)
 	case exists(s.override()):
 		return nil // a machine without a network, and sources that were brought along
-	default:
-		return errors.New("lfdvendor, which fetches the sources, cannot be compiled, see above (it needs Go 1.21 or newer)")
 	}
+	return errors.New("lfdvendor, which fetches the sources, cannot be compiled, see above (it needs Go 1.21 or newer)")
+}
+
+// vendorVerb is for the Makefile.
+func vendorVerb(o *options) *cobra.Command {
+	var host bool
+	cmd := &cobra.Command{
+		Use:    "vendor",
+		Short:  "Fetch all that a system needs into sources/",
+		Args:   noArgs,
+		Hidden: true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s := o.system()
+			if err := s.current(cmd); err != nil {
+				return err
+			}
+			vendor, err := compile(cmd, "lfdvendor")
+			if err != nil {
+				return fail("build", errors.New("lfdvendor cannot be compiled, see above (it needs Go 1.21 or newer)"))
+			}
+			var args []string
+			if host {
+				args = append(args, "--host")
+			}
+			return fail("build", vendorAll(cmd, s, vendor, args...))
+		},
+	}
+	cmd.Flags().BoolVar(&host, "host", false, "also build the host stage and keep its result, to build without a network")
+	return cmd
+}
+
+// vendorAll fetches all that a system needs into sources/.
+func vendorAll(cmd *cobra.Command, s system, vendor string, args ...string) error {
 	if _, err := exec.LookPath("apt-get"); err == nil && os.Getuid() == 0 {
 		// They make the base image where no registry can be reached.
 		install := exec.CommandContext(cmd.Context(), filepath.Join("tools", "install.sh"),
@@ -50,7 +82,7 @@ func inputs(cmd *cobra.Command, s system) error {
 	if err := made.Claim("sources"); err != nil && !errors.Is(err, made.ErrForeign) {
 		return err
 	}
-	return runVendor(cmd, s, vendor)
+	return runVendor(cmd, s, vendor, args...)
 }
 
 // fetched reports whether what was fetched is of these configuration files, and newer than

@@ -33,6 +33,8 @@ var verbs = []func(*options) *cobra.Command{
 	buildVerb,
 	engineVerb,
 	inputsVerb,
+	findVerb,
+	vendorVerb,
 }
 
 func main() {
