@@ -55,19 +55,13 @@ help: ## list the targets
 ##@ Systems
 
 quickstart: ## build the small system: out/quickstart.qcow2
-	@tools/current.sh quickstart
-	@tools/build.sh check quickstart
-	@$(MAKE) -j2 engine inputs SYSTEM=quickstart
-	@tools/build.sh bake quickstart
+	@tools/lfd.sh build --system quickstart
 
 boot: ## boot it in QEMU, with its console in this terminal (IMAGE=other.qcow2)
 	@tools/boot.sh $(IMAGE)
 
 lfs: ## build the full LFS system (takes hours; SOURCES=debian: from Debian's archive)
-	@tools/current.sh $(LFS_FOLDER)
-	@tools/build.sh check $(LFS_FOLDER)
-	@$(MAKE) -j2 engine inputs SYSTEM=$(LFS_FOLDER)
-	@tools/build.sh bake $(LFS_FOLDER) $(TARGETS)
+	@tools/lfd.sh build --system $(LFS_FOLDER) $(TARGETS)
 
 # The system of TARGET: as asked for, else the first that has it.
 ASKED = $(if $(filter debian,$(SOURCES)),debian,$(if $(filter-out file,$(origin SYSTEM)),$(SYSTEM)))
@@ -77,21 +71,19 @@ build: export OUT := $(value OUT)
 ASK = $(if $(value TARGET),,$(error which one? make $@ TARGET=busybox))
 
 build: ## build one package or stage, and what it needs (TARGET=busybox; OUT=folder writes its files there)
-	@$(ASK)folder=$$(tools/build.sh find "$$TARGET" '$(ASKED)' "$$OUT") && \
-		$(MAKE) -j2 engine inputs SYSTEM="$$folder" && \
-		tools/build.sh build "$$folder" "$$TARGET" "$$OUT"
+	@$(ASK)tools/lfd.sh build $(if $(ASKED),--system '$(ASKED)') $${OUT:+-o "$$OUT"} "$$TARGET"
 
 shell: ## a shell where a package is built (TARGET=busybox; AT=failure: where it fails; CMD='ls')
 	@$(ASK)tools/shell.sh "$$TARGET" $(ASKED)
 
 report: SYSTEM = $(LFS_FOLDER)
 report: ## write down what was built: docs/verification.md, of the full system (SOURCES=debian, or SYSTEM=folder)
-	@tools/build.sh report $(SYSTEM) $(REPORT) --command "make report$(REPORT_OF)" \
+	@LFD_CONFIG="$${LFD_CONFIG:-$(SYSTEM)/config.yaml}" go run ./cmd/lfdreport -o $(SYSTEM) --doc $(REPORT) \
+		--buildx "tools/lfd.sh engine buildx" --command "make report$(REPORT_OF)" \
 		$(if $(filter $(LFS_FOLDER),$(SYSTEM)),--proof $(PROOF))
 
 vendor: ## fetch all that a system needs into sources/ (SYSTEM=folder, SOURCES=debian; OFFLINE=1: to build without a network)
-	@tools/current.sh $(or $(ASKED),$(SYSTEM))
-	@tools/build.sh vendor $(or $(ASKED),$(SYSTEM)) $(if $(OFFLINE),--host)
+	@tools/lfd.sh vendor --system $(or $(ASKED),$(SYSTEM)) $(if $(OFFLINE),--host)
 
 ##@ Work on the project
 
@@ -149,13 +141,13 @@ bench-lfs: lfs ## measure the full system (SOURCES=debian)
 ##@ The builder and what it leaves
 
 engine: ## find Docker's buildx, or compile and start our own BuildKit
-	@tools/builder.sh ensure
+	@tools/lfd.sh engine ensure
 
 inputs:
-	@tools/build.sh inputs $(SYSTEM)
+	@tools/lfd.sh inputs --system $(SYSTEM)
 
 stop-builder: ## stop our own BuildKit; its cache stays
-	@tools/builder.sh stop
+	@tools/lfd.sh engine stop
 
 clean: ## delete the results, out/, and the files that are generated but not committed
 	@tools/clean.sh results $(NOT_COMMITTED)
@@ -164,4 +156,4 @@ clean-sources: ## delete what was fetched
 	@tools/clean.sh sources
 
 clean-builder: ## stop our own BuildKit and delete it with its whole cache
-	@tools/builder.sh clean
+	@tools/lfd.sh engine clean

@@ -3,7 +3,7 @@
 #
 #   tools/bench-lfs.sh FOLDER FILE
 #
-# The folder is that of its docker-bake.hcl; LFD_CONFIG as for build.sh. What is printed is
+# The folder is that of its docker-bake.hcl; LFD_CONFIG as for lfd. What is printed is
 # written to the file, too.
 set -eu
 
@@ -32,7 +32,7 @@ bake() {
 	if [ -f "$1/docker-bake.override.hcl" ]; then files="$files -f $1/docker-bake.override.hcl"; fi
 	shift
 	# shellcheck disable=SC2086 # words
-	BUILDX_BAKE_ENTITLEMENTS_FS=0 tools/builder.sh bake $files --progress=plain "$@" >"$work/log" 2>&1 || {
+	BUILDX_BAKE_ENTITLEMENTS_FS=0 tools/lfd.sh engine buildx bake $files --progress=plain "$@" >"$work/log" 2>&1 || {
 		tail -n 30 "$work/log" >&2
 		exit 1
 	}
@@ -150,7 +150,7 @@ made=$(ran)
 verdict "$([ "$made" = "$leaf-build lfs-disk-build mini-system" ] && echo yes)" \
 	"a change of install-$leaf.sh has run again" "$made" 'that, and what makes the results'
 
-busy=$(go run ./cmd/lfdreport -o "$folder" --buildx 'tools/builder.sh buildx' --busy toolchain,system,kernel)
+busy=$(go run ./cmd/lfdreport -o "$folder" --buildx 'tools/lfd.sh engine buildx' --busy toolchain,system,kernel)
 want 'cores busy while stage 4 was built, %' "$busy" '>=' 85
 
 mkdir -p "$(dirname "$figures")"

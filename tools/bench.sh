@@ -17,7 +17,7 @@ die() {
 work=$(mktemp -d)
 export LFD_ENGINE=own
 usual=${LFD_BUILDER_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/lfd/builder}
-trap 'LFD_BUILDER_DIR=$work/b "$here/builder.sh" clean || :; remove "$work"' EXIT
+trap 'LFD_BUILDER_DIR=$work/b "$here/lfd.sh" engine clean || :; remove "$work"' EXIT
 
 now() { date +%s.%N; }
 since() { echo "$(now) $1" | awk '{ printf "%.1f", $1 - $2 }'; }
@@ -32,8 +32,8 @@ if [ "${1:-generate}" = generate ]; then
 fi
 if [ "${1:-build}" != build ]; then exit; fi
 
-tools/build.sh inputs quickstart
-tools/builder.sh ensure
+tools/lfd.sh inputs --system quickstart
+tools/lfd.sh engine ensure
 mkdir -p "$work/b" "$work/tree/sources"
 cp -R "$usual/bin" "$work/b/"
 export LFD_BUILDER_DIR="$work/b"
@@ -43,13 +43,13 @@ git ls-files --cached --others --exclude-standard | tar -c -T - | tar -x -C "$wo
 cp -R sources/quickstart "$work/tree/sources/"
 cp quickstart/docker-bake.override.hcl "$work/tree/quickstart/"
 cd "$work/tree"
-builder=tools/builder.sh
-$builder ensure 2>/dev/null
+builder=tools/lfd.sh
+$builder engine ensure 2>/dev/null
 
 # bake LOG WHAT: a build, its seconds, and its steps
 bake() {
 	start=$(now)
-	$builder bake -f quickstart/docker-bake.hcl -f quickstart/docker-bake.override.hcl --progress=plain >"$1" 2>&1 || {
+	$builder engine buildx bake -f quickstart/docker-bake.hcl -f quickstart/docker-bake.override.hcl --progress=plain >"$1" 2>&1 || {
 		tail -n 30 "$1" >&2
 		exit 1
 	}
@@ -68,7 +68,7 @@ steps() {
 echo
 echo "## The quickstart system"
 start=$(now)
-$builder bake -f quickstart/docker-bake.hcl --print >/dev/null 2>&1
+$builder engine buildx bake -f quickstart/docker-bake.hcl --print >/dev/null 2>&1
 echo "loading the bake file: $(since "$start") s"
 bake "$work/cold.log" "cold, with the engine and the sources there"
 bake "$work/same.log" "nothing changed"

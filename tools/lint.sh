@@ -33,6 +33,15 @@ fi
 echo "lint: go vet"
 go vet ./...
 
+# What users do with make they can do with lfd, also where there is no make.
+for system in windows/amd64 darwin/amd64 darwin/arm64 linux/arm64; do
+	echo "lint: lfd on $system"
+	export GOOS="${system%/*}" GOARCH="${system#*/}" CGO_ENABLED=0
+	go build -o /dev/null ./cmd/lfd
+	go list -deps ./cmd/lfd | grep '^github.com/linux-from-docker/' | xargs go vet
+done
+unset GOOS GOARCH CGO_ENABLED
+
 echo "lint: staticcheck"
 go tool -modfile=tools/lint/go.mod staticcheck ./...
 

@@ -29,8 +29,10 @@ start | failure) ;;
 *) die "AT is '$AT', but must be start or failure" ;;
 esac
 
-folder=$("$here/build.sh" find "$target" ${2:+"$2"})
-stage=$("$here/build.sh" stage "$folder" "$target")
+lfd=$here/lfd.sh
+found=$("$lfd" find ${2:+--system "$2"} -- "$target")
+folder=${found%% *}
+stage=${found#* }
 # A package is built in another stage than that of its result, which copies from there.
 stage=$(awk -v stage="$stage" '
 	/^FROM / { current = $4 }
@@ -41,8 +43,8 @@ stage=$(awk -v stage="$stage" '
 ' "$folder/generated/Dockerfile")
 [ -n "$stage" ] || die "$target is neither a package nor a stage"
 
-engine=$("$here/builder.sh" engine)
-"$here/build.sh" inputs "$folder"
+engine=$("$lfd" engine print)
+"$lfd" inputs --system "$folder"
 
 claim out || [ -d out ] || die "cannot make the folder out"
 dir=$(mktemp -d out/shell.XXXXXX)
@@ -75,7 +77,7 @@ bake() {
 	set -- --set "host.dockerfile=$dockerfile" --set host.target= "$@" host
 	override=$folder/docker-bake.override.hcl
 	if [ -f "$override" ]; then set -- -f "$override" "$@"; fi
-	"$here/builder.sh" bake -f "$folder/docker-bake.hcl" "$@"
+	"$lfd" engine buildx bake -f "$folder/docker-bake.hcl" "$@"
 }
 
 run_docker() {

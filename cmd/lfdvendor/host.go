@@ -207,7 +207,7 @@ func (v *vendor) keepImage(ctx context.Context, ref, folder string) error {
 		return err
 	}
 	defer func() { _ = os.Remove(empty) }()
-	err = v.keep(ctx, folder, "FROM "+ref+"\n", "buildx", "build",
+	err = v.keep(ctx, folder, "FROM "+ref+"\n", "build",
 		"--provenance=false", "--output", v.layoutOutput(folder), "-f", "-", empty)
 	if err != nil {
 		return fmt.Errorf("pulling %s: %w", ref, err)
@@ -229,7 +229,7 @@ func (v *vendor) keep(ctx context.Context, folder, input string, args ...string)
 	if err := errors.Join(v.removeLayout(folder+".new"), v.onlyMade(folder)); err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, filepath.Join("tools", "builder.sh"), args...)
+	cmd := exec.CommandContext(ctx, filepath.Join("tools", "lfd.sh"), append([]string{"engine", "buildx"}, args...)...)
 	cmd.Stdin = strings.NewReader(input)
 	cmd.Stdout, cmd.Stderr = v.stderr, v.stderr
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }

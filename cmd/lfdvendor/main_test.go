@@ -309,7 +309,7 @@ func TestBaseCannotBeMade(t *testing.T) {
 const fakeBuilder = `#!/bin/sh
 echo "builder: $*" >&2
 for a; do case $a in *dest=*) dest=${a##*dest=};; esac; done
-case $1 in buildx) cat >&2;; esac
+case $3 in build) cat >&2;; esac
 mkdir -p "$dest/blobs/sha256"
 echo '{"imageLayoutVersion":"1.0.0"}' >"$dest/oci-layout"
 echo '{"manifests":[{"digest":"sha256:abc"}]}' >"$dest/index.json"
@@ -318,13 +318,13 @@ echo layer >"$dest/blobs/sha256/7f2ab52de92f5cc0b67a5bd5c66e6d9bdd6ea3fd8db9c50f
 
 func TestHost(t *testing.T) {
 	p := newProject(t)
-	p.write("tools/builder.sh", fakeBuilder)
+	p.write("tools/lfd.sh", fakeBuilder)
 	p.tool("mmdebstrap", fakeMmdebstrap)
 	t.Setenv("LOG", filepath.Join(t.TempDir(), "log"))
 	if err := p.base("--host"); err != nil {
 		t.Fatal(err)
 	}
-	contains(t, p.stderr.String(), "builder: bake -f demo/docker-bake.hcl -f demo/docker-bake.override.hcl --provenance=false "+
+	contains(t, p.stderr.String(), "builder: engine buildx bake -f demo/docker-bake.hcl -f demo/docker-bake.override.hcl --provenance=false "+
 		"--set host.output=type=oci,tar=false,compression=zstd,dest=sources/demo/_host.new host\n")
 	override := p.read("demo/docker-bake.override.hcl")
 	if strings.Contains(override, "lfd-base") {
@@ -334,7 +334,7 @@ func TestHost(t *testing.T) {
 
 	// From now on neither a builder nor a base nor a network is needed.
 	p.tool("mmdebstrap", "exit 1\n")
-	p.write("tools/builder.sh", "#!/bin/sh\nexit 1\n")
+	p.write("tools/lfd.sh", "#!/bin/sh\nexit 1\n")
 	p.server.Close()
 	if err := os.RemoveAll("sources/demo/_base"); err != nil {
 		t.Fatal(err)
@@ -378,15 +378,15 @@ func TestHostKeepsOtherImages(t *testing.T) {
 	p.server.Config.Handler = mux
 	registry := strings.TrimPrefix(p.server.URL, "http://")
 	p.write("demo/config.yaml", p.config+"  - name: two\n    parent: "+registry+"/other:1\n")
-	p.write("tools/builder.sh", fakeBuilder)
+	p.write("tools/lfd.sh", fakeBuilder)
 	if err := p.base("--host"); err != nil {
 		t.Fatal(err)
 	}
 	folder := "sources/demo/_images/" + strings.ReplaceAll(registry, ":", "_") + "_other_1"
-	contains(t, p.stderr.String(), "builder: buildx build --provenance=false --output type=oci,tar=false,compression=zstd,dest="+folder+".new -f - ", "\nFROM "+registry+"/other:1\n")
+	contains(t, p.stderr.String(), "builder: engine buildx build --provenance=false --output type=oci,tar=false,compression=zstd,dest="+folder+".new -f - ", "\nFROM "+registry+"/other:1\n")
 	contains(t, p.read("demo/docker-bake.override.hcl"), `"`+registry+`/other:1" = "oci-layout://${LFD_ROOT}/`+folder+`@sha256:abc"`)
 	p.server.Close()
-	p.write("tools/builder.sh", "#!/bin/sh\nexit 1\n")
+	p.write("tools/lfd.sh", "#!/bin/sh\nexit 1\n")
 	if err := p.base(); err != nil {
 		t.Fatal(err)
 	}

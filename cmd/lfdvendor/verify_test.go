@@ -22,7 +22,7 @@ func vendored(t *testing.T, args ...string) *project {
 	p.server.Config.Handler = mux
 	p.config += "  - name: two\n    parent: " + registry + "/other:1\n"
 	p.write("demo/config.yaml", p.config)
-	p.write("tools/builder.sh", fakeBuilder)
+	p.write("tools/lfd.sh", fakeBuilder)
 	p.tool("mmdebstrap", fakeMmdebstrap)
 	t.Setenv("LOG", filepath.Join(t.TempDir(), "log"))
 	if err := p.base(args...); err != nil {

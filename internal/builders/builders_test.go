@@ -71,7 +71,7 @@ func TestBuilders(t *testing.T) {
 	t.Chdir("../..")
 	dir := workFolder(t)
 	sources := filepath.Join(dir, "sources")
-	command(t, "tools/build.sh", "vendor", "quickstart", "--base=debian",
+	command(t, "go", "run", "./cmd/lfdvendor", "-c", "quickstart/config.yaml", "--base=debian",
 		"--sources="+sources, "--override="+filepath.Join(dir, "unused.hcl"))
 	for _, s := range systems {
 		s.fetch(t, sources)
@@ -118,7 +118,7 @@ func TestBuilders(t *testing.T) {
 	})
 	t.Run("docker/load", func(t *testing.T) {
 		// What our own BuildKit made, in an engine of the user's.
-		command(t, "sh", "-e", "-c", `BUILDX_BAKE_ENTITLEMENTS_FS=0 tools/builder.sh bake -f quickstart/docker-bake.hcl \
+		command(t, "sh", "-e", "-c", `BUILDX_BAKE_ENTITLEMENTS_FS=0 tools/lfd.sh engine buildx bake -f quickstart/docker-bake.hcl \
 			-f "$1" --set "quickstart.output=type=docker,dest=$2" quickstart`,
 			"sh", filepath.Join(dir, "quickstart.hcl"), m.path("/image.tar"))
 		m.run(t, "docker load -i /image.tar")
@@ -200,7 +200,7 @@ func (s *system) bake(t *testing.T, sources, dir string) {
 	if err := os.WriteFile(override, []byte(b.String()), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	command(t, "sh", "-e", "-c", `BUILDX_BAKE_ENTITLEMENTS_FS=0 tools/builder.sh bake -f "$1" -f "$2" --set "$3.output=type=tar,dest=$4" "$3"`,
+	command(t, "sh", "-e", "-c", `BUILDX_BAKE_ENTITLEMENTS_FS=0 tools/lfd.sh engine buildx bake -f "$1" -f "$2" --set "$3.output=type=tar,dest=$4" "$3"`,
 		"sh", s.bakefile, override, s.target, result)
 	f, err := os.Open(result)
 	if err != nil {

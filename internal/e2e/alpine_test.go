@@ -136,12 +136,12 @@ func TestAlpine(t *testing.T) {
 	}
 	lab.Command(t, dir, "go", "run", "./cmd/lfdgen", "generate", "--strict",
 		"-c", "quickstart/config.yaml", "-c", "overlays/like-alpine.yaml", "-o", "alpine")
-	args := []string{"bake", "-f", "alpine/docker-bake.hcl"}
+	args := []string{"engine", "buildx", "bake", "-f", "alpine/docker-bake.hcl"}
 	if _, err := os.Stat(filepath.Join(dir, "quickstart/docker-bake.override.hcl")); err == nil {
 		args = append(args, "-f", "quickstart/docker-bake.override.hcl")
 	}
 	t.Setenv("BUILDX_BAKE_ENTITLEMENTS_FS", "0")
-	lab.Command(t, dir, "tools/builder.sh", append(args,
+	lab.Command(t, dir, "tools/lfd.sh", append(args,
 		"--set", "quickstart.output=type=tar,dest=alpine.tar", "--set", "quickstart-disk.output=type=local,dest=disk",
 		"quickstart", "quickstart-disk")...)
 

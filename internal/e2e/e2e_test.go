@@ -137,7 +137,7 @@ func TestPrint(t *testing.T) {
 		if d := cfg.Image.Disk.Name; d != "" {
 			want = append(want, d+"-disk", d+"-containerdisk")
 		}
-		out := lab.Command(t, lab.Root, "sh", append([]string{"-c", `tools/builder.sh "$@" 2>/dev/null`, "sh", "bake", "-f", filepath.Join(dir, "docker-bake.hcl"), "--print"}, want...)...)
+		out := lab.Command(t, lab.Root, "sh", append([]string{"-c", `tools/lfd.sh "$@" 2>/dev/null`, "sh", "engine", "buildx", "bake", "-f", filepath.Join(dir, "docker-bake.hcl"), "--print"}, want...)...)
 		var printed struct {
 			Target map[string]json.RawMessage
 		}

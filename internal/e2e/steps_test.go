@@ -160,13 +160,13 @@ func own(t *testing.T, config string, scripts map[string]string) (bake func(targ
 		write("util/install-"+name+".sh", script)
 	}
 	lab.Command(t, dir, "go", "run", "./cmd/lfdgen", "generate", "-c", "own/config.yaml")
-	args := []string{"bake", "--progress=plain", "-f", "own/docker-bake.hcl"}
+	args := []string{"engine", "buildx", "bake", "--progress=plain", "-f", "own/docker-bake.hcl"}
 	if _, err := os.Stat(filepath.Join(dir, "quickstart/docker-bake.override.hcl")); err == nil {
 		copyFile(t, filepath.Join(dir, "quickstart/docker-bake.override.hcl"), filepath.Join(system, "docker-bake.override.hcl"))
 		args = append(args, "-f", "own/docker-bake.override.hcl")
 	}
 	return func(targets ...string) (string, error) {
-		cmd := exec.Command("tools/builder.sh", append(args, targets...)...)
+		cmd := exec.Command("tools/lfd.sh", append(args, targets...)...)
 		cmd.Dir = dir
 		out, err := cmd.CombinedOutput()
 		return string(out), err

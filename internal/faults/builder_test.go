@@ -107,7 +107,7 @@ func TestFolderOfSomebody(t *testing.T) {
 			symlink(t, dir, link)
 			before := tree(t, dir)
 			for command, folder := range map[string]string{"ensure": dir, "stop": dir + "/", "clean": link, "clean ": link + "/."} {
-				r := p.command("tools/builder.sh", strings.TrimSpace(command))
+				r := p.lfd("engine", strings.TrimSpace(command))
 				r.cmd.Env = append(r.cmd.Env, "LFD_BUILDER_DIR="+folder)
 				if said := r.run(1); !strings.Contains(said, dir+" is not the folder of a builder") {
 					t.Errorf("%s %s: %s", command, folder, said)
@@ -168,21 +168,21 @@ func TestFolderOfBuilder(t *testing.T) {
 			t.Errorf("%s is still there", name)
 		}
 	}
-	clean := func() string { return p.command("tools/builder.sh", "clean").run(0) }
+	clean := func() string { return p.lfd("engine", "clean").run(0) }
 
-	// Programs that were brought along, then as an older builder.sh leaves it: all that was
+	// Programs that were brought along, then as a builder is left that is older than the mark: all that was
 	// built is still there.
 	one := p.one()
-	p.command("tools/builder.sh", "stop").run(0)
+	p.lfd("engine", "stop").run(0)
 	if err := os.Remove(filepath.Join(p.builder, ".made-by-lfd")); err != nil {
 		t.Fatal(err)
 	}
-	p.command("tools/builder.sh", "status").run(0)
+	p.lfd("engine", "status").run(0)
 	gone("builder/.made-by-lfd") // status changes nothing
 	same(t, one, p.one())
 
 	// Mounted by somebody else: nothing is unmounted, and nothing deleted there.
-	p.command("tools/builder.sh", "stop").run(0)
+	p.lfd("engine", "stop").run(0)
 	for _, place := range []string{"tmp/x", "state/x", "bin/x", "x"} {
 		at := filepath.Join(p.builder, place)
 		mount(t, elsewhere, at)
@@ -192,11 +192,11 @@ func TestFolderOfBuilder(t *testing.T) {
 			commands = []string{"ensure", "clean"}
 		case "x": // not in the way
 			commands = nil
-			p.command("tools/builder.sh", "ensure").run(0)
-			p.command("tools/builder.sh", "stop").run(0)
+			p.lfd("engine", "ensure").run(0)
+			p.lfd("engine", "stop").run(0)
 		}
 		for _, command := range commands {
-			if said := p.command("tools/builder.sh", command).run(1); !strings.Contains(said, "umount "+at+" first") {
+			if said := p.lfd("engine", command).run(1); !strings.Contains(said, "umount "+at+" first") {
 				t.Errorf("%s: %s", command, said)
 			}
 		}
@@ -219,7 +219,7 @@ func TestFolderOfBuilder(t *testing.T) {
 		}
 		symlink(t, filepath.Join(elsewhere, "data"), place)
 		for _, command := range []string{"ensure", "stop", "clean"} {
-			if said := p.command("tools/builder.sh", command).run(1); !strings.Contains(said, place+" is a link") {
+			if said := p.lfd("engine", command).run(1); !strings.Contains(said, place+" is a link") {
 				t.Errorf("%s %s: %s", command, name, said)
 			}
 		}
@@ -247,7 +247,7 @@ func TestFolderOfBuilder(t *testing.T) {
 	take := func(name string) {
 		t.Helper()
 		p.builder = filepath.Join(p.dir, name)
-		r := p.command("tools/builder.sh", "ensure")
+		r := p.lfd("engine", "ensure")
 		r.cmd.Env = append(r.cmd.Env, "PATH="+filepath.Join(p.dir, "fake")+":"+os.Getenv("PATH"))
 		r.run(1)
 		exists(name + "/.made-by-lfd")
@@ -298,7 +298,7 @@ func TestPatchOfAnotherSource(t *testing.T) {
 case "$*" in
 "env GOVERSION") echo go1.99 ;;
 "list -m -f {{.Version}} "*) echo v9.9.9 ;;
-"list -m -f {{.Dir}} "*) echo "$OLDPWD/source" ;;
+"list -m -f {{.Dir}} "*) echo '`+p.dir+`/source' ;;
 "mod download "*) ;;
 *) exit 1 ;;
 esac
@@ -309,7 +309,7 @@ esac
 		"2 of 3": strings.ReplaceAll(string(source), "isDep(e.Vertex, vtx2)", "isDep(e.Vertex, other)"),
 	} {
 		p.put("source/solver/edge.go", source)
-		r := p.command("tools/builder.sh", "ensure")
+		r := p.lfd("engine", "ensure")
 		r.cmd.Env = append(r.cmd.Env, "PATH="+filepath.Join(p.dir, "fake")+":"+os.Getenv("PATH"))
 		said := r.run(1)
 		places, _, _ := strings.Cut(name, " ")

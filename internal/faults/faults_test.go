@@ -97,16 +97,19 @@ func newProject(t *testing.T, builder string) *project {
 	p.generate()
 	p.put("sys/docker-bake.override.hcl", "target \"_common\" {\n  contexts = {\n    "+hostContext+"  }\n}\n"+hostTarget)
 	p.host()
+	if _, err := compiled(); err != nil { // into tools/bin
+		t.Fatal(err)
+	}
 	if err := os.CopyFS(filepath.Join(dir, "tools"), os.DirFS(filepath.Join(repository, "tools"))); err != nil {
 		t.Fatal(err)
 	}
-	for _, script := range []string{"builder.sh", "build.sh", "clean.sh", "current.sh", "install.sh"} {
+	for _, script := range []string{"clean.sh", "current.sh", "install.sh", "lfd.sh", "shell.sh"} {
 		if err := os.Chmod(filepath.Join(dir, "tools", script), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
 	p.binaries()
-	t.Cleanup(func() { p.command("tools/builder.sh", "clean").run(0) })
+	t.Cleanup(func() { p.lfd("engine", "clean").run(0) })
 	return p
 }
 
@@ -200,7 +203,7 @@ func copyFile(t *testing.T, from, to string) {
 }
 
 // binaries takes the builder's programs from where they are compiled already. Where
-// they are not those of today, or are none, tools/builder.sh compiles them.
+// they are not those of today, or are none, lfd compiles them.
 func (p *project) binaries() {
 	p.t.Helper()
 	cache, err := os.UserCacheDir()
@@ -244,14 +247,39 @@ func (p *project) command(name string, args ...string) *running {
 	return r
 }
 
-// bake runs what make runs.
-func (p *project) bake(args ...string) *running {
-	return p.command("tools/build.sh", append([]string{"bake", "sys"}, args...)...)
+// compiled is lfd, which is compiled once.
+var compiled = sync.OnceValues(func() (string, error) {
+	program, err := filepath.Abs(filepath.Join(repository, "tools/bin/lfd"))
+	if err != nil {
+		return "", err
+	}
+	cmd := exec.Command("go", "build", "-buildvcs=false", "-o", program, "./cmd/lfd")
+	cmd.Dir = repository
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0") // as tools/lfd.sh does
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w\n%s", err, out)
+	}
+	return program, nil
+})
+
+// lfd runs what make runs.
+func (p *project) lfd(args ...string) *running {
+	p.t.Helper()
+	program, err := compiled()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return p.command(program, args...)
 }
 
-// files runs what make runs to have the files of a target.
+// bake builds.
+func (p *project) bake(args ...string) *running {
+	return p.lfd(append([]string{"build", "--system", "sys"}, args...)...)
+}
+
+// files has the files of a target written.
 func (p *project) files(target, path string) *running {
-	return p.command("tools/build.sh", "build", "sys", target, path)
+	return p.lfd("build", "--system", "sys", target, "-o", path)
 }
 
 func (r *running) Write(data []byte) (int, error) {
@@ -391,25 +419,10 @@ func TestCompile(t *testing.T) {
 	if err := os.RemoveAll(filepath.Join(p.builder, "bin")); err != nil {
 		t.Fatal(err)
 	}
-	ensure := p.command("tools/builder.sh", "ensure")
+	ensure := p.lfd("engine", "ensure")
 	ensure.cmd.Env = append(ensure.cmd.Env, "GOMODCACHE="+filepath.Join(p.dir, "modules"), "GOFLAGS="+os.Getenv("GOFLAGS")+" -modcacherw")
 	ensure.run(0)
 	p.pid()
-}
-
-// A machine that is not x86-64 is told so before anything is compiled.
-func TestOtherMachine(t *testing.T) {
-	p := newProject(t, "")
-	p.put("bin/uname", "#!/bin/sh\n[ \"$1\" = -m ] && echo aarch64 || echo Linux\n")
-	if err := os.Chmod(filepath.Join(p.dir, "bin/uname"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	ensure := p.command("tools/builder.sh", "ensure")
-	ensure.cmd.Env = append(ensure.cmd.Env, "PATH="+filepath.Join(p.dir, "bin")+":"+os.Getenv("PATH"))
-	want := "our own builder cannot emulate an x86-64 machine on this one (aarch64): install Docker"
-	if said := ensure.run(1); !strings.Contains(said, want) {
-		t.Errorf("no %q in %s", want, said)
-	}
 }
 
 // Two builds begin at once, before there is a builder: they share it, and its work.
@@ -623,7 +636,7 @@ esac
 		t.Fatal(err)
 	}
 	for folder, code := range map[string]int{"sys": 0, "debian": 1} {
-		inputs := p.command("tools/build.sh", "inputs", folder)
+		inputs := p.lfd("inputs", "--system", folder)
 		inputs.cmd.Env = append(inputs.cmd.Env, "LFD_ENGINE=auto", "PATH="+filepath.Join(p.dir, "bin")+":"+os.Getenv("PATH"))
 		if said := inputs.run(code); strings.Contains(said, "lfdvendor, which fetches the sources, cannot be compiled") != (code == 1) {
 			t.Errorf("%s: %s", folder, said)
@@ -642,7 +655,7 @@ func TestInputsOfAnotherConfiguration(t *testing.T) {
 	}
 	p.put("sys/docker-bake.override.hcl", "# Written by lfdvendor.\n# Configuration: sys/config.yaml\n")
 	for files, asked := range map[string]bool{"sys/config.yaml": false, "sys/config.yaml:more.yaml": true} {
-		inputs := p.command("tools/build.sh", "inputs", "sys")
+		inputs := p.lfd("inputs", "--system", "sys")
 		inputs.cmd.Env = append(inputs.cmd.Env, "LFD_CONFIG="+files)
 		if said := inputs.run(0); strings.Contains(said, "go: ") != asked {
 			t.Errorf("%s: %q", files, said)
@@ -650,7 +663,7 @@ func TestInputsOfAnotherConfiguration(t *testing.T) {
 	}
 }
 
-// lfdvendor is compiled as tools/build.sh does.
+// lfdvendor is compiled as lfd does.
 func (p *project) lfdvendor() string {
 	p.t.Helper()
 	program := filepath.Join(p.dir, "lfdvendor")
@@ -750,7 +763,7 @@ func TestVendoring(t *testing.T) {
 		t.Errorf("the server was asked %q", ranges)
 	}
 
-	// tools/build.sh compiles lfdvendor from the repository that it lies in.
+	// lfd compiles lfdvendor from the repository that it lies in.
 	for _, folder := range []string{"cmd/lfdvendor", "internal", "schema"} {
 		if err := os.CopyFS(filepath.Join(p.dir, folder), os.DirFS(filepath.Join(repository, folder))); err != nil {
 			t.Fatal(err)

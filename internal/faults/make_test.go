@@ -37,17 +37,12 @@ func TestOut(t *testing.T) {
 	before := tree(t, somewhere)
 	for _, name := range []string{"folder", "file", "empty", "link", "dangling", "folder/", "dangling//", "folder/.", "link/one", ".", ".."} {
 		path := somewhere + "/" + name
-		for _, r := range []*running{
-			p.command("tools/build.sh", "find", "one", "sys", path), // before anything is built
-			p.files("one", path),
-		} {
-			if said := r.run(1); !strings.Contains(said, " is there already: name a folder that is not") || strings.Contains(said, "#1 ") {
-				t.Errorf("%s: %s", path, said)
-			}
+		if said := p.files("one", path).run(1); !strings.Contains(said, " is there already: name a folder that is not") || strings.Contains(said, "#1 ") {
+			t.Errorf("%s: %s", path, said)
 		}
 	}
 	for _, path := range []string{"/", "//", ".", "out"} {
-		if said := p.command("tools/build.sh", "find", "one", "sys", path).run(1); !strings.Contains(said, " is there already: name a folder that is not") {
+		if said := p.files("one", path).run(1); !strings.Contains(said, " is there already: name a folder that is not") {
 			t.Errorf("%s: %s", path, said)
 		}
 	}
@@ -103,9 +98,6 @@ func TestNames(t *testing.T) {
 		"build.x-packages": {"one_1/usr/one", "two-2_b/usr/two"},
 		"default":          {"result/usr/one", "result/usr/two"},
 	} {
-		if got := p.command("tools/build.sh", "find", name, "sys").run(0); !strings.HasSuffix("\n"+got, "\nsys\n") {
-			t.Errorf("%s is found in %s", name, got)
-		}
 		out := filepath.Join(t.TempDir(), "out")
 		p.files(name, out).run(0)
 		for _, file := range files {
@@ -114,7 +106,7 @@ func TestNames(t *testing.T) {
 			}
 		}
 	}
-	p.command("tools/build.sh", "build", "sys", "one.1").run(0)
+	p.bake("one.1").run(0)
 	for _, name := range []string{"one.1", "one_1"} {
 		shell := p.command("tools/shell.sh", name, "sys")
 		shell.cmd.Env = append(shell.cmd.Env, "CMD=pwd; ls $LFS_SRC; ls $LFS_SRC/.scripts/install-$NAME.sh")
@@ -122,7 +114,7 @@ func TestNames(t *testing.T) {
 			t.Errorf("%s: %s", name, said)
 		}
 	}
-	if said := p.command("tools/build.sh", "build", "sys", "one,1").run(1); !strings.Contains(said, "there is no target 'one,1' in sys") {
+	if said := p.bake("one,1").run(1); !strings.Contains(said, "there is no target 'one,1' in sys") {
 		t.Error(said)
 	}
 }
@@ -142,6 +134,27 @@ func TestSummaryOfManyBuilds(t *testing.T) {
 	p.put("sys/generated/Dockerfile", p.read("sys/generated/Dockerfile")+stages.String())
 	if said := p.bake(names...).run(0); !strings.Contains(said, "\nbuilt: 60 packages: ") {
 		t.Errorf("it does not count 60:\n%s", said[max(0, len(said)-1000):])
+	}
+}
+
+// A failed step shows why, also where it has printed so much that BuildKit has left out most of
+// it: what it has printed last comes last in neither of its streams.
+func TestClippedOutput(t *testing.T) {
+	p := newProject(t, "")
+	p.put("sys/util/install-one.sh", `#!/bin/sh
+set -eu
+awk 'BEGIN { for (i = 0; i < 40000; i++) printf "line %d %080d\n", i, 0 }'
+echo the reason >&2
+exit 7
+`)
+	said := p.bake("one").run(1)
+	if !strings.Contains(said, "[output clipped, log limit ") {
+		t.Fatalf("BuildKit has left out nothing:\n%s", said[max(0, len(said)-3000):])
+	}
+	_, summary, _ := strings.Cut(said, "\nfailed: package one, step one-build ")
+	want := fmt.Sprintf("    line 39999 %080d\n\nThe last lines of its errors:\n\n    the reason\n", 0)
+	if !strings.Contains(summary, want) || strings.Count(summary, "    line ") != 30 {
+		t.Errorf("the summary does not say why:\n%s", summary)
 	}
 }
 
@@ -380,14 +393,7 @@ func TestCurrent(t *testing.T) {
 	clone()
 	c.put("sys/config.yaml", "host: {} # here\n")
 	judge("")
-	poor := t.TempDir()
-	for _, name := range strings.Fields("sh cat sed grep find cksum sort tr dirname mkdir mv git date touch mktemp rm head") {
-		path, err := exec.LookPath(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		symlink(t, path, filepath.Join(poor, name))
-	}
+	poor := poorPath(t, "sh cat sed grep find cksum sort tr dirname mkdir mv git date touch mktemp rm head")
 	if said, _ := c.run(0, []string{"PATH=" + poor}, "tools/current.sh", "sys"); !strings.Contains(said, "whether sys/generated is up to date cannot be told, as there is no Go") {
 		t.Error(said)
 	}
@@ -463,8 +469,15 @@ func TestMakeLooks(t *testing.T) {
 		c.program(name, "exit 9\n")
 	}
 	for _, folder := range []string{"quickstart/", ""} {
-		c.put(folder+"docker-bake.hcl", "target \"x"+strings.TrimSuffix(folder, "/")+"\" {\n")
+		c.put(folder+"docker-bake.hcl", "target \"x"+strings.TrimSuffix(folder, "/")+"\" {\n}\n")
 	}
+	program, err := compiled()
+	if err != nil {
+		t.Fatal(err)
+	}
+	copyFile(t, program, filepath.Join(c.dir, "tools/bin/lfd"))
+	// This fails, and so what was compiled before is used.
+	compile := "go build -buildvcs=false -o " + c.dir + "/tools/bin/lfd ./cmd/lfd\n"
 	for args, want := range map[string]string{
 		"quickstart":                 "quickstart, ",
 		"lfs":                        "., ",
@@ -478,41 +491,93 @@ func TestMakeLooks(t *testing.T) {
 		"vendor":                                    "quickstart, ",
 		"vendor SYSTEM=mine":                        "mine, ",
 	} {
-		if said, called := c.run(2, nil, "make", strings.Fields(args)...); called != "current.sh "+want+"\n" {
+		if said, called := c.run(2, nil, "make", strings.Fields(args)...); called != compile+"current.sh "+want+"\n" {
 			t.Errorf("make %s: %q\n%s", args, called, said)
 		}
 	}
 	// What is nowhere may be in what is not generated yet.
-	if said, called := c.run(2, nil, "make", "build", "TARGET=z"); called != "current.sh quickstart, \n" {
+	if said, called := c.run(2, nil, "make", "build", "TARGET=z"); called != compile+"current.sh quickstart, \n" {
 		t.Errorf("%q\n%s", called, said)
 	}
 }
 
-// Each checkout compiles its own programs.
+// Each checkout compiles its own lfd, and uses it where there is no Go any more.
 func TestCompiledPrograms(t *testing.T) {
-	home := "HOME=" + t.TempDir()
 	var checkouts []*checkout
 	for range 2 {
 		c := newCheckout(t)
 		c.program("go", `[ "$1" = build ] || exit 0
 while [ "$1" != -o ]; do shift; done
-printf '#!/bin/sh\necho from %s\n' "$PWD" >"$2"
+printf '#!/bin/sh\necho from %s: "$@"\n' "$PWD" >"$2"
 chmod +x "$2"
 `)
-		c.put("debian/config.yaml", "")
-		c.put("debian/docker-bake.hcl", "")
 		checkouts = append(checkouts, c)
 	}
 	for _, c := range checkouts {
-		// root is asked for mmdebstrap, which does not matter here
-		c.program("id", "echo 1000\n")
-		if said, _ := c.run(0, []string{home, "XDG_CACHE_HOME="}, "tools/build.sh", "inputs", "debian"); !strings.Contains(said, "from "+c.dir+"\n") {
+		if said, _ := c.run(0, nil, "make", "inputs", "SYSTEM=debian"); said != "from "+c.dir+": inputs --system debian\n" {
 			t.Errorf("in %s: %s", c.dir, said)
 		}
 	}
+	poor := poorPath(t, "sh dirname")
 	for _, c := range checkouts { // of the first, too
-		if said, _ := c.run(0, nil, "tools/bin/lfdvendor"); said != "from "+c.dir+"\n" {
+		if said, _ := c.run(0, []string{"PATH=" + poor}, "tools/lfd.sh", "engine", "stop"); said != "from "+c.dir+": engine stop\n" {
 			t.Errorf("in %s: %s", c.dir, said)
+		}
+	}
+}
+
+// poorPath returns a PATH with these programs of this machine, and no others.
+func poorPath(t *testing.T, names string) string {
+	t.Helper()
+	poor := t.TempDir()
+	for _, name := range strings.Fields(names) {
+		path, err := exec.LookPath(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		symlink(t, path, filepath.Join(poor, name))
+	}
+	return poor
+}
+
+// Without Go plain bake builds, where there is Docker, and it is said what is not done.
+func TestWithoutGo(t *testing.T) {
+	c := newCheckout(t)
+	c.put("quickstart/docker-bake.hcl", "target \"x\" {\n")
+	c.put("docker-bake.hcl", "target \"y_1\" {\ntarget \"y_10\" {\n")
+	c.put("debian/docker-bake.hcl", "group \"lfs\" {\n")
+	poor := poorPath(t, "sh make dirname grep tr cat date awk")
+	said, _ := c.run(2, []string{"PATH=" + poor}, "make", "quickstart")
+	if want := "build: error: there is no Go to compile lfd with: install Go 1.21 or newer (with Docker alone you can build: make quickstart)\n"; !strings.Contains(said, want) {
+		t.Errorf("no %q in %s", want, said)
+	}
+	if err := os.WriteFile(filepath.Join(poor, "docker"), []byte("#!/bin/sh\necho \"docker $*\" >>'"+c.log+"'\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for args, want := range map[string]string{
+		"quickstart":                     "-f quickstart/docker-bake.hcl",
+		"lfs":                            "-f ./docker-bake.hcl lfs lfs-mini lfs-disk lfs-containerdisk",
+		"lfs SOURCES=debian TARGETS=lfs": "-f debian/docker-bake.hcl lfs",
+		"build TARGET=x":                 "-f quickstart/docker-bake.hcl x",
+		"build TARGET=y.1":               "-f ./docker-bake.hcl y_1",
+		"build TARGET=x SYSTEM=.":        "-f ./docker-bake.hcl x",
+	} {
+		said, called := c.run(0, []string{"PATH=" + poor}, "make", strings.Fields(args)...)
+		if called != "docker buildx bake "+want+"\n" || !strings.Contains(said, "/generated as it is, and nothing is said of whether that is up to date\n") {
+			t.Errorf("make %s: %q\n%s", args, called, said)
+		}
+	}
+	c.put("quickstart/docker-bake.override.hcl", "")
+	if said, called := c.run(0, []string{"PATH=" + poor}, "make", "quickstart"); called != "docker buildx bake -f quickstart/docker-bake.hcl -f quickstart/docker-bake.override.hcl\n" ||
+		!strings.Contains(said, "build: using what was vendored before, unchecked\n") {
+		t.Errorf("%q\n%s", called, said)
+	}
+	for args, want := range map[string]string{
+		"build TARGET=x OUT=new": "to write files into a folder (OUT) lfd is needed, and there is no Go to compile it with: install Go 1.21 or newer",
+		"engine":                 "there is no Go to compile lfd with",
+	} {
+		if said, called := c.run(2, []string{"PATH=" + poor}, "make", strings.Fields(args)...); !strings.Contains(said, want) || called != "" {
+			t.Errorf("make %s: %q\n%s", args, called, said)
 		}
 	}
 }

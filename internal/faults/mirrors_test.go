@@ -22,7 +22,7 @@ import (
 
 // bakeAlone runs bake as one who has nothing but Docker, in a folder of the project.
 func (p *project) bakeAlone(folder string, args ...string) *running {
-	r := p.command(filepath.Join(p.dir, "tools/builder.sh"), append([]string{"bake"}, args...)...)
+	r := p.lfd(append([]string{"engine", "buildx", "bake"}, args...)...)
 	r.cmd.Dir = filepath.Join(p.dir, folder)
 	return r
 }

@@ -56,15 +56,15 @@ func (s System) Bake(t *testing.T, dir string, args ...string) string {
 	t.Helper()
 	// The tests write to, and link to, folders outside of it.
 	t.Setenv("BUILDX_BAKE_ENTITLEMENTS_FS", "0")
-	return Command(t, dir, "tools/builder.sh", append(append([]string{"bake"}, s.files()...), args...)...)
+	return Command(t, dir, "tools/lfd.sh", append(append([]string{"engine", "buildx", "bake"}, s.files()...), args...)...)
 }
 
 // Targets gives the targets of groups, as bake sees them.
 func (s System) Targets(t *testing.T, groups ...string) []string {
 	t.Helper()
-	args := append(append([]string{"bake"}, s.files()...), "--print")
+	args := append(append([]string{"engine", "buildx", "bake"}, s.files()...), "--print")
 	// What the builder has to say goes elsewhere.
-	out := Command(t, Root, "sh", append([]string{"-c", `tools/builder.sh "$@" 2>/dev/null`, "sh"}, append(args, groups...)...)...)
+	out := Command(t, Root, "sh", append([]string{"-c", `tools/lfd.sh "$@" 2>/dev/null`, "sh"}, append(args, groups...)...)...)
 	var printed struct {
 		Group map[string]struct{ Targets []string }
 	}
@@ -133,8 +133,8 @@ func (s System) Try(t *testing.T, image, script string, variables ...string) (st
 	if err := os.WriteFile(file, []byte(content), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	args := append(append([]string{"bake"}, s.files()...), "-f", file, "--progress=plain", "try")
-	cmd := exec.Command("tools/builder.sh", args...)
+	args := append(append([]string{"engine", "buildx", "bake"}, s.files()...), "-f", file, "--progress=plain", "try")
+	cmd := exec.Command("tools/lfd.sh", args...)
 	cmd.Dir = Root
 	log, err := cmd.CombinedOutput()
 	if err != nil {

@@ -77,6 +77,6 @@ func (s System) SelfHosted(t *testing.T, image string, targets ...string) {
 func (s System) With(t *testing.T, folder, overlay string) System {
 	t.Helper()
 	configuration := s.generate(t, folder, overlay)
-	Command(t, Root, "env", configuration, "tools/build.sh", "inputs", folder)
+	Command(t, Root, "env", configuration, "tools/lfd.sh", "inputs", "--system", folder)
 	return System(folder)
 }

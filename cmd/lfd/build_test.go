@@ -1,0 +1,150 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A disk takes the place of the old one when it is whole, and the summary tells what was built.
+func TestBuildDisk(t *testing.T) {
+	newProject(t)
+	put(t, "sys/docker-bake.override.hcl", "# somebody's own\n")
+	scratch := fmt.Sprintf("out/.new.%d/files", os.Getpid())
+	stdout, stderr, calls := lfd(t, 0, "build", "--system", "sys")
+	contains(t, stdout, "\nbuilt: 1 package: one 1 min 3 s\nfrom the cache: no package\ntook: ", "result: out/sys.qcow2, 0 MB. Boot it with\n    make boot IMAGE=out/sys.qcow2\n")
+	contains(t, stderr, "#1 [one-build 2/2] RUN /bin/sh /src/lfs/package.sh one one\n#1 DONE 63.0s\n", "WARNING: something\n")
+	if want := "current.sh sys, \ndocker buildx bake --progress=rawjson -f sys/docker-bake.hcl -f sys/docker-bake.override.hcl --set sys-disk.output=type=local,dest=" + scratch + "\n"; calls != want {
+		t.Errorf("got %q\nwant %q", calls, want)
+	}
+	if got := read(t, "out/sys.qcow2"); got != "disk\n" {
+		t.Errorf("the disk is %q", got)
+	}
+
+	put(t, "out/sys.qcow2", "old\n")
+	put(t, "code", "1\n")
+	put(t, "report", `{"vertexes":[{"digest":"1","name":"[one-build 2/2] RUN /bin/sh /src/lfs/package.sh one one","started":"2026-01-01T00:00:00Z","completed":"2026-01-01T00:01:03Z","error":"exit code: 3"}]}`)
+	// What killed runs have left, and what looks like it.
+	put(t, "out/.new.999999999/.made-by-lfd", "")
+	put(t, "out/.new.999999998/x", "")
+	put(t, "out/.new.x/.made-by-lfd", "")
+	stdout, stderr, _ = lfd(t, 1, "build", "--system", "sys", "sys-disk")
+	contains(t, stderr, "\nfailed: package one, step one-build 2/2: exit code: 3\n", "\n    make shell SYSTEM=sys TARGET=one AT=failure\n\nbuild: error: the build failed, see above. What was built until then is kept: the next run goes on from there.\n")
+	if got := read(t, "out/sys.qcow2"); got != "old\n" || stdout != "" {
+		t.Errorf("the disk is %q\n%s", got, stdout)
+	}
+	for name, want := range map[string]bool{"out/.new.999999999": false, filepath.Dir(scratch): false, "out/.new.999999998": true, "out/.new.x": true} {
+		if _, err := os.Stat(name); (err == nil) != want {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+
+	put(t, "code", "0\n")
+	if err := os.Remove("out/sys.qcow2"); err != nil {
+		t.Fatal(err)
+	}
+	put(t, "out/sys.qcow2/mine", "")
+	_, stderr, _ = lfd(t, 1, "build", "--system", "sys")
+	contains(t, stderr, "build: error: out/sys.qcow2, which is to be written, is a folder: move it away\n")
+}
+
+// The files of a target are written into a new folder, those of a group into a folder for each.
+func TestBuildFiles(t *testing.T) {
+	newProject(t)
+	stdout, _, calls := lfd(t, 0, "build", "--system", "sys", "one.1", "-o", "new//")
+	if got := read(t, "new/usr/one"); got != "one\n" || !strings.HasSuffix(stdout, "files: new\n") {
+		t.Errorf("%q\n%s", got, stdout)
+	}
+	contains(t, calls, " --set one_1.output=type=tar,dest=out/.new.", "/files/one_1.tar one_1\n")
+	lfd(t, 0, "build", "--system", "sys", "all", "-o", "both")
+	if got := read(t, "both/one_1/usr/one") + read(t, "both/two/usr/one"); got != "one\none\n" {
+		t.Errorf("got %q", got)
+	}
+	put(t, "file", "")
+	if err := os.Symlink("nowhere", "dangling"); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"new", "new/", "new/.", "file", "dangling", "dangling//", "/", "//", ".", "..", "out"} {
+		_, stderr, calls := lfd(t, 1, "build", "--system", "sys", "one_1", "-o", path)
+		if !strings.Contains(stderr, " is there already: name a folder that is not\n") || calls != "" {
+			t.Errorf("%s: %s%s", path, stderr, calls)
+		}
+	}
+	_, stderr, _ := lfd(t, 1, "build", "--system", "sys", "one_1", "-o", "none/new")
+	contains(t, stderr, "build: error: there is no folder none, to make new in\n")
+	_, stderr, _ = lfd(t, 1, "build", "--system", "sys", "-o", "new2")
+	contains(t, stderr, "build: error: -o is for the files of one target: name it\n")
+	// A result that cannot be unpacked leaves nothing.
+	put(t, "bin/tar", "#!/bin/sh\ncase $1 in -x) exit 1 ;; esac\n")
+	_, stderr, _ = lfd(t, 1, "build", "--system", "sys", "one_1", "-o", "new3")
+	contains(t, stderr, "build: error: cannot write the files of one_1, see above\n")
+	if left, err := filepath.Glob(".new3*"); err != nil || len(left) > 0 {
+		t.Errorf("left is %q, %v", left, err)
+	}
+}
+
+// A target is that of the first system that has it, after a look at the system's files.
+func TestFind(t *testing.T) {
+	newProject(t)
+	put(t, "quickstart/docker-bake.hcl", "target \"both\" {}\ntarget \"small\" {}\n")
+	put(t, "docker-bake.hcl", "target \"both\" {}\ntarget \"large\" {}\n")
+	for args, want := range map[string]string{
+		"both":            "current.sh quickstart, \ndocker buildx bake --progress=rawjson -f quickstart/docker-bake.hcl both\n",
+		"large":           "current.sh ., \ndocker buildx bake --progress=rawjson -f docker-bake.hcl large\n",
+		"--system . both": "current.sh ., \ndocker buildx bake --progress=rawjson -f docker-bake.hcl both\n",
+		"--system sys -c a.yaml -c b.yaml two": "current.sh sys, a.yaml:b.yaml\ndocker buildx bake --progress=rawjson -f sys/docker-bake.hcl --set sys-disk.output=type=local,dest=out/.new." +
+			fmt.Sprint(os.Getpid()) + "/files two\n",
+	} {
+		if _, _, calls := lfd(t, 0, append([]string{"build"}, strings.Fields(args)...)...); calls != want {
+			t.Errorf("%s: got %q\nwant %q", args, calls, want)
+		}
+	}
+	_, stderr, calls := lfd(t, 1, "build", "none")
+	contains(t, stderr, "build: error: there is no target 'none' in quickstart and the full system (make build TARGET=bash; SYSTEM=folder or SOURCES=debian names the system)\n")
+	if calls != "current.sh quickstart, \ncurrent.sh ., \n" {
+		t.Errorf("what no system has may be in what is not generated yet: %q", calls)
+	}
+	_, stderr, _ = lfd(t, 1, "build", "--system", "sys", "two", "one,1")
+	contains(t, stderr, "build: error: there is no target 'one,1' in sys\n")
+	_, stderr, _ = lfd(t, 1, "build", "--system", "nowhere")
+	contains(t, stderr, "build: error: there is no nowhere/docker-bake.hcl\n")
+	t.Setenv("CURRENT", "3")
+	if _, stderr, calls := lfd(t, 3, "build", "--system", "sys"); stderr != "" || calls != "current.sh sys, \n" {
+		t.Errorf("%q, %q", stderr, calls)
+	}
+}
+
+// The command for a shell names the system as its user does.
+func TestShellCommand(t *testing.T) {
+	for _, c := range []struct {
+		system system
+		want   string
+	}{
+		{system{"quickstart", []string{"quickstart/config.yaml"}}, "make shell TARGET=x AT=failure"},
+		{system{".", []string{"config.yaml"}}, "make shell SYSTEM=. TARGET=x AT=failure"},
+		{system{"debian", []string{"config.yaml", "overlays/debian-sources.yaml"}}, "make shell SOURCES=debian TARGET=x AT=failure"},
+		{system{"mine", []string{"config.yaml", "mine/config.yaml"}}, "LFD_CONFIG=config.yaml:mine/config.yaml make shell SYSTEM=mine TARGET=x AT=failure"},
+	} {
+		if got := (&worker{system: c.system}).shell("x"); os.PathListSeparator == ':' && got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}
+
+// A full disk is told of before anything is built.
+func TestSpace(t *testing.T) {
+	dir := t.TempDir()
+	place, free, ok := space(filepath.Join(dir, "none/at/all"))
+	if !ok || place != dir || free < 1 {
+		t.Errorf("%s, %d, %v", place, free, ok)
+	}
+	if err := needSpace(dir, free/2, "this"); err != nil {
+		t.Error(err)
+	}
+	want := "too little space for that: "
+	if err := needSpace(dir, 2*free+1000, "that"); err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("got %v", err)
+	}
+}

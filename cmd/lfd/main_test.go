@@ -1,0 +1,158 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// lfd compiles in seconds, and is small: it runs buildx, and has nothing of it.
+func TestDependencies(t *testing.T) {
+	if testing.Short() {
+		t.Skip("asks go for all packages")
+	}
+	out, err := exec.Command("go", "list", "-deps", ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pkg := range strings.Lines(string(out)) {
+		for _, no := range []string{"github.com/hairyhenderson/gomplate", "github.com/docker/buildx", "github.com/docker/cli", "github.com/moby/buildkit"} {
+			if strings.HasPrefix(pkg, no) {
+				t.Errorf("lfd imports %s", pkg)
+			}
+		}
+	}
+}
+
+// project makes a project with a system of two packages and a disk, and changes to its folder.
+// Docker's builder stands in for it: it notes how it was called, and reports what is in the
+// file report.
+func newProject(t *testing.T) (dir string) {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("shell scripts stand in for programs")
+	}
+	dir = t.TempDir()
+	t.Chdir(dir)
+	put(t, "tools/current.sh", "#!/bin/sh\necho \"current.sh $*, $LFD_CONFIG\" >>calls\nexit ${CURRENT:-0}\n")
+	put(t, "bin/docker", `#!/bin/sh
+case "$*" in
+"buildx version") echo github.com/docker/buildx v0.20.0 0123abc; exit ;;
+"buildx inspect --bootstrap") echo "BuildKit version: v0.20.0"; exit ;;
+esac
+echo "docker $*" >>calls
+cat report >&2
+for arg; do
+	case $arg in
+	*type=local,dest=*) echo disk >"${arg##*dest=}/sys.qcow2" ;;
+	*type=tar,dest=*) tar -c -f "${arg##*dest=}" -C files . ;;
+	esac
+done
+exit "$(cat code)"
+`)
+	put(t, "files/usr/one", "one\n")
+	put(t, "code", "0\n")
+	put(t, "calls", "")
+	put(t, "report", `{"vertexes":[{"digest":"1","name":"[one-build 2/2] RUN /bin/sh /src/lfs/package.sh one one","started":"2026-01-01T00:00:00Z","completed":"2026-01-01T00:01:03Z"}]}
+WARNING: something
+`)
+	put(t, "sys/docker-bake.hcl", `
+group "default" { targets = ["sys-disk"] }
+group "all" { targets = ["one_1", "two"] }
+target "one_1" { target = "one.1" }
+target "two" { target = "two" }
+target "sys-disk" {
+  target = "sys-disk"
+  output = ["type=local,dest=${LFD_ROOT}/out"]
+}
+`)
+	t.Setenv("PATH", filepath.Join(dir, "bin")+string(os.PathListSeparator)+os.Getenv("PATH"))
+	for _, name := range []string{"LFD_ENGINE", "LFD_CONFIG", "LFD_STARTED", "CURRENT"} {
+		t.Setenv(name, "")
+	}
+	return dir
+}
+
+func put(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(text), 0o755); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// lfd runs it, and returns what it printed and what it has called.
+func lfd(t *testing.T, code int, args ...string) (stdout, stderr, calls string) {
+	t.Helper()
+	put(t, "calls", "")
+	var out, errs bytes.Buffer
+	if got := run(t.Context(), args, strings.NewReader(""), &out, &errs); got != code {
+		t.Errorf("%q: exit %d, not %d:\n%s%s", args, got, code, out.String(), errs.String())
+	}
+	return out.String(), errs.String(), read(t, "calls")
+}
+
+func contains(t *testing.T, text string, want ...string) {
+	t.Helper()
+	for _, w := range want {
+		if !strings.Contains(text, w) {
+			t.Errorf("no %q in\n%s", w, text)
+		}
+	}
+}
+
+func TestUsage(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"bild"}, "lfd: unknown command \"bild\" for \"lfd\""},
+		{[]string{"engine", "stop", "it"}, "lfd: lfd engine stop takes no arguments, such as \"it\"\n"},
+		{[]string{"build", "--sytem", "x"}, "lfd: unknown flag: --sytem\n"},
+	} {
+		var out, errs bytes.Buffer
+		if code := run(t.Context(), c.args, nil, &out, &errs); code != usage || !strings.HasPrefix(errs.String(), c.want) {
+			t.Errorf("%q: %d, %s", c.args, code, errs.String())
+		}
+	}
+}
+
+// The system is the one that is named, by its folder or by its configuration.
+func TestSystem(t *testing.T) {
+	slash := filepath.FromSlash
+	for _, c := range []struct {
+		folder     string
+		files      []string
+		env        string
+		want, list string
+	}{
+		{want: "quickstart", list: "quickstart/config.yaml"},
+		{folder: "./mine/", want: "mine", list: "mine/config.yaml"},
+		{folder: ".", want: ".", list: "config.yaml"},
+		{files: []string{"a/x.yaml", "b/y.yaml"}, env: "z", want: "a", list: "a/x.yaml|b/y.yaml"},
+		{folder: "c", files: []string{"a/x.yaml"}, want: "c", list: "a/x.yaml"},
+		{folder: "c", env: "x.yaml||y.yaml", want: "c", list: "x.yaml|y.yaml"},
+	} {
+		separated := func(text string) string { return strings.ReplaceAll(text, "|", string(os.PathListSeparator)) }
+		t.Setenv("LFD_CONFIG", separated(c.env))
+		o := &options{c.folder, c.files}
+		if s := o.system(); s.folder != slash(c.want) || filepath.ToSlash(s.config()) != separated(c.list) {
+			t.Errorf("%+v: %+v", c, s)
+		}
+	}
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// options are the flags that all commands share.
+type options struct {
+	folder string
+	files  []string
+}
+
+// system is what a command is about. Its paths are from the project's folder, where lfd runs.
+type system struct {
+	folder  string   // with the files that lfdgen has written
+	configs []string // the configuration files
+}
+
+// named reports whether the command line names a system.
+func (o *options) named() bool { return o.folder != "" || len(o.files) > 0 }
+
+// system returns the system that the command line names, or else quickstart.
+func (o *options) system() system {
+	folder := o.folder
+	switch {
+	case folder != "":
+	case len(o.files) > 0:
+		folder = filepath.Dir(o.files[0])
+	default:
+		folder = "quickstart"
+	}
+	return o.at(folder)
+}
+
+// at returns the system in a folder.
+func (o *options) at(folder string) system {
+	configs := o.files
+	if len(configs) == 0 {
+		configs = filepath.SplitList(os.Getenv("LFD_CONFIG"))
+		configs = slices.DeleteFunc(configs, func(f string) bool { return f == "" })
+	}
+	if len(configs) == 0 {
+		configs = []string{filepath.Join(folder, "config.yaml")}
+	}
+	return system{filepath.Clean(folder), configs}
+}
+
+// config returns the configuration files as LFD_CONFIG names them, which the programs that
+// lfd runs read.
+func (s system) config() string { return strings.Join(s.configs, string(os.PathListSeparator)) }
+
+func (s system) bakefile() string { return filepath.Join(s.folder, "docker-bake.hcl") }
+
+// override is the file by which bake takes what was fetched.
+func (s system) override() string { return filepath.Join(s.folder, "docker-bake.override.hcl") }
