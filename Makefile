@@ -99,7 +99,9 @@ check: ## are they what the configurations say? (FORMAT=github: as annotations)
 test: ## run all checks and tests, install what they need; builds quickstart and boots it
 	@tools/install.sh $(ARCHIVERS) shellcheck:shellcheck python3:python3 qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils sfdisk:fdisk node:nodejs npm:npm $(FAULTS_NEED)
 	@$(MAKE) lint
-	$(GOTOOL) gotestsum --format testname -- -timeout 60m ./...
+	@log=$$(mktemp) && trap 'rm -f "$$log"' EXIT && \
+		$(GOTOOL) gotestsum --format testname --hide-summary skipped --jsonfile "$$log" \
+			--post-run-command "go run ./internal/tools/skips $$log" -- -timeout 60m ./...
 
 test-faults: ## only the tests that break things on purpose, and the fuzzers (FUZZTIME=5m each)
 	@tools/install.sh $(FAULTS_NEED)

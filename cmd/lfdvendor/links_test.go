@@ -33,15 +33,15 @@ func TestTraps(t *testing.T) {
 				return errors.Join(os.Mkdir(place, 0o755), os.WriteFile(filepath.Join(place, "z"), []byte("precious"), 0o644))
 			},
 		} {
+			folder := filepath.Ext(name) == "" && !strings.HasSuffix(name, "SUMS")
+			switch {
+			case kind == "a link to a file" && folder, kind == "a link to a folder" && !folder:
+				continue // the other is what could be followed
+			case kind == "somebody's own folder" && folder && !strings.HasSuffix(name, "_host") && !strings.HasSuffix(name, "OTHER"),
+				kind == "somebody's own file" && (strings.HasSuffix(name, "~") || strings.Contains(name, "/.SHA256") || strings.HasSuffix(name, "rootfs.tar")):
+				continue // it may be there
+			}
 			t.Run(name+" "+kind, func(t *testing.T) {
-				folder := filepath.Ext(name) == "" && !strings.HasSuffix(name, "SUMS")
-				switch {
-				case kind == "a link to a file" && folder, kind == "a link to a folder" && !folder:
-					t.Skip("the other is what could be followed")
-				case kind == "somebody's own folder" && folder && !strings.HasSuffix(name, "_host") && !strings.HasSuffix(name, "OTHER"),
-					kind == "somebody's own file" && (strings.HasSuffix(name, "~") || strings.Contains(name, "/.SHA256") || strings.HasSuffix(name, "rootfs.tar")):
-					t.Skip("it may be there")
-				}
 				p := vendored(t)
 				registry := strings.ReplaceAll(strings.TrimPrefix(p.server.URL, "http://"), ":", "_")
 				place := strings.NewReplacer("IMAGE", registry+"_library_debian_trixie-slim", "OTHER", registry+"_other_1",

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/hashicorp/hcl/v2/hclparse"
@@ -590,15 +591,29 @@ func TestBaseRecipe(t *testing.T) {
 	}
 }
 
+// handled answers requests by a handler, without a network.
+type handled struct{ http.Handler }
+
+func (h handled) RoundTrip(req *http.Request) (*http.Response, error) {
+	answer := httptest.NewRecorder()
+	h.ServeHTTP(answer, req)
+	if err := req.Context().Err(); err != nil {
+		return nil, err
+	}
+	return answer.Result(), nil
+}
+
 func TestPullable(t *testing.T) {
-	var server *httptest.Server
-	limit := 200 * time.Millisecond
-	release := make(chan struct{})
+	const host = "localhost:5000"
 	mux := http.NewServeMux()
-	mux.HandleFunc("/v2/public/manifests/1", func(http.ResponseWriter, *http.Request) {})
+	mux.HandleFunc("/v2/public/manifests/1", func(_ http.ResponseWriter, r *http.Request) {
+		if r.URL.Scheme != "http" {
+			t.Errorf("a registry of this machine is asked by %s", r.URL.Scheme)
+		}
+	})
 	mux.HandleFunc("/v2/token/manifests/1", func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") != "Bearer secret" {
-			w.Header().Set("WWW-Authenticate", `Bearer realm="`+server.URL+`/auth?x=y",service="here"`)
+			w.Header().Set("WWW-Authenticate", `Bearer realm="http://`+host+`/auth?x=y",service="here"`)
 			w.WriteHeader(http.StatusUnauthorized)
 		}
 	})
@@ -615,20 +630,21 @@ func TestPullable(t *testing.T) {
 	mux.HandleFunc("/v2/broken/manifests/1", func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusBadGateway)
 	})
-	mux.HandleFunc("/v2/silent/manifests/1", func(http.ResponseWriter, *http.Request) { <-release })
-	server = httptest.NewServer(mux)
-	defer server.Close()
-	defer close(release)
-	host := strings.TrimPrefix(server.URL, "http://")
+	mux.HandleFunc("/v2/silent/manifests/1", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	network := registries.Transport
+	defer func() { registries.Transport = network }()
+	registries.Transport = handled{mux}
 	for name, want := range map[string]string{
 		"public": "", "token": "", "private": "",
 		"absent": host + " does not have it",
 		"broken": host + " answers 502 Bad Gateway",
 		"silent": host + " does not answer",
 	} {
-		err := parseImage(host+"/"+name+":1").pullable(context.Background(), limit)
-		if (err == nil) != (want == "") || err != nil && err.Error() != want {
-			t.Errorf("%s: got %v, want %q", name, err, want)
-		}
+		synctest.Test(t, func(t *testing.T) {
+			err := parseImage(host+"/"+name+":1").pullable(t.Context(), registryLimit)
+			if (err == nil) != (want == "") || err != nil && err.Error() != want {
+				t.Errorf("%s: got %v, want %q", name, err, want)
+			}
+		})
 	}
 }

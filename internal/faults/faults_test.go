@@ -83,7 +83,7 @@ func newProject(t *testing.T, builder string) *project {
 		t.Skip("needs a builder")
 	}
 	if os.Getuid() != 0 {
-		t.Skip("a builder of its own needs root")
+		t.Skip("needs root, for a builder of its own")
 	}
 	dir := t.TempDir()
 	if builder == "" {
@@ -464,8 +464,11 @@ func TestLongerBuild(t *testing.T) {
 // filesystem gives a folder with a filesystem of its own.
 func filesystem(t *testing.T, megabytes int) string {
 	t.Helper()
-	if testing.Short() || os.Getuid() != 0 {
-		t.Skip("needs root, and time")
+	if testing.Short() {
+		t.Skip("needs a builder")
+	}
+	if os.Getuid() != 0 {
+		t.Skip("needs root, to mount")
 	}
 	dir, err := os.MkdirTemp("", "lfd-faults-")
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -157,17 +158,6 @@ func prepare(t *testing.T) *setup {
 		Progress: out,
 		limits:   quick,
 	}, out}
-}
-
-// partial is how many bytes of unfinished downloads are on the disk.
-func (s *setup) partial() (size int64) {
-	parts, _ := filepath.Glob(filepath.Join(s.opt.CacheDir, "sources", "partial", "*.part"))
-	for _, part := range parts {
-		if info, err := os.Stat(part); err == nil {
-			size += info.Size()
-		}
-	}
-	return size
 }
 
 func (s *setup) fetch(t *testing.T, sources ...Source) error {
@@ -681,36 +671,34 @@ func TestNewVersion(t *testing.T) {
 }
 
 func TestInterruptedThenResumed(t *testing.T) {
-	data := content(300_000)
-	srv := serve(t, data)
-	ctx, interrupt := context.WithCancel(context.Background())
-	gone := ctx.Done()
-	s := prepare(t)
-	srv.before = func(n int) {
-		if n == 40960*3 {
-			// Not before something to resume from has reached the disk.
-			for deadline := time.Now().Add(time.Minute); s.partial() == 0 && time.Now().Before(deadline); {
-				time.Sleep(time.Millisecond)
+	inTime(t, func(t *testing.T, s *setup, net network) {
+		data := content(300_000)
+		srv := &server{data: data}
+		ctx, interrupt := context.WithCancel(t.Context())
+		held := false
+		srv.before = func(n int) {
+			if n == 40960*3 && !held {
+				held = true
+				synctest.Wait() // until all that was sent is on the disk
+				interrupt()
 			}
-			interrupt()
-			<-gone
 		}
-	}
-	src := zlib(data, srv.URL+"/z")
-	err := Fetch(ctx, []Source{src}, s.opt)
-	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "the next run goes on where this one stopped") {
-		t.Fatalf("got %v", err)
-	}
-	s.lacksFile(t, src)
-	srv.before = nil
-	if err := s.fetch(t, src); err != nil {
-		t.Fatal(err)
-	}
-	s.holds(t, src, data)
-	asked := srv.asked()
-	if len(asked) != 2 || !strings.HasPrefix(asked[1], "GET /z bytes=") {
-		t.Errorf("asked %v", asked)
-	}
+		net["h:80"] = srv
+		src := zlib(data, "http://h/z")
+		err := Fetch(ctx, []Source{src}, s.opt)
+		if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "the next run goes on where this one stopped") {
+			t.Fatalf("got %v", err)
+		}
+		s.lacksFile(t, src)
+		if err := s.fetch(t, src); err != nil {
+			t.Fatal(err)
+		}
+		s.holds(t, src, data)
+		asked := srv.asked()
+		if len(asked) != 2 || !strings.HasPrefix(asked[1], "GET /z bytes=") {
+			t.Errorf("asked %v", asked)
+		}
+	})
 }
 
 // Many runs at once, in the same folder and in others that share the cache:
