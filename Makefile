@@ -83,7 +83,7 @@ report: ## write down what was built: docs/verification.md, of the full system (
 		$(if $(filter $(LFS_FOLDER),$(SYSTEM)),--proof $(PROOF))
 
 vendor: ## fetch all that a system needs into sources/ (SYSTEM=folder, SOURCES=debian; OFFLINE=1: to build without a network)
-	@tools/lfd.sh vendor --system $(or $(ASKED),$(SYSTEM)) $(if $(OFFLINE),--host)
+	@tools/lfd.sh fetch --system $(or $(ASKED),$(SYSTEM)) $(if $(OFFLINE),--offline)
 
 ##@ Work on the project
 

@@ -116,7 +116,7 @@ LFD_CONFIG="${LFD_CONFIG:-config.yaml}:overlays/appliance.yaml" \
 	go run ./cmd/lfdgen generate --strict -o appliance >"$work/generated"
 override=appliance/docker-bake.override.hcl
 if [ -L "$override" ] || { [ -e "$override" ] && ! vendored "$override"; }; then
-	die "$override was not written by lfdvendor: move it away"
+	die "$override was not written by lfd fetch: move it away"
 fi
 rm -f "$override"
 if [ -f "$folder/docker-bake.override.hcl" ]; then cp "$folder/docker-bake.override.hcl" appliance/; fi

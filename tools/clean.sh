@@ -79,7 +79,7 @@ generated() {
 	rmdir "$1" 2>/dev/null || :
 }
 
-# named FILE: prints the folders below sources/ that an override of lfdvendor's takes: those
+# named FILE: prints the folders below sources/ that an override of lfd fetch takes: those
 # of a system, and no part of their names begins with a dot.
 # shellcheck disable=SC2016 # ${LFD_ROOT} is what the file has
 named() {
@@ -88,7 +88,7 @@ named() {
 		grep -E '^sources(/[^/.][^/]*){2,}$' || :
 }
 
-# unrecord FOLDER NAME: deletes what lfdvendor has noted about NAME in the folder of a system,
+# unrecord FOLDER NAME: deletes what lfd fetch has noted about NAME in the folder of a system,
 # beside it. What it has set aside there, as NAME~1, was somebody's.
 unrecord() {
 	if [ -d "$1/.verified" ] && [ ! -L "$1/.verified" ]; then

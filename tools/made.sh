@@ -8,8 +8,15 @@ mark=.made-by-lfd
 # marked FOLDER: reports whether all that is in the folder was made here.
 marked() { [ -f "$1/$mark" ] && [ ! -L "$1/$mark" ]; }
 
-# vendored FILE: reports whether an override file for bake is lfdvendor's, by all of its first line.
-vendored() { [ "$(head -n 1 -- "$1")" = '# Written by lfdvendor. Do not edit, and keep it out of git: it is about this' ]; }
+# vendored FILE: reports whether lfd fetch has written an override file for bake, by all of its
+# first line. (It was lfdvendor before.)
+vendored() {
+	case $(head -n 1 -- "$1") in
+	'# Written by lfd fetch. Do not edit, and keep it out of git: it is about this') ;;
+	'# Written by lfdvendor. Do not edit, and keep it out of git: it is about this') ;;
+	*) return 1 ;;
+	esac
+}
 
 # entries FOLDER: prints the names of what is in the folder.
 entries() { (cd -- "$1" && find . ! -name . -prune | cut -c 3- | LC_ALL=C sort); }

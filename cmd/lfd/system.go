@@ -39,13 +39,18 @@ func (o *options) system() system {
 func (o *options) at(folder string) system {
 	configs := o.files
 	if len(configs) == 0 {
-		configs = filepath.SplitList(os.Getenv("LFD_CONFIG"))
-		configs = slices.DeleteFunc(configs, func(f string) bool { return f == "" })
+		configs = configured()
 	}
 	if len(configs) == 0 {
 		configs = []string{filepath.Join(folder, "config.yaml")}
 	}
 	return system{filepath.Clean(folder), configs}
+}
+
+// configured returns the configuration files that LFD_CONFIG names.
+func configured() []string {
+	files := filepath.SplitList(os.Getenv("LFD_CONFIG"))
+	return slices.DeleteFunc(files, func(f string) bool { return f == "" })
 }
 
 // config returns the configuration files as LFD_CONFIG names them, which the programs that

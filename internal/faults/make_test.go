@@ -310,7 +310,7 @@ func TestCurrent(t *testing.T) {
 		"the generator":             {put("gen/gen.go", "package gen\n"), true},
 		"what a script does":        {put("sys/util/install-a.sh", "false\n"), false},
 		"a result":                  {put("out/x", ""), false},
-		"what lfdvendor writes":     {put("sys/docker-bake.override.hcl", ""), false},
+		"what lfd fetch writes":     {put("sys/docker-bake.override.hcl", ""), false},
 		"something else altogether": {put("README.md", "Read\n"), false},
 	}
 	original := c.dir
@@ -622,13 +622,13 @@ func TestClean(t *testing.T) {
 	for _, name := range []string{"mine/docker-bake.hcl", "mine/generated/Dockerfile", "debian/generated/Dockerfile", "appliance/docker-bake.hcl", "appliance/generated/Dockerfile"} {
 		c.put(name, "# Written by lfdgen from x\n")
 	}
-	c.put("sys/docker-bake.override.hcl", "# Written by lfdvendor. Do not edit, and keep it out of git: it is about this\n"+`
+	c.put("sys/docker-bake.override.hcl", "# Written by lfd fetch. Do not edit, and keep it out of git: it is about this\n"+`
     "musl-dl" = "./sources/sys/musl"
     "linked-dl" = "./sources/sys/linked"
     "up-dl" = "./sources/../out/notes"
     context = "${LFD_ROOT}/sources/sys/_base/debian"
 `)
-	c.put("other/docker-bake.override.hcl", "# Written by lfdvendor.mine\n    \"mine-dl\" = \"./sources/sys/mine\"\n")
+	c.put("other/docker-bake.override.hcl", "# Written by lfd fetch.mine\n    \"mine-dl\" = \"./sources/sys/mine\"\n")
 	symlink(t, "../../out/notes", filepath.Join(c.dir, "sources/sys/linked"))
 	symlink(t, "../out/notes", filepath.Join(c.dir, "self-hosted"))
 	clean(0, "clean: not known to be made here, and still in out: .new.7 mine.qcow2 notes", "clean: deleted out/lfs.qcow2", "clean: deleted out/.new.8",
@@ -664,11 +664,11 @@ func TestClean(t *testing.T) {
 	exists("my-out/notes/x")
 }
 
-// What lfdvendor has put into a folder without the mark is deleted whole, by what its
+// What lfd fetch has put into a folder without the mark is deleted whole, by what its
 // override says; what that does not mean, or leads to by a link, stays.
 func TestCleanFetched(t *testing.T) {
 	sums := strings.Repeat("0", 64) + "  musl/a\n" + strings.Repeat("1", 64) + "  _base/debian/rootfs.tar\n"
-	override := "# Written by lfdvendor. Do not edit, and keep it out of git: it is about this\n" + `
+	override := "# Written by lfd fetch. Do not edit, and keep it out of git: it is about this\n" + `
     "musl-dl" = "${LFD_ROOT}/sources/sys/musl"
     "host"    = "oci-layout://${LFD_ROOT}/sources/sys/_host@sha256:0"
     context = "${LFD_ROOT}/sources/sys/_base/debian"
@@ -690,7 +690,7 @@ func TestCleanFetched(t *testing.T) {
 	missing(t, filepath.Join(c.dir, "sources"))
 	missing(t, filepath.Join(c.dir, "sys/docker-bake.override.hcl"))
 
-	// Through links, at each place of a path, and by names that lfdvendor does not give.
+	// Through links, at each place of a path, and by names that lfd fetch does not give.
 	for _, at := range []string{"sources/sys", "sources/sys/musl", "sources/sys/_base", "sources/sys/_base/debian", "sources/sys/.verified", "sources/sys/.verified/musl", "sources/sys/SHA256SUMS", "sys"} {
 		c := fetched(t)
 		elsewhere := filepath.Join(t.TempDir(), "elsewhere")

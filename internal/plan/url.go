@@ -67,7 +67,7 @@ func (r *resolver) checkPage(at diag.Loc, raw string) {
 	}
 }
 
-// checkDownload looks at an address that builders and lfdvendor fetch, and reports whether
+// checkDownload looks at an address that builders and lfd fetch, and reports whether
 // it names a file.
 func (r *resolver) checkDownload(at diag.Loc, raw string) bool {
 	u, err := parseURL(raw)

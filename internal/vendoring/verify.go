@@ -1,4 +1,4 @@
-package main
+package vendoring
 
 import (
 	"bytes"
@@ -13,34 +13,43 @@ import (
 	"github.com/linux-from-docker/lfd/internal/safedir"
 )
 
-// check reads what lies in the folder of the sources, whole, and reports what is not as the
-// configuration names it, or as it was made: bake takes all of it as it is.
-func (v *vendor) check(cfg *config.Config, sources []fetch.Source) error {
+// Verify reads what lies in the folder of the sources, whole, and returns ErrFindings where
+// something is not as the configuration names it, or as it was made: bake takes all of it
+// as it is.
+func Verify(o Options) error {
+	v, cfg, err := newVendor(o)
+	if err != nil {
+		return err
+	}
+	return v.verify(cfg, downloads(cfg))
+}
+
+func (v *vendor) verify(cfg *config.Config, sources []fetch.Source) error {
 	var diags diag.List
 	at := places(cfg)
 	for _, s := range sources {
-		if err := fetch.Verify(s, v.sources); err != nil {
+		if err := fetch.Verify(s, v.Sources); err != nil {
 			diags.Errorf(diag.SourceDamaged, at[s.Name], "%s; fetch it anew with make vendor%s", fetch.Printable(err.Error()), v.system())
 		}
 	}
 	text, ours, err := v.readOverride()
 	if err == nil && ours {
-		err = v.checkOverride(cfg, sources, text, &diags)
+		err = v.verifyOverride(cfg, sources, text, &diags)
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	if len(diags) > 0 {
-		diags.Sort().Print(v.stderr)
-		return errFindings
+		diags.Sort().Print(v.Log)
+		return ErrFindings
 	}
 	return nil
 }
 
-// checkOverride compares an override file with what lfdvendor would write of what it
+// verifyOverride compares an override file with what lfd fetch would write of what it
 // leads to, and that with the record.
-func (v *vendor) checkOverride(cfg *config.Config, sources []fetch.Source, text []byte, diags *diag.List) (err error) {
-	base, rel := safedir.Below(v.sources)
+func (v *vendor) verifyOverride(cfg *config.Config, sources []fetch.Source, text []byte, diags *diag.List) (err error) {
+	base, rel := safedir.Below(v.Sources)
 	if v.dir, err = safedir.Open(base, rel); err != nil {
 		return err
 	}
@@ -49,7 +58,7 @@ func (v *vendor) checkOverride(cfg *config.Config, sources []fetch.Source, text 
 		return err
 	}
 	noted := func(name, remedy string) {
-		if err := v.record.check(name); err != nil {
+		if err := v.record.verify(name); err != nil {
 			diags.Errorf(diag.VendoredChanged, diag.Loc{File: v.dir.Path(name)}, "%s; make it anew with make vendor%s%s", fetch.Printable(err.Error()), v.system(), remedy)
 		}
 	}
@@ -62,23 +71,30 @@ func (v *vendor) checkOverride(cfg *config.Config, sources []fetch.Source, text 
 	}
 	want := v.sourcesOverride(sources)
 	want.files = filesOf(text)
-	image := func(ref, target string) {
-		img := parseImage(ref)
+	image := func(img image, target string) {
 		layout, err := v.ociLayout(imageFolder(img))
 		switch {
 		case want.contexts[img.context()] != "":
 		case has(text, img.context(), "target:"+target):
-			v.useBase(&want, ref, target, img)
+			v.addBase(&want, target, img)
 			made(baseFolder(img), "")
 		case err == nil && has(text, img.context(), layout):
 			want.contexts[img.context()] = layout
 			made(imageFolder(img), " OFFLINE=1")
 		}
 	}
-	for i, ref := range baseImages(cfg) {
-		image(ref, v.baseName(i))
+	bases, err := baseImages(cfg)
+	if err != nil {
+		return err
 	}
-	for _, h := range v.hostStages(cfg) {
+	for i, img := range bases {
+		image(img, v.baseName(i))
+	}
+	hosts, err := v.hostStages(cfg)
+	if err != nil {
+		return err
+	}
+	for _, h := range hosts {
 		layout, err := v.ociLayout(hostFolder(h.what))
 		if err != nil || !has(text, h.Stage, layout) {
 			image(h.image, h.base)
@@ -97,7 +113,7 @@ func (v *vendor) checkOverride(cfg *config.Config, sources []fetch.Source, text 
 		}
 	}
 	if line := firstDifference(text, want.text()); line > 0 {
-		diags.Errorf(diag.VendoredChanged, diag.Loc{File: v.override, Text: diag.NewText(string(text)), Line: line, Col: 1}, "is not what lfdvendor writes for this configuration; write it anew with make vendor%s", v.system())
+		diags.Errorf(diag.VendoredChanged, diag.Loc{File: v.Override, Text: diag.NewText(string(text)), Line: line, Col: 1}, "is not what lfd fetch writes for this configuration; write it anew with make vendor%s", v.system())
 	}
 	return nil
 }

@@ -1,14 +1,18 @@
-package main
+package vendoring
 
 import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,6 +20,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/hcl/v2/hclparse"
+	"github.com/spf13/pflag"
 
 	"github.com/linux-from-docker/lfd/internal/fetch"
 	"github.com/linux-from-docker/lfd/internal/plan"
@@ -36,7 +41,6 @@ func newProject(t *testing.T) *project {
 	t.Helper()
 	t.Chdir(t.TempDir())
 	t.Setenv("XDG_CACHE_HOME", filepath.Join(t.TempDir(), "cache"))
-	t.Setenv("LFD_CONFIG", "")
 	t.Setenv("LFD_TGT", "")
 	t.Setenv("LFD_PLATFORM", "")
 	t.Setenv("LFD_EPOCH", "")
@@ -95,15 +99,52 @@ func (p *project) read(name string) string {
 	return string(data)
 }
 
-// run runs the program and gives what it says.
+// run fetches or, with --verify, verifies, as lfd does with such flags, and returns what is
+// said.
 func (p *project) run(want int, args ...string) string {
 	p.t.Helper()
 	p.stderr.Reset()
-	var stdout bytes.Buffer
-	if code := run(context.Background(), args, &stdout, &p.stderr); code != want {
+	code := 0
+	if err := p.call(args...); err != nil {
+		code = 1
+		if !errors.Is(err, ErrFindings) {
+			fmt.Fprintf(&p.stderr, "error: %s\n", err)
+		}
+	}
+	if code != want {
 		p.t.Fatalf("exit code %d, want %d:\n%s", code, want, &p.stderr)
 	}
-	return stdout.String() + p.stderr.String()
+	return p.stderr.String()
+}
+
+func (p *project) call(args ...string) error {
+	p.t.Helper()
+	o := Options{Log: &p.stderr, Buildx: p.buildx}
+	var verify bool
+	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
+	flags.StringSliceVarP(&o.Files, "config", "c", []string{"demo/config.yaml"}, "")
+	flags.StringVarP(&o.Output, "output", "o", "demo", "")
+	flags.StringVar(&o.Sources, "sources", "", "")
+	flags.StringVar(&o.Override, "override", "", "")
+	flags.StringVar(&o.Base, "base", BaseAuto, "")
+	flags.StringVar(&o.keys, "keys", "", "")
+	flags.BoolVar(&o.Offline, "offline", false, "")
+	flags.BoolVar(&verify, "verify", false, "")
+	if err := flags.Parse(args); err != nil {
+		p.t.Fatal(err)
+	}
+	o.Jobs = 1
+	if verify {
+		return Verify(o)
+	}
+	return Fetch(context.Background(), o)
+}
+
+// buildx runs what stands for a builder.
+func (p *project) buildx(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer, args ...string) error {
+	cmd := exec.CommandContext(ctx, "./builder.sh", args...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, stdout, stderr
+	return cmd.Run()
 }
 
 // tool puts a shell script in the place of a program.
@@ -114,24 +155,19 @@ func (p *project) tool(name, script string) {
 	p.t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
 }
 
-// base runs the program with keys of Debian that are there on every machine.
+// base does it with keys of Debian that are there on every machine.
 func (p *project) base(args ...string) error {
 	p.t.Helper()
 	p.stderr.Reset()
 	p.write("keys.gpg", "")
-	o := options{files: []string{"demo/config.yaml"}, jobs: 1, base: "auto"}
-	for _, a := range args {
-		switch a {
-		case "--host":
-			o.host = true
-		case "--verify":
-			o.verify = true
-		case "--base=debian":
-			o.base = "debian"
-		}
-	}
-	o.defaults()
-	return (&vendor{options: o, stderr: &p.stderr, keys: "keys.gpg"}).run(context.Background())
+	return p.call(append([]string{"--keys=keys.gpg"}, args...)...)
+}
+
+// manifest answers as a registry that has an image.
+func manifest(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/vnd.oci.image.index.v1+json")
+	w.Header().Set("Docker-Content-Digest", layoutDigest)
+	w.Header().Set("Content-Length", "2")
 }
 
 func contains(t *testing.T, text string, parts ...string) {
@@ -143,16 +179,11 @@ func contains(t *testing.T, text string, parts ...string) {
 	}
 }
 
-func TestUsage(t *testing.T) {
+func TestConfiguration(t *testing.T) {
 	p := newProject(t)
-	contains(t, p.run(2, "--nonsense"), "lfdvendor: unknown flag: --nonsense\nRun lfdvendor --help")
-	contains(t, p.run(2, "file"), `unexpected argument "file"`)
-	contains(t, p.run(2, "--base=ubuntu"), "--base=ubuntu is none of auto, pull and debian")
-	contains(t, p.run(2, "--jobs=0"), "--jobs=0 is not a positive number")
-	contains(t, p.run(0, "--help"), "Usage: lfdvendor", "--override file", "Exit codes: 0")
 	contains(t, p.run(1, "-c", "absent.yaml"), "absent.yaml: cannot be read: no such file or directory [file-unreadable]\n")
 	p.write("demo/config.yaml", p.config+"wrong: key\n")
-	contains(t, p.run(1, "-c", "demo/config.yaml"), "demo/config.yaml:15:1: ")
+	contains(t, p.run(1), "demo/config.yaml:15:1: ")
 }
 
 func TestPulled(t *testing.T) {
@@ -162,7 +193,7 @@ func TestPulled(t *testing.T) {
 		t.Errorf("the source of nothing was asked for: %s", out)
 	}
 	const override = "demo/docker-bake.override.hcl"
-	want := `# Written by lfdvendor. Do not edit, and keep it out of git: it is about this
+	want := `# Written by lfd fetch. Do not edit, and keep it out of git: it is about this
 # machine only. It makes bake take what was fetched in place of downloads.
 # Configuration: demo/config.yaml
 
@@ -191,10 +222,9 @@ target "_common" {
 		t.Errorf("the override was written again: %v", err)
 	}
 
-	// Other places, and more files, one of them from the environment.
-	t.Setenv("LFD_CONFIG", "demo/config.yaml"+string(os.PathListSeparator)+"more.yaml")
+	// Other places, and more files.
 	p.write("more.yaml", "packages:\n- name: zlib\n  version: '1.3'\n")
-	p.run(0, "--base=pull", "--sources", "inputs", "--override", "x/y.hcl", "-o", "elsewhere")
+	p.run(0, "-c", "demo/config.yaml,more.yaml", "--base=pull", "--sources", "inputs", "--override", "x/y.hcl", "-o", "elsewhere")
 	contains(t, p.read("x/y.hcl"), `"zlib-dl" = "${LFD_ROOT}/inputs/zlib"`, "# Configuration: demo/config.yaml:more.yaml\n")
 }
 
@@ -214,7 +244,7 @@ func TestFailedSource(t *testing.T) {
 	p.tool("apt-get", "echo 'E: no network' >&2; exit 100\n")
 	t.Setenv("LFD_DEBIAN_MIRROR", "")
 	contains(t, p.run(1, "-c", "demo/config.yaml"),
-		"lfdvendor: zlib: cannot get zlib-1.3.tar.gz\n  "+p.server.URL+"/zlib-1.3.tar.gz: wrong sha256: expected "+zeros+", found ",
+		"error: zlib: cannot get zlib-1.3.tar.gz\n  "+p.server.URL+"/zlib-1.3.tar.gz: wrong sha256: expected "+zeros+", found ",
 		"\n  Debian's source archive: not available: apt-get: exit status 100: E: no network\n",
 		"the image "+strings.TrimPrefix(p.server.URL, "http://")+"/library/debian:trixie-slim cannot be pulled (")
 	if _, err := os.Stat("demo/docker-bake.override.hcl"); !errors.Is(err, os.ErrNotExist) {
@@ -304,46 +334,49 @@ func TestBaseCannotBeMade(t *testing.T) {
 	}
 }
 
+// layoutDigest is that of the image that fakeBuilder writes.
+var layoutDigest = "sha256:" + strings.Repeat("ab", 32)
+
 // fakeBuilder writes an OCI layout where it is told to.
-const fakeBuilder = `#!/bin/sh
+var fakeBuilder = `#!/bin/sh
 echo "builder: $*" >&2
 for a; do case $a in *dest=*) dest=${a##*dest=};; esac; done
-case $3 in build) cat >&2;; esac
+case $1 in build) cat >&2;; esac
 mkdir -p "$dest/blobs/sha256"
 echo '{"imageLayoutVersion":"1.0.0"}' >"$dest/oci-layout"
-echo '{"manifests":[{"digest":"sha256:abc"}]}' >"$dest/index.json"
+echo '{"manifests":[{"digest":"` + layoutDigest + `"}]}' >"$dest/index.json"
 echo layer >"$dest/blobs/sha256/7f2ab52de92f5cc0b67a5bd5c66e6d9bdd6ea3fd8db9c50f32e5b0ed1cb1f19f"
 `
 
 func TestHost(t *testing.T) {
 	p := newProject(t)
-	p.write("tools/lfd.sh", fakeBuilder)
+	p.write("builder.sh", fakeBuilder)
 	p.tool("mmdebstrap", fakeMmdebstrap)
 	t.Setenv("LOG", filepath.Join(t.TempDir(), "log"))
-	if err := p.base("--host"); err != nil {
+	if err := p.base("--offline"); err != nil {
 		t.Fatal(err)
 	}
-	contains(t, p.stderr.String(), "builder: engine buildx bake -f demo/docker-bake.hcl -f demo/docker-bake.override.hcl --provenance=false "+
+	contains(t, p.stderr.String(), "builder: bake -f demo/docker-bake.hcl -f demo/docker-bake.override.hcl --provenance=false "+
 		"--set host.output=type=oci,tar=false,compression=zstd,dest=sources/demo/_host.new host\n")
 	override := p.read("demo/docker-bake.override.hcl")
 	if strings.Contains(override, "lfd-base") {
 		t.Errorf("a base that nothing needs:\n%s", override)
 	}
-	contains(t, override, `"host"    = "oci-layout://${LFD_ROOT}/sources/demo/_host@sha256:abc"`)
+	contains(t, override, `"host"    = "oci-layout://${LFD_ROOT}/sources/demo/_host@`+layoutDigest+`"`)
 
 	// From now on neither a builder nor a base nor a network is needed.
 	p.tool("mmdebstrap", "exit 1\n")
-	p.write("tools/lfd.sh", "#!/bin/sh\nexit 1\n")
+	p.write("builder.sh", "#!/bin/sh\nexit 1\n")
 	p.server.Close()
 	if err := os.RemoveAll("sources/demo/_base"); err != nil {
 		t.Fatal(err)
 	}
-	for _, args := range [][]string{{}, {"--host"}} {
+	for _, args := range [][]string{{}, {"--offline"}} {
 		if err := p.base(args...); err != nil {
 			t.Fatal(err)
 		}
 		override = p.read("demo/docker-bake.override.hcl")
-		contains(t, override, `"host"    = "oci-layout://${LFD_ROOT}/sources/demo/_host@sha256:abc"`)
+		contains(t, override, `"host"    = "oci-layout://${LFD_ROOT}/sources/demo/_host@`+layoutDigest+`"`)
 		if strings.Contains(override, "lfd-base") {
 			t.Errorf("a base that nothing needs:\n%s", override)
 		}
@@ -357,12 +390,12 @@ func TestHost(t *testing.T) {
 	if err := p.base(); err == nil {
 		t.Error("no error, though there is no way to a base")
 	}
-	contains(t, p.stderr.String(), "sources/demo/_host is the result of another host stage, and not used; lfdvendor --host makes it anew\n")
+	contains(t, p.stderr.String(), "sources/demo/_host is the result of another host stage, and not used; lfd fetch --offline makes it anew\n")
 	if err := os.Remove("demo/generated/Dockerfile"); err != nil {
 		t.Fatal(err)
 	}
 	p.tool("mmdebstrap", fakeMmdebstrap)
-	if err := p.base("--host"); err == nil || !strings.Contains(err.Error(), "write it with lfdgen generate") {
+	if err := p.base("--offline"); err == nil || !strings.Contains(err.Error(), "write it with lfdgen generate") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -371,42 +404,30 @@ func TestHost(t *testing.T) {
 func TestHostKeepsOtherImages(t *testing.T) {
 	p := newProject(t)
 	mux := http.NewServeMux()
-	mux.HandleFunc("/v2/other/manifests/1", func(http.ResponseWriter, *http.Request) {})
-	mux.HandleFunc("/v2/library/debian/manifests/trixie-slim", func(http.ResponseWriter, *http.Request) {})
+	mux.HandleFunc("/v2/{$}", func(http.ResponseWriter, *http.Request) {})
+	mux.HandleFunc("/v2/other/manifests/1", manifest)
+	mux.HandleFunc("/v2/library/debian/manifests/trixie-slim", manifest)
 	mux.HandleFunc("/zlib-1.3.tar.gz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(tarball)) })
 	p.server.Config.Handler = mux
 	registry := strings.TrimPrefix(p.server.URL, "http://")
 	p.write("demo/config.yaml", p.config+"  - name: two\n    parent: "+registry+"/other:1\n")
-	p.write("tools/lfd.sh", fakeBuilder)
-	if err := p.base("--host"); err != nil {
+	p.write("builder.sh", fakeBuilder)
+	if err := p.base("--offline"); err != nil {
 		t.Fatal(err)
 	}
 	folder := "sources/demo/_images/" + strings.ReplaceAll(registry, ":", "_") + "_other_1"
-	contains(t, p.stderr.String(), "builder: engine buildx build --provenance=false --output type=oci,tar=false,compression=zstd,dest="+folder+".new -f - ", "\nFROM "+registry+"/other:1\n")
-	contains(t, p.read("demo/docker-bake.override.hcl"), `"`+registry+`/other:1" = "oci-layout://${LFD_ROOT}/`+folder+`@sha256:abc"`)
+	contains(t, p.stderr.String(), "builder: build --provenance=false --output type=oci,tar=false,compression=zstd,dest="+folder+".new -f - ", "\nFROM "+registry+"/other:1\n")
+	contains(t, p.read("demo/docker-bake.override.hcl"), `"`+registry+`/other:1" = "oci-layout://${LFD_ROOT}/`+folder+`@`+layoutDigest+`"`)
 	p.server.Close()
-	p.write("tools/lfd.sh", "#!/bin/sh\nexit 1\n")
+	p.write("builder.sh", "#!/bin/sh\nexit 1\n")
 	if err := p.base(); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func TestHostStage(t *testing.T) {
-	for text, want := range map[string]string{
-		"FROM a AS x\nFROM b AS host\nRUN one\nRUN two\n\nFROM host AS y\n": "FROM b AS host\nRUN one\nRUN two",
-		"FROM b AS host\nRUN one\n\n# =====\n# two\n":                       "FROM b AS host\nRUN one",
-		"FROM b AS host":       "FROM b AS host",
-		"FROM b AS host-other": "",
-	} {
-		if got := string(hostStage([]byte(text), "host")); got != want {
-			t.Errorf("%q: got %q, want %q", text, got, want)
-		}
-	}
-}
-
 func TestHostKey(t *testing.T) {
 	p := newProject(t)
-	v := &vendor{options: options{out: "demo"}}
+	v := &vendor{Options: Options{Output: "demo"}}
 	first, err := v.hostKey("host")
 	if err != nil {
 		t.Fatal(err)
@@ -422,21 +443,16 @@ func TestHostKey(t *testing.T) {
 }
 
 func TestDefaults(t *testing.T) {
-	t.Setenv("LFD_CONFIG", "")
-	for _, c := range []struct{ config, out, sources, override string }{
-		{"", "", "sources/main", "docker-bake.override.hcl"},
-		{"quickstart/config.yaml", "", "sources/quickstart", "quickstart/docker-bake.override.hcl"},
-		{"./a/b/config.yaml", "", "sources/a+b", "a/b/docker-bake.override.hcl"},
-		{"../a/config.yaml", "", "sources/..+a", "../a/docker-bake.override.hcl"},
-		{"config.yaml", "mine", "sources/mine", "mine/docker-bake.override.hcl"},
+	for _, c := range []struct{ out, sources, override string }{
+		{".", "sources/main", "docker-bake.override.hcl"},
+		{"quickstart", "sources/quickstart", "quickstart/docker-bake.override.hcl"},
+		{"./a/b/", "sources/a+b", "a/b/docker-bake.override.hcl"},
+		{"../a", "sources/..+a", "../a/docker-bake.override.hcl"},
+		{filepath.Join("a", "b"), "sources/a+b", "a/b/docker-bake.override.hcl"},
 	} {
-		o := options{out: c.out}
-		if c.config != "" {
-			o.files = []string{c.config}
-		}
-		o.defaults()
-		if o.sources != c.sources || o.override != c.override {
-			t.Errorf("%+v: got %s and %s", c, o.sources, o.override)
+		o := Options{Output: c.out}.withDefaults()
+		if filepath.ToSlash(o.Sources) != c.sources || filepath.ToSlash(o.Override) != c.override {
+			t.Errorf("%+v: got %s and %s", c, o.Sources, o.Override)
 		}
 	}
 }
@@ -448,12 +464,11 @@ func TestSourcesNames(t *testing.T) {
 		".", "main", "main+", "a/b", "a-b", "a+b", "a%b", "a%2Bb", "a/+b", "a+/b", "a++b", "a//b/../c", "a/b/c",
 		"..", "../a", "../../a", "/a", "/a/b", "..a", "+a", "quickstart",
 	} {
-		o := options{files: []string{"config.yaml"}, out: out}
-		o.defaults()
-		if other, ok := seen[o.sources]; ok || filepath.Dir(o.sources) != "sources" {
-			t.Errorf("%s has %s, as %q has", out, o.sources, other)
+		o := Options{Output: out}.withDefaults()
+		if other, ok := seen[o.Sources]; ok || filepath.Dir(o.Sources) != "sources" {
+			t.Errorf("%s has %s, as %q has", out, o.Sources, other)
 		}
-		seen[o.sources] = out
+		seen[o.Sources] = out
 	}
 }
 
@@ -484,12 +499,12 @@ stages:
 	for _, name := range []string{"a", "b", "files"} {
 		p.write("util/install-"+name+".sh", "#!/bin/sh\n")
 	}
-	cfg, err := (&vendor{options: options{files: []string{"config.yaml"}}, stderr: &p.stderr}).load()
+	_, cfg, err := newVendor(Options{Files: []string{"config.yaml"}, Log: &p.stderr})
 	if err != nil {
 		t.Fatal(err, &p.stderr)
 	}
 	var got, want []string
-	for _, s := range sources(cfg) {
+	for _, s := range downloads(cfg) {
 		got = append(got, s.Name+" "+s.File)
 	}
 	resolved, diags := plan.Resolve(cfg)
@@ -507,11 +522,11 @@ stages:
 	if !slices.Equal(got, want) || len(got) != 6 {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	if images := baseImages(cfg); !slices.Equal(images, []string{"x/y:1"}) {
-		t.Errorf("got the images %v", images)
+	if images, err := baseImages(cfg); err != nil || len(images) != 1 || images[0].ref != "x/y:1" {
+		t.Errorf("got the images %v, %v", images, err)
 	}
-	if epoch != plan.Epoch {
-		t.Errorf("the epoch is %s here and %s in the generated files", epoch, plan.Epoch)
+	if Epoch != plan.Epoch {
+		t.Errorf("the epoch is %s here and %s in the generated files", Epoch, plan.Epoch)
 	}
 }
 
@@ -528,24 +543,32 @@ func TestQuote(t *testing.T) {
 
 func TestParseImage(t *testing.T) {
 	digest := "@sha256:" + strings.Repeat("0", 64)
-	for ref, want := range map[string]struct{ registry, path, tag, context string }{
-		"debian":                              {"docker.io", "library/debian", "", "debian"},
-		"debian:latest":                       {"docker.io", "library/debian", "latest", "debian"},
-		"debian:trixie-slim":                  {"docker.io", "library/debian", "trixie-slim", "debian:trixie-slim"},
-		"docker.io/library/debian:13":         {"docker.io", "library/debian", "13", "debian:13"},
-		"index.docker.io/debian:13":           {"docker.io", "library/debian", "13", "debian:13"},
-		"someone/debian:13":                   {"docker.io", "someone/debian", "13", "someone/debian:13"},
-		"debian:13" + digest:                  {"docker.io", "library/debian", "13", "debian:13" + digest},
-		"debian:latest" + digest:              {"docker.io", "library/debian", "latest", "debian:latest" + digest},
-		"localhost:5000/debian":               {"localhost:5000", "debian", "", "localhost:5000/debian"},
-		"localhost/debian:1":                  {"localhost", "debian", "1", "localhost/debian:1"},
-		"r.example.org:5000/a/b:1":            {"r.example.org:5000", "a/b", "1", "r.example.org:5000/a/b:1"},
-		"r.example.org/library/debian:trixie": {"r.example.org", "library/debian", "trixie", "r.example.org/library/debian:trixie"},
+	for ref, want := range map[string]struct{ remote, context string }{
+		"debian":                              {"index.docker.io/library/debian:latest", "debian"},
+		"debian:latest":                       {"index.docker.io/library/debian:latest", "debian"},
+		"debian:trixie-slim":                  {"index.docker.io/library/debian:trixie-slim", "debian:trixie-slim"},
+		"docker.io/library/debian:13":         {"index.docker.io/library/debian:13", "debian:13"},
+		"index.docker.io/debian:13":           {"index.docker.io/library/debian:13", "debian:13"},
+		"someone/debian:13":                   {"index.docker.io/someone/debian:13", "someone/debian:13"},
+		"debian:13" + digest:                  {"index.docker.io/library/debian" + digest, "debian:13" + digest},
+		"debian:latest" + digest:              {"index.docker.io/library/debian" + digest, "debian:latest" + digest},
+		"localhost:5000/debian":               {"localhost:5000/debian:latest", "localhost:5000/debian"},
+		"localhost/debian:1":                  {"localhost/debian:1", "localhost/debian:1"},
+		"r.example.org:5000/a/b:1":            {"r.example.org:5000/a/b:1", "r.example.org:5000/a/b:1"},
+		"r.example.org/library/debian:trixie": {"r.example.org/library/debian:trixie", "r.example.org/library/debian:trixie"},
 	} {
-		got := parseImage(ref)
-		if got.registry != want.registry || got.path != want.path || got.tag != want.tag || got.context() != want.context {
-			t.Errorf("%s: got %+v, %s", ref, got, got.context())
+		img, err := parseImage(ref)
+		if err != nil {
+			t.Error(err)
+			continue
 		}
+		remote, err := img.remote()
+		if err != nil || remote.Name() != want.remote || img.context() != want.context {
+			t.Errorf("%s: got %v, %s, %v", ref, remote, img.context(), err)
+		}
+	}
+	if img, err := parseImage("UPPER case"); err == nil {
+		t.Errorf("got %v", img)
 	}
 }
 
@@ -571,7 +594,11 @@ func TestDebianSuite(t *testing.T) {
 		"r.example.org/x/library/debian:sid":  "sid",
 		"r.example.org/x/library/debian2:sid": "",
 	} {
-		got, ok := debianSuite(parseImage(ref))
+		img, err := parseImage(ref)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, ok := debianSuite(img)
 		if got != want || ok != (want != "") {
 			t.Errorf("%s: got %q %v, want %q", ref, got, ok, want)
 		}
@@ -589,45 +616,84 @@ func TestBaseRecipe(t *testing.T) {
 	}
 }
 
+// A registry is asked as Docker asks it: with a token for each image, and with the password
+// that its user has given to Docker.
 func TestPullable(t *testing.T) {
 	var server *httptest.Server
-	limit := 200 * time.Millisecond
+	limit := 2 * time.Second
 	release := make(chan struct{})
+	allowed := func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Header.Get("Authorization") == "Bearer secret" {
+			return true
+		}
+		w.Header().Set("WWW-Authenticate", `Bearer realm="`+server.URL+`/auth?x=y",service="here"`)
+		w.WriteHeader(http.StatusUnauthorized)
+		return false
+	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("/v2/public/manifests/1", func(http.ResponseWriter, *http.Request) {})
-	mux.HandleFunc("/v2/token/manifests/1", func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Authorization") != "Bearer secret" {
-			w.Header().Set("WWW-Authenticate", `Bearer realm="`+server.URL+`/auth?x=y",service="here"`)
-			w.WriteHeader(http.StatusUnauthorized)
+	mux.HandleFunc("/v2/{$}", func(w http.ResponseWriter, r *http.Request) { allowed(w, r) })
+	mux.HandleFunc("/v2/{name}/manifests/1", func(w http.ResponseWriter, r *http.Request) {
+		if !allowed(w, r) {
+			return
+		}
+		switch r.PathValue("name") {
+		case "public", "private":
+			manifest(w, r)
+		case "broken":
+			w.WriteHeader(http.StatusBadGateway)
+		case "silent":
+			<-release
+		default:
+			http.NotFound(w, r)
 		}
 	})
+	var passwords int
 	mux.HandleFunc("/auth", func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.RawQuery != "scope=repository%3Atoken%3Apull&service=here&x=y" {
+		if r.URL.Query().Get("x") != "y" || r.URL.Query().Get("service") != "here" {
 			t.Errorf("asked for a token with %s", r.URL.RawQuery)
+		}
+		user, password, _ := r.BasicAuth()
+		if user == "me" && password == "pass" {
+			passwords++
+		} else if r.URL.Query().Get("scope") == "repository:private:pull" {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
 		}
 		_, _ = w.Write([]byte(`{"token":"secret"}`))
 	})
-	mux.HandleFunc("/v2/private/manifests/1", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("WWW-Authenticate", `Basic realm="x"`)
-		w.WriteHeader(http.StatusUnauthorized)
-	})
-	mux.HandleFunc("/v2/broken/manifests/1", func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(http.StatusBadGateway)
-	})
-	mux.HandleFunc("/v2/silent/manifests/1", func(http.ResponseWriter, *http.Request) { <-release })
 	server = httptest.NewServer(mux)
 	defer server.Close()
 	defer close(release)
 	host := strings.TrimPrefix(server.URL, "http://")
-	for name, want := range map[string]string{
-		"public": "", "token": "", "private": "",
-		"absent": host + " does not have it",
-		"broken": host + " answers 502 Bad Gateway",
-		"silent": host + " does not answer",
-	} {
-		err := parseImage(host+"/"+name+":1").pullable(context.Background(), limit)
+	settings := t.TempDir()
+	t.Setenv("DOCKER_CONFIG", settings)
+	ask := func(name, want string) {
+		t.Helper()
+		img, err := parseImage(host + "/" + name + ":1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		limit := limit
+		if name == "silent" {
+			limit = 100 * time.Millisecond
+		}
+		err = img.pullable(context.Background(), limit)
 		if (err == nil) != (want == "") || err != nil && err.Error() != want {
 			t.Errorf("%s: got %v, want %q", name, err, want)
 		}
+	}
+	ask("public", "")
+	ask("private", "") // the builder may know a password
+	ask("absent", host+" does not have it")
+	ask("broken", host+" answers 502 Bad Gateway")
+	ask("silent", host+" does not answer")
+	if passwords > 0 {
+		t.Error("somebody's password was used")
+	}
+	p := &project{t: t}
+	p.write(filepath.Join(settings, "config.json"), `{"auths": {"`+host+`": {"auth": "`+base64.StdEncoding.EncodeToString([]byte("me:pass"))+`"}}}`)
+	ask("private", "")
+	if passwords == 0 {
+		t.Error("the password that Docker knows was not used")
 	}
 }

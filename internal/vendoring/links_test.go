@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package vendoring
 
 import (
 	"errors"
@@ -59,7 +59,7 @@ func TestTraps(t *testing.T) {
 					t.Fatal(err)
 				}
 				before := snapshot(t, victim) + snapshot(t, place)
-				args := []string{"--host"}
+				args := []string{"--offline"}
 				if strings.Contains(name, "_base") || strings.Contains(name, "CACHE") {
 					args = nil
 				}
@@ -116,13 +116,32 @@ func snapshot(t *testing.T, place string) string {
 // A user's own override stays, and what to do is said.
 func TestOwnOverride(t *testing.T) {
 	p := newProject(t)
-	for _, text := range []string{"target \"_common\" {\n  pull = true\n}\n", "", "# Written by lfdvendor\n", "# Written by lfdvendor.mine\n", "# Written by lfdvendor. Do not edit, and keep it out of git: it is about this, and mine\n"} {
+	for _, text := range []string{"target \"_common\" {\n  pull = true\n}\n", "", "# Written by lfd fetch\n", "# Written by lfd fetch.mine\n", "# Written by lfd fetch. Do not edit, and keep it out of git: it is about this, and mine\n"} {
 		p.write("demo/docker-bake.override.hcl", text)
-		contains(t, p.run(1, "-c", "demo/config.yaml", "--base=pull"), `lfdvendor: demo/docker-bake.override.hcl was not written by lfdvendor (it does not begin with "# Written by lfdvendor. Do not edit, and keep it out of git: it is about this"): move it away, or have another file written with --override, and name both to bake with -f`)
+		contains(t, p.run(1, "-c", "demo/config.yaml", "--base=pull"), `error: demo/docker-bake.override.hcl was not written by lfd fetch (it does not begin with "# Written by lfd fetch. Do not edit, and keep it out of git: it is about this"): move it away, or have another file written with --override, and name both to bake with -f`)
 		if got := p.read("demo/docker-bake.override.hcl"); got != text {
 			t.Errorf("got %q, want %q", got, text)
 		}
 		p.run(0, "-c", "demo/config.yaml", "--base=pull", "--override=other.hcl")
 		p.run(0, "-c", "demo/config.yaml", "--verify")
+	}
+}
+
+// What lfdvendor wrote, which lfd fetch was before, is taken for its own.
+func TestEarlierMarker(t *testing.T) {
+	p := vendored(t)
+	const file = "demo/docker-bake.override.hcl"
+	text := strings.Replace(p.read(file), marker, earlierMarker, 1)
+	p.write(file, text)
+	if said := p.verify(0); said != "" {
+		t.Errorf("it says %q", said)
+	}
+	if err := p.base(); err != nil || p.read(file) != text {
+		t.Errorf("%v\n%s", err, p.read(file))
+	}
+	edit(t, file, "zlib-dl", "zlib-d1")
+	p.verify(1)
+	if err := p.base(); err != nil || !strings.HasPrefix(p.read(file), marker) {
+		t.Errorf("%v\n%s", err, p.read(file))
 	}
 }

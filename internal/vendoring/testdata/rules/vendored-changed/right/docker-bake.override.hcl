@@ -1,4 +1,4 @@
-# Written by lfdvendor. Do not edit, and keep it out of git: it is about this
+# Written by lfd fetch. Do not edit, and keep it out of git: it is about this
 # machine only. It makes bake take what was fetched in place of downloads.
 # Configuration: config.yaml
 

@@ -1,4 +1,4 @@
-package main
+package vendoring
 
 import (
 	"bytes"
@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"maps"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -33,12 +34,17 @@ func (o override) clone() override {
 }
 
 // marker is the first line of an override file: without it the file is somebody's own. The
-// scripts look at it as well (tools/made.sh), and at the line of the configuration: another
-// choice of files may need other sources.
+// line of the configuration is there because another choice of files may need other sources.
 const (
-	marker   = "# Written by lfdvendor. Do not edit, and keep it out of git: it is about this\n"
-	filesKey = "# Configuration: "
+	marker        = "# Written by lfd fetch. Do not edit, and keep it out of git: it is about this\n"
+	earlierMarker = "# Written by lfdvendor. Do not edit, and keep it out of git: it is about this\n"
+	filesKey      = "# Configuration: "
 )
+
+// IsOverride reports whether lfd fetch wrote the text of an override file.
+func IsOverride(text []byte) bool {
+	return bytes.HasPrefix(text, []byte(marker)) || bytes.HasPrefix(text, []byte(earlierMarker))
+}
 
 func (o override) text() []byte {
 	var b bytes.Buffer
@@ -113,18 +119,22 @@ func local(folder string) string {
 // maxOverride bounds what is read of an override file.
 const maxOverride = 16 << 20
 
-// readOverride returns the text of the override file, and whether lfdvendor wrote it.
+// readOverride returns the text of the override file, and whether lfd fetch wrote it.
 func (v *vendor) readOverride() (text []byte, ours bool, err error) {
-	dir, err := safedir.Open(filepath.Dir(v.override), ".")
+	dir, err := safedir.Open(filepath.Dir(v.Override), ".")
 	if err != nil {
 		return nil, false, err
 	}
 	defer dir.Close()
-	text, err = dir.Read(filepath.Base(v.override), maxOverride)
-	return text, bytes.HasPrefix(text, []byte(marker)), err
+	text, err = dir.Read(filepath.Base(v.Override), maxOverride)
+	ours = IsOverride(text)
+	if rest, ok := bytes.CutPrefix(text, []byte(earlierMarker)); ok {
+		text = append([]byte(marker), rest...)
+	}
+	return text, ours, err
 }
 
-// write replaces the override file if it says anything else, and it is lfdvendor's.
+// write replaces the override file if it says anything else, and it is lfd fetch's.
 func (v *vendor) write(o override) error {
 	text := o.text()
 	old, ours, err := v.readOverride()
@@ -132,16 +142,16 @@ func (v *vendor) write(o override) error {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return err
 	case err == nil && !ours:
-		return fmt.Errorf("%s was not written by lfdvendor (it does not begin with %q): move it away, or have another file written with --override, and name both to bake with -f", v.override, strings.TrimSuffix(marker, "\n"))
+		return fmt.Errorf("%s was not written by lfd fetch (it does not begin with %q): move it away, or have another file written with --override, and name both to bake with -f", v.Override, strings.TrimSuffix(marker, "\n"))
 	case err == nil && bytes.Equal(old, text):
 		return nil
 	}
-	dir, err := safedir.Create(filepath.Dir(v.override), ".")
+	dir, err := safedir.Create(filepath.Dir(v.Override), ".")
 	if err != nil {
 		return err
 	}
 	defer dir.Close()
-	name := filepath.Base(v.override)
+	name := filepath.Base(v.Override)
 	temp := "." + name + ".new"
 	// What a run that was killed has left there is the beginning of such a text.
 	left, err := dir.Read(temp, maxOverride)
@@ -149,11 +159,29 @@ func (v *vendor) write(o override) error {
 		return err
 	}
 	if !bytes.HasPrefix(left, []byte(marker)) && !bytes.HasPrefix([]byte(marker), left) {
-		return fmt.Errorf("%s was not written by lfdvendor: move it away", dir.Path(temp))
+		return fmt.Errorf("%s was not written by lfd fetch: move it away", dir.Path(temp))
 	}
 	if err := dir.Write(name, temp, text, 0o644); err != nil {
 		return err
 	}
-	v.say("wrote %s", v.override)
+	v.say("wrote %s", v.Override)
 	return nil
+}
+
+var (
+	named = regexp.MustCompile(`"(?:oci-layout://)?(?:\./|\$\{LFD_ROOT\}/)(sources/[^":@]*)[":@]`)
+	// A folder of a system's, and no part of its name begins with a dot.
+	ofSystem = regexp.MustCompile(`^sources(/[^/.][^/]*){2,}$`)
+)
+
+// FoldersOf returns the folders below sources/ that an override file takes, as paths from the
+// project's root.
+func FoldersOf(text []byte) []string {
+	var folders []string
+	for _, m := range named.FindAllSubmatch(text, -1) {
+		if ofSystem.Match(m[1]) {
+			folders = append(folders, string(m[1]))
+		}
+	}
+	return folders
 }

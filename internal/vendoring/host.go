@@ -1,72 +1,76 @@
-package main
+package vendoring
 
 import (
 	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"time"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 
 	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/names"
+	"github.com/linux-from-docker/lfd/internal/stages"
 )
 
 // host is a stage whose steps may use the network.
 type host struct {
 	names.Name
-	image string
+	image image
 	what  string // names its result in the folder of sources
 	base  string // names the target that makes its image
-	key   string // see hostKey
+	key   string // see hostKey; empty where there is no Dockerfile
 	kept  string // its result, as bake takes it, or empty
 }
 
 // hostStages returns the host, and what the disk is made on where that is another one.
-func (v *vendor) hostStages(cfg *config.Config) []host {
-	hosts := []host{{Name: v.names.Host, image: cfg.Host.Image, what: "host", base: v.names.FreeTarget("lfd-base")}}
-	if img := cfg.Image; img != nil && img.Disk != nil && img.Disk.Host != nil {
-		hosts = append(hosts, host{Name: v.names.DiskHost, image: img.Disk.Host.Image, what: "disk-host", base: v.names.FreeTarget("lfd-base-disk")})
+func (v *vendor) hostStages(cfg *config.Config) ([]host, error) {
+	img, err := parseImage(cfg.Host.Image)
+	hosts := []host{{Name: v.names.Host, image: img, what: "host", base: v.names.FreeTarget("lfd-base")}}
+	if image := cfg.Image; err == nil && image != nil && image.Disk != nil && image.Disk.Host != nil {
+		img, err = parseImage(image.Disk.Host.Image)
+		hosts = append(hosts, host{Name: v.names.DiskHost, image: img, what: "disk-host", base: v.names.FreeTarget("lfd-base-disk")})
 	}
-	return hosts
+	return hosts, err
 }
 
-// hosts returns the host stages, with what was kept of them.
+// hosts returns the host stages, with what was kept of them. With Offline each must be in
+// the Dockerfile.
 func (v *vendor) hosts(cfg *config.Config) ([]host, error) {
-	hosts := v.hostStages(cfg)
-	var errs []error
+	hosts, err := v.hostStages(cfg)
+	if err != nil {
+		return nil, err
+	}
 	for i := range hosts {
 		h := &hosts[i]
-		v.hostImages = append(v.hostImages, h.image)
-		var err error
-		h.key, err = v.hostKey(h.Stage)
-		errs = append(errs, err)
-		h.kept, err = v.keptHost(h.what, h.key)
-		if err != nil {
+		v.hostImages = append(v.hostImages, h.image.ref)
+		if h.key, err = v.hostKey(h.Stage); err != nil && v.Offline {
+			return nil, err
+		}
+		if h.kept, err = v.layoutHost(h.what, h.key); err != nil {
 			return nil, err
 		}
 	}
-	return hosts, errors.Join(errs...)
+	return hosts, nil
 }
 
-// withHosts adds what was kept of the hosts, or else the images that they start from.
-func (v *vendor) withHosts(ctx context.Context, over override, hosts []host) (override, error) {
+// addHosts adds what was kept of the hosts, or else the images that they start from.
+func (v *vendor) addHosts(ctx context.Context, over override, hosts []host) (override, error) {
 	over = over.clone()
 	var errs []error
 	for _, h := range hosts {
 		if h.kept != "" {
 			over.contexts[h.Stage] = h.kept
-		} else if over.contexts[parseImage(h.image).context()] == "" {
-			errs = append(errs, v.baseImage(ctx, h.image, h.base, &over))
+		} else if over.contexts[h.image.context()] == "" {
+			errs = append(errs, v.ensureBase(ctx, h.image, h.base, &over))
 		}
 	}
 	return over, errors.Join(errs...)
@@ -84,17 +88,17 @@ var hostVariables = []string{"LFD_TGT", "LFD_PLATFORM", "LFD_EPOCH"}
 // hostKey tells texts of a host stage apart, and what the user's environment
 // changes in it.
 func (v *vendor) hostKey(stage string) (string, error) {
-	file := filepath.Join(v.out, "generated", "Dockerfile")
+	file := filepath.Join(v.Output, "generated", "Dockerfile")
 	text, err := readFile(file)
 	if err != nil {
 		return "", fmt.Errorf("%w: write it with lfdgen generate", err)
 	}
-	steps := hostStage(text, stage)
-	if steps == nil {
+	found, ok := stages.Find(stages.Parse(text), stage)
+	if !ok {
 		return "", fmt.Errorf("%s has no stage named %s: write it anew with lfdgen generate", file, stage)
 	}
 	sum := sha256.New()
-	sum.Write(steps)
+	sum.Write([]byte(strings.TrimSpace(found.Text)))
 	for _, name := range hostVariables {
 		if value, set := os.LookupEnv(name); set {
 			fmt.Fprintf(sum, "\n%s=%s", name, value)
@@ -103,34 +107,19 @@ func (v *vendor) hostKey(stage string) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-var nextStage = regexp.MustCompile(`(?m)^(FROM |# ====)`)
-
-// hostStage takes the text of a stage out of the Dockerfile.
-func hostStage(dockerfile []byte, stage string) []byte {
-	start := regexp.MustCompile(`(?m)^FROM \S+ AS ` + regexp.QuoteMeta(stage) + `$`).FindIndex(dockerfile)
-	if start == nil {
-		return nil
-	}
-	text := dockerfile[start[0]:]
-	if end := nextStage.FindIndex(text[start[1]-start[0]:]); end != nil {
-		text = text[:start[1]-start[0]+end[0]]
-	}
-	return bytes.TrimSpace(text)
-}
-
-// keptHost returns the result of a host stage as bake takes it, when one that
+// layoutHost returns the result of a host stage as bake takes it, when one that
 // was kept belongs to this key; otherwise it is empty.
-func (v *vendor) keptHost(what, key string) (string, error) {
+func (v *vendor) layoutHost(what, key string) (string, error) {
 	folder := hostFolder(what)
 	kept, err := v.hostKeyOf(what)
 	if err != nil || kept == "" {
 		return "", err
 	}
 	if key == "" || kept != key {
-		v.say("%s is the result of another %s stage, and not used; lfdvendor --host makes it anew", v.dir.Path(folder), what)
+		v.say("%s is the result of another %s stage, and not used; lfd fetch --offline makes it anew", v.dir.Path(folder), what)
 		return "", nil
 	}
-	if intact, err := v.intact(folder, "it is not used; lfdvendor --host makes it anew"); err != nil || !intact {
+	if intact, err := v.intact(folder, "it is not used; lfd fetch --offline makes it anew"); err != nil || !intact {
 		return "", err
 	}
 	layout, err := v.ociLayout(folder)
@@ -152,7 +141,7 @@ func (v *vendor) hostKeyOf(what string) (string, error) {
 	case err != nil:
 		return "", err
 	case !hexKey.Match(text):
-		return "", fmt.Errorf("%s was not written by lfdvendor: move it away", v.dir.Path(hostKeyFile(what)))
+		return "", fmt.Errorf("%s was not written by lfd fetch: move it away", v.dir.Path(hostKeyFile(what)))
 	}
 	return strings.TrimSpace(string(text)), nil
 }
@@ -163,18 +152,14 @@ func (v *vendor) ociLayout(folder string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var index struct {
-		Manifests []struct {
-			Digest string `json:"digest"`
-		} `json:"manifests"`
-	}
-	if err := json.Unmarshal(data, &index); err != nil {
+	index, err := v1.ParseIndexManifest(bytes.NewReader(data))
+	if err != nil {
 		return "", err
 	}
 	if len(index.Manifests) != 1 {
 		return "", fmt.Errorf("%d images in it, want one", len(index.Manifests))
 	}
-	return "oci-layout://" + local(filepath.Join(v.sources, folder)) + "@" + index.Manifests[0].Digest, nil
+	return "oci-layout://" + local(filepath.Join(v.Sources, folder)) + "@" + index.Manifests[0].Digest.String(), nil
 }
 
 // buildHost builds a host stage and keeps its result.
@@ -184,8 +169,8 @@ func (v *vendor) buildHost(ctx context.Context, h host) (string, error) {
 	if err := v.dir.Remove(hostKeyFile(h.what)); err != nil {
 		return "", err
 	}
-	err := v.keep(ctx, folder, "", "bake",
-		"-f", filepath.Join(v.out, "docker-bake.hcl"), "-f", v.override,
+	err := v.saveLayout(ctx, folder, "", "bake",
+		"-f", filepath.Join(v.Output, "docker-bake.hcl"), "-f", v.Override,
 		"--provenance=false", "--set", h.Target+".output="+v.layoutOutput(folder), h.Target)
 	if err != nil {
 		return "", fmt.Errorf("building the stage %s: %w", h.Stage, err)
@@ -199,15 +184,15 @@ func (v *vendor) buildHost(ctx context.Context, h host) (string, error) {
 	return v.ociLayout(folder)
 }
 
-// keepImage pulls an image and keeps it.
-func (v *vendor) keepImage(ctx context.Context, ref, folder string) error {
+// saveImage pulls an image and keeps it.
+func (v *vendor) saveImage(ctx context.Context, ref, folder string) error {
 	v.say("pulling %s, to keep it in %s", ref, v.dir.Path(folder))
-	empty, err := os.MkdirTemp("", "lfdvendor-")
+	empty, err := os.MkdirTemp("", "lfd-fetch-")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.Remove(empty) }()
-	err = v.keep(ctx, folder, "FROM "+ref+"\n", "build",
+	err = v.saveLayout(ctx, folder, "FROM "+ref+"\n", "build",
 		"--provenance=false", "--output", v.layoutOutput(folder), "-f", "-", empty)
 	if err != nil {
 		return fmt.Errorf("pulling %s: %w", ref, err)
@@ -217,11 +202,11 @@ func (v *vendor) keepImage(ctx context.Context, ref, folder string) error {
 
 // layoutOutput tells buildx to write an OCI layout, beside where it will be.
 func (v *vendor) layoutOutput(folder string) string {
-	return "type=oci,tar=false,compression=zstd,dest=" + v.dir.Path(folder) + ".new"
+	return "type=oci,tar=false,compression=zstd,dest=" + filepath.ToSlash(v.dir.Path(folder)) + ".new"
 }
 
-// keep runs the builder, whose result then takes the place of the folder.
-func (v *vendor) keep(ctx context.Context, folder, input string, args ...string) error {
+// saveLayout runs the builder, whose result then takes the place of the folder.
+func (v *vendor) saveLayout(ctx context.Context, folder, input string, args ...string) error {
 	if err := v.dir.MkdirAll(path.Dir(folder)); err != nil {
 		return err
 	}
@@ -229,12 +214,7 @@ func (v *vendor) keep(ctx context.Context, folder, input string, args ...string)
 	if err := errors.Join(v.removeLayout(folder+".new"), v.onlyMade(folder)); err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, filepath.Join("tools", "lfd.sh"), append([]string{"engine", "buildx"}, args...)...)
-	cmd.Stdin = strings.NewReader(input)
-	cmd.Stdout, cmd.Stderr = v.stderr, v.stderr
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = 30 * time.Second
-	if err := cmd.Run(); err != nil {
+	if err := v.Buildx(ctx, strings.NewReader(input), v.Log, v.Log, args...); err != nil {
 		return err
 	}
 	if err := v.removeLayout(folder); err != nil {
@@ -261,7 +241,7 @@ func (v *vendor) onlyMade(folder string) error {
 	}
 	err := v.dir.Walk(folder, func(name string, _ fs.FileInfo) error {
 		if !made.MatchString(strings.TrimPrefix(name, folder+"/")) {
-			return fmt.Errorf("%s was not made by lfdvendor: move it away", v.dir.Path(name))
+			return fmt.Errorf("%s was not made by lfd fetch: move it away", v.dir.Path(name))
 		}
 		return nil
 	})

@@ -1,4 +1,4 @@
-package main
+package vendoring
 
 import (
 	"bytes"
@@ -17,6 +17,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/distribution/reference"
+
 	"github.com/linux-from-docker/lfd/internal/fetch"
 	"github.com/linux-from-docker/lfd/internal/safedir"
 )
@@ -24,15 +26,14 @@ import (
 // registryLimit is how long a registry may take to say whether it has an image.
 const registryLimit = 5 * time.Second
 
-// baseImage finds out where a base image comes from. One that cannot be pulled
-// is made, and bake told to use that, by a target of the name given.
-func (v *vendor) baseImage(ctx context.Context, ref, target string, over *override) error {
-	if ref == "scratch" {
+// ensureBase finds out where a base image comes from. One that cannot be pulled is made,
+// and bake is told to use that, by a target of the name given.
+func (v *vendor) ensureBase(ctx context.Context, img image, target string, over *override) error {
+	if img.ref == "scratch" {
 		return nil
 	}
-	img := parseImage(ref)
-	if v.base == "pull" {
-		return v.pulled(ctx, ref, img, over)
+	if v.Base == BasePull {
+		return v.pullBase(ctx, img, over)
 	}
 	folder := baseFolder(img)
 	made, err := v.intact(folder, "it is taken anew")
@@ -41,30 +42,30 @@ func (v *vendor) baseImage(ctx context.Context, ref, target string, over *overri
 	}
 	if !made {
 		why := "--base=debian"
-		if v.base == "auto" {
-			if kept, err := v.keptImage(img, over); kept || err != nil {
+		if v.Base == BaseAuto {
+			if kept, err := v.layoutImage(img, over); kept || err != nil {
 				return err
 			}
 			err := img.pullable(ctx, registryLimit)
 			if err == nil {
-				return v.pulled(ctx, ref, img, over)
+				return v.pullBase(ctx, img, over)
 			}
 			why = err.Error()
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err := v.madeBase(ctx, ref, img, why); err != nil {
+		if err := v.buildBase(ctx, img, why); err != nil {
 			return err
 		}
 	}
-	v.useBase(over, ref, target, img)
+	v.addBase(over, target, img)
 	return nil
 }
 
-// useBase makes bake use a base that was made.
-func (v *vendor) useBase(over *override, ref, target string, img image) {
-	over.bases = append(over.bases, baseTarget{target, ref, local(filepath.Join(v.sources, baseFolder(img)))})
+// addBase makes bake use a base that was made.
+func (v *vendor) addBase(over *override, target string, img image) {
+	over.bases = append(over.bases, baseTarget{target, img.ref, local(filepath.Join(v.Sources, baseFolder(img)))})
 	over.contexts[img.context()] = "target:" + target
 }
 
@@ -77,26 +78,26 @@ func (v *vendor) intact(folder, otherwise string) (bool, error) {
 	if err := v.onlyMade(folder); err != nil {
 		return false, err
 	}
-	err := v.record.check(folder)
+	err := v.record.verify(folder)
 	if err != nil {
 		v.say("%v; %s", err, otherwise)
 	}
 	return err == nil, nil
 }
 
-// pulled leaves the image to the builder; what a stage other than the hosts
-// starts from is kept with --host, as their results are.
-func (v *vendor) pulled(ctx context.Context, ref string, img image, over *override) error {
-	if !v.host || slices.Contains(v.hostImages, ref) {
+// pullBase leaves the image to the builder; what a stage other than the hosts
+// starts from is kept with Offline, as their results are.
+func (v *vendor) pullBase(ctx context.Context, img image, over *override) error {
+	if !v.Offline || slices.Contains(v.hostImages, img.ref) {
 		return nil
 	}
-	if kept, err := v.keptImage(img, over); kept || err != nil {
+	if kept, err := v.layoutImage(img, over); kept || err != nil {
 		return err
 	}
-	if err := v.keepImage(ctx, ref, imageFolder(img)); err != nil {
+	if err := v.saveImage(ctx, img.ref, imageFolder(img)); err != nil {
 		return err
 	}
-	kept, err := v.keptImage(img, over)
+	kept, err := v.layoutImage(img, over)
 	if err == nil && !kept {
 		err = fmt.Errorf("%s is not what a builder should have written", v.dir.Path(imageFolder(img)))
 	}
@@ -111,8 +112,8 @@ func imageFolder(img image) string { return "_images/" + fileName(img) }
 
 const rootfs = "rootfs.tar"
 
-// keptImage makes bake use an image that was kept, if it is there.
-func (v *vendor) keptImage(img image, over *override) (bool, error) {
+// layoutImage makes bake use an image that was kept, if it is there.
+func (v *vendor) layoutImage(img image, over *override) (bool, error) {
 	intact, err := v.intact(imageFolder(img), "it is not used")
 	if err != nil || !intact {
 		return false, err
@@ -130,18 +131,18 @@ func fileName(img image) string {
 	return strings.NewReplacer("/", "_", ":", "_", "@", "_").Replace(img.context())
 }
 
-// madeBase makes the files of an image that cannot be pulled, if it is Debian's.
-func (v *vendor) madeBase(ctx context.Context, ref string, img image, why string) error {
-	if img.digest != "" && v.base == "auto" {
-		return fmt.Errorf("the image %s cannot be pulled (%s), and what is made here has another digest: name it without, or allow that with --base=debian", ref, why)
+// buildBase makes the files of an image that cannot be pulled, if it is Debian's.
+func (v *vendor) buildBase(ctx context.Context, img image, why string) error {
+	if img.digest() != "" && v.Base == BaseAuto {
+		return fmt.Errorf("the image %s cannot be pulled (%s), and what is made here has another digest: name it without, or allow that with --base=debian", img.ref, why)
 	}
 	suite, ok := debianSuite(img)
 	if !ok {
-		return fmt.Errorf("the image %s cannot be pulled (%s), and only images of Debian, such as debian:trixie-slim, can be made here", ref, why)
+		return fmt.Errorf("the image %s cannot be pulled (%s), and only images of Debian, such as debian:trixie-slim, can be made here", img.ref, why)
 	}
-	v.say("%s is not pulled (%s): it is made of Debian %s", ref, why, suite)
-	if err := v.makeBase(ctx, suite, img); err != nil {
-		return fmt.Errorf("the image %s cannot be pulled (%s), nor made: %w", ref, why, err)
+	v.say("%s is not pulled (%s): it is made of Debian %s", img.ref, why, suite)
+	if err := v.bootstrapDebian(ctx, suite, img); err != nil {
+		return fmt.Errorf("the image %s cannot be pulled (%s), nor made: %w", img.ref, why, err)
 	}
 	return nil
 }
@@ -155,16 +156,12 @@ var (
 	debianTag = regexp.MustCompile(`^([a-z]+|[0-9]+)(?:\.[0-9]+)*(?:-[0-9]{8}(?:\.[0-9]+)?)?(?:-slim)?$`)
 )
 
-// debianSuite gives the release that an image of Debian is of.
+// debianSuite returns the release that an image of Debian is of.
 func debianSuite(img image) (string, bool) {
-	if img.path != "library/debian" && !strings.HasSuffix(img.path, "/library/debian") {
+	if path := reference.Path(img.named); path != "library/debian" && !strings.HasSuffix(path, "/library/debian") {
 		return "", false
 	}
-	tag := img.tag
-	if tag == "" {
-		tag = "latest"
-	}
-	m := debianTag.FindStringSubmatch(tag)
+	m := debianTag.FindStringSubmatch(img.tag())
 	if m == nil {
 		return "", false
 	}
@@ -249,8 +246,8 @@ func aptSettings(ctx context.Context) []string {
 	return settings
 }
 
-// makeBase makes the files of a Debian release, or takes them from the cache.
-func (v *vendor) makeBase(ctx context.Context, suite string, img image) error {
+// bootstrapDebian makes the files of a Debian release, or takes them from the cache.
+func (v *vendor) bootstrapDebian(ctx context.Context, suite string, img image) error {
 	if _, err := os.Stat(v.keys); err != nil {
 		return fmt.Errorf("the keys of Debian are not there (%s): apt-get install debian-archive-keyring mmdebstrap", v.keys)
 	}
@@ -273,7 +270,7 @@ func (v *vendor) makeBase(ctx context.Context, suite string, img image) error {
 	}
 	name := fileName(img) + "-" + recipe.key() + ".tar"
 	if _, err = cache.Stat(name); err == nil && known.sums[name] != "" {
-		if err = known.check(name); err != nil {
+		if err = known.verify(name); err != nil {
 			v.say("%v; it is made anew", err)
 		}
 	}
@@ -336,7 +333,7 @@ func (v *vendor) mmdebstrap(ctx context.Context, r recipe, cache *safedir.Dir, n
 	cmd := exec.CommandContext(ctx, "mmdebstrap", append(args, r.sources...)...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // it has mounts to undo
 	cmd.WaitDelay = 30 * time.Second
-	cmd.Env = append(os.Environ(), "LC_ALL=C", "SOURCE_DATE_EPOCH="+cmp.Or(os.Getenv("LFD_EPOCH"), epoch))
+	cmd.Env = append(os.Environ(), "LC_ALL=C", "SOURCE_DATE_EPOCH="+cmp.Or(os.Getenv("LFD_EPOCH"), Epoch))
 	var log bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &log, &log
 	if err := cmd.Run(); err != nil {

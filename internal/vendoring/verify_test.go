@@ -1,4 +1,4 @@
-package main
+package vendoring
 
 import (
 	"net/http"
@@ -16,13 +16,14 @@ func vendored(t *testing.T, args ...string) *project {
 	p := newProject(t)
 	registry := strings.TrimPrefix(p.server.URL, "http://")
 	mux := http.NewServeMux()
-	mux.HandleFunc("/v2/other/manifests/1", func(http.ResponseWriter, *http.Request) {})
+	mux.HandleFunc("/v2/{$}", func(http.ResponseWriter, *http.Request) {})
+	mux.HandleFunc("/v2/other/manifests/1", manifest)
 	mux.HandleFunc("/v2/", http.NotFound)
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(tarball)) })
 	p.server.Config.Handler = mux
 	p.config += "  - name: two\n    parent: " + registry + "/other:1\n"
 	p.write("demo/config.yaml", p.config)
-	p.write("tools/lfd.sh", fakeBuilder)
+	p.write("builder.sh", fakeBuilder)
 	p.tool("mmdebstrap", fakeMmdebstrap)
 	t.Setenv("LOG", filepath.Join(t.TempDir(), "log"))
 	if err := p.base(args...); err != nil {
@@ -92,10 +93,10 @@ func TestVerify(t *testing.T) {
 		}, `rootfs.tar is missing; make it anew with make vendor SYSTEM=demo`, nil},
 		"a host's layer": {true, func(t *testing.T) {
 			change(t, glob(t, "sources/demo/_host/blobs/sha256/*"))
-		}, `sources/demo/_host: sources/demo/_host/blobs/sha256/[0-9a-f]{64} is another file than was made: .*; make it anew with make vendor SYSTEM=demo OFFLINE=1 \[vendored-changed\]`, []string{"--host"}},
+		}, `sources/demo/_host: sources/demo/_host/blobs/sha256/[0-9a-f]{64} is another file than was made: .*; make it anew with make vendor SYSTEM=demo OFFLINE=1 \[vendored-changed\]`, []string{"--offline"}},
 		"a host's key": {true, func(t *testing.T) {
 			change(t, "sources/demo/_host.key")
-		}, `_host.key (is another file than was made|was not written by lfdvendor)`, []string{"--host"}},
+		}, `_host.key (is another file than was made|was not written by lfd fetch)`, []string{"--offline"}},
 		"another host": {true, func(t *testing.T) {
 			text, err := os.ReadFile("demo/generated/Dockerfile")
 			if err != nil {
@@ -105,33 +106,33 @@ func TestVerify(t *testing.T) {
 			if err := os.WriteFile("demo/generated/Dockerfile", text, 0o644); err != nil {
 				t.Fatal(err)
 			}
-		}, `sources/demo/_host: is the result of another host stage than that of the Dockerfile; make it anew with make vendor SYSTEM=demo OFFLINE=1`, []string{"--host"}},
+		}, `sources/demo/_host: is the result of another host stage than that of the Dockerfile; make it anew with make vendor SYSTEM=demo OFFLINE=1`, []string{"--offline"}},
 		"an image": {true, func(t *testing.T) {
 			change(t, glob(t, "sources/demo/_images/*/blobs/sha256/*"))
-		}, `sources/demo/_images/\S+: \S+ is another file than was made: .*; make it anew with make vendor SYSTEM=demo OFFLINE=1`, []string{"--host"}},
+		}, `sources/demo/_images/\S+: \S+ is another file than was made: .*; make it anew with make vendor SYSTEM=demo OFFLINE=1`, []string{"--offline"}},
 		"another digest of a host": {true, func(t *testing.T) {
-			edit(t, "sources/demo/_host/index.json", "sha256:abc", "sha256:def")
-		}, `demo/docker-bake.override.hcl:8:1: is not what lfdvendor writes for this configuration; write it anew with make vendor SYSTEM=demo \[vendored-changed\]`, []string{"--host"}},
+			edit(t, "sources/demo/_host/index.json", layoutDigest, "sha256:"+strings.Repeat("cd", 32))
+		}, `demo/docker-bake.override.hcl:8:1: is not what lfd fetch writes for this configuration; write it anew with make vendor SYSTEM=demo \[vendored-changed\]`, []string{"--offline"}},
 		"another context": {false, func(t *testing.T) {
 			edit(t, "demo/docker-bake.override.hcl", `"${LFD_ROOT}/sources/demo/zlib"`, `"/elsewhere"`)
-		}, `demo/docker-bake.override.hcl:8:1: is not what lfdvendor writes`, nil},
+		}, `demo/docker-bake.override.hcl:8:1: is not what lfd fetch writes`, nil},
 		"one more context": {false, func(t *testing.T) {
 			edit(t, "demo/docker-bake.override.hcl", "  contexts = {\n", "  contexts = {\n    \"one\" = \"docker-image://evil\"\n")
-		}, `demo/docker-bake.override.hcl:7:1: is not what lfdvendor writes`, nil},
+		}, `demo/docker-bake.override.hcl:7:1: is not what lfd fetch writes`, nil},
 		"one more target": {false, func(t *testing.T) {
 			edit(t, "demo/docker-bake.override.hcl", "  output            = [\"type=cacheonly\"]\n}\n", "  output            = [\"type=cacheonly\"]\n}\ntarget \"zlib\" { network = \"host\" }\n")
-		}, `demo/docker-bake.override.hcl:19:1: is not what lfdvendor writes`, nil},
+		}, `demo/docker-bake.override.hcl:19:1: is not what lfd fetch writes`, nil},
 		"less": {false, func(t *testing.T) {
 			edit(t, "demo/docker-bake.override.hcl", "  output            = [\"type=cacheonly\"]\n}\n", "")
-		}, `demo/docker-bake.override.hcl:17:1: is not what lfdvendor writes`, nil},
+		}, `demo/docker-bake.override.hcl:17:1: is not what lfd fetch writes`, nil},
 		"another base": {false, func(t *testing.T) {
 			edit(t, "demo/docker-bake.override.hcl", `FROM scratch\nADD`, `FROM evil\nADD`)
-		}, `demo/docker-bake.override.hcl:15:1: is not what lfdvendor writes`, nil},
+		}, `demo/docker-bake.override.hcl:15:1: is not what lfd fetch writes`, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			args := []string{}
 			if c.host {
-				args = append(args, "--host")
+				args = append(args, "--offline")
 			}
 			p := vendored(t, args...)
 			if out := p.verify(0); out != "" {
@@ -164,8 +165,8 @@ func TestForeignFiles(t *testing.T) {
 		args   []string
 	}{
 		{"sources/demo/_base/*_debian_*", nil},
-		{"sources/demo/_host", []string{"--host"}},
-		{"sources/demo/_images/*", []string{"--host"}},
+		{"sources/demo/_host", []string{"--offline"}},
+		{"sources/demo/_images/*", []string{"--offline"}},
 	} {
 		for _, name := range []string{"extra", ".dockerignore", "a/b"} {
 			t.Run(c.folder+" "+name, func(t *testing.T) {
@@ -173,8 +174,8 @@ func TestForeignFiles(t *testing.T) {
 				file := filepath.Join(glob(t, c.folder), name)
 				p.write(file, "x")
 				sums := p.read("sources/demo/SHA256SUMS")
-				want := file + " was not made by lfdvendor: move it away"
-				for range 2 { // what is said the first time does not make it lfdvendor's
+				want := file + " was not made by lfd fetch: move it away"
+				for range 2 { // what is said the first time does not make it lfd fetch's
 					if out := p.verify(1); !strings.Contains(out, want+" [vendored-changed]\n") {
 						t.Errorf("got %s, want %s", out, want)
 					}
@@ -210,7 +211,7 @@ func edit(t *testing.T, file, old, new string) {
 
 // Everybody can read the record, without any of this project's programs.
 func TestRecord(t *testing.T) {
-	p := vendored(t, "--host")
+	p := vendored(t, "--offline")
 	contains(t, p.stderr.String(), "sources/demo/SHA256SUMS lists all of it; its own sha256 is ")
 	text := p.read("sources/demo/SHA256SUMS")
 	contains(t, text, "  zlib/zlib-1.3.tar.gz\n", "  _host/index.json\n", "  _host.key\n", "  _images/")
@@ -264,7 +265,7 @@ func TestStaleChecksum(t *testing.T) {
 	out := p.run(1, "-c", "demo/config.yaml", "--base=pull")
 	contains(t, out, "demo/config.yaml:9:13: packages[0].sha256: zlib: cannot get zlib-1.4.tar.gz; "+p.server.URL+"/zlib-1.4.tar.gz: wrong sha256: ",
 		"; its checksum is that of "+p.server.URL+"/zlib-1.3.tar.gz: give the package the checksum of its new file; if both are the same file, name the earlier address in mirrors [checksum-stale]\n")
-	if strings.Contains(out, "lfdvendor:") {
+	if strings.Contains(out, "error:") {
 		t.Errorf("it is said twice: %s", out)
 	}
 	if p.read("demo/docker-bake.override.hcl") != override {

@@ -1,4 +1,4 @@
-package main
+package vendoring
 
 import (
 	"bytes"
@@ -44,7 +44,7 @@ func readRecord(dir *safedir.Dir) (*record, error) {
 	for line := range strings.Lines(string(text)) {
 		m := recordLine.FindStringSubmatch(strings.TrimSuffix(line, "\n"))
 		if m == nil || !filepath.IsLocal(m[2]) {
-			return nil, fmt.Errorf("%s was not written by lfdvendor: move it away", dir.Path(recordFile))
+			return nil, fmt.Errorf("%s was not written by lfd fetch: move it away", dir.Path(recordFile))
 		}
 		r.sums[m[2]] = m[1]
 	}
@@ -86,8 +86,8 @@ func (r *record) add(name string) error {
 	return r.write()
 }
 
-// check says what of a file, or of a folder, is not as it was noted.
-func (r *record) check(name string) error {
+// verify returns an error that names what of a file, or of a folder, is not as it was noted.
+func (r *record) verify(name string) error {
 	found, err := r.read(name)
 	if err != nil {
 		return err

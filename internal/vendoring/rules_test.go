@@ -1,9 +1,9 @@
-package main
+package vendoring
 
 import (
 	"bytes"
+	"errors"
 	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -11,7 +11,7 @@ import (
 
 var update = flag.Bool("update", false, "write what the examples of rules expect anew; read it before you keep it")
 
-// The examples that docs/rules.md shows of lfdvendor's rules: folders as in the corpus of
+// The examples that docs/rules.md shows of lfd fetch's rules: folders as in the corpus of
 // lfdgen, which --verify reads.
 func TestRules(t *testing.T) {
 	examples, err := filepath.Abs(filepath.Join("testdata", "rules"))
@@ -24,7 +24,6 @@ func TestRules(t *testing.T) {
 	}
 	for _, rule := range rules {
 		t.Run(rule.Name(), func(t *testing.T) {
-			t.Setenv("LFD_CONFIG", "")
 			dir := filepath.Join(examples, rule.Name())
 			t.Chdir(t.TempDir())
 			if err := os.CopyFS(".", os.DirFS(dir)); err != nil {
@@ -34,9 +33,12 @@ func TestRules(t *testing.T) {
 			if err != nil && !*update {
 				t.Fatal(err)
 			}
-			var stdout, stderr bytes.Buffer
-			code := run(t.Context(), []string{"--verify"}, &stdout, &stderr)
-			got := fmt.Sprintf("%s(exit %d)\n", stderr.String(), code)
+			var log bytes.Buffer
+			o := Options{Files: []string{"config.yaml"}, Output: ".", Log: &log}
+			if err := Verify(o); !errors.Is(err, ErrFindings) {
+				t.Error(err)
+			}
+			got := log.String() + "(exit 1)\n"
 			if *update {
 				if err := os.WriteFile(filepath.Join(dir, "stderr.txt"), []byte(got), 0o644); err != nil {
 					t.Fatal(err)
@@ -60,9 +62,9 @@ func TestRules(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			stderr.Reset()
-			if code := run(t.Context(), []string{"--verify"}, &stdout, &stderr); code != 0 || stderr.Len() > 0 {
-				t.Errorf("what is in right/ is not: exit %d\n%s", code, stderr.String())
+			log.Reset()
+			if err := Verify(o); err != nil || log.Len() > 0 {
+				t.Errorf("what is in right/ is not: %v\n%s", err, &log)
 			}
 		})
 	}
