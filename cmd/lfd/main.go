@@ -32,6 +32,8 @@ const (
 var verbs = []func(*options) *cobra.Command{
 	buildVerb,
 	fetchVerb,
+	shellVerb,
+	bootVerb,
 	engineVerb,
 	inputsVerb,
 	findVerb,

@@ -59,5 +59,8 @@ func (s system) config() string { return strings.Join(s.configs, string(os.PathL
 
 func (s system) bakefile() string { return filepath.Join(s.folder, "docker-bake.hcl") }
 
+// dockerfile is what bake builds.
+func (s system) dockerfile() string { return filepath.Join(s.folder, "generated", "Dockerfile") }
+
 // override is the file by which bake takes what was fetched.
 func (s system) override() string { return filepath.Join(s.folder, "docker-bake.override.hcl") }
