@@ -34,6 +34,7 @@ var verbs = []func(*options) *cobra.Command{
 	fetchVerb,
 	shellVerb,
 	bootVerb,
+	cleanVerb,
 	engineVerb,
 	inputsVerb,
 	findVerb,
