@@ -16,7 +16,7 @@ func TestBuildDisk(t *testing.T) {
 	stdout, stderr, calls := lfd(t, 0, "build", "--system", "sys")
 	contains(t, stdout, "\nbuilt: 1 package: one 1 min 3 s\nfrom the cache: no package\ntook: ", "result: out/sys.qcow2, 0 MB. Boot it with\n    make boot IMAGE=out/sys.qcow2\n")
 	contains(t, stderr, "#1 [one-build 2/2] RUN /bin/sh /src/lfs/package.sh one one\n#1 DONE 63.0s\n", "WARNING: something\n")
-	if want := "current.sh sys, \ndocker buildx bake --progress=rawjson -f sys/docker-bake.hcl -f sys/docker-bake.override.hcl --set sys-disk.output=type=local,dest=" + scratch + "\n"; calls != want {
+	if want := "current sys, sys/config.yaml\ndocker buildx bake --progress=rawjson -f sys/docker-bake.hcl -f sys/docker-bake.override.hcl --set sys-disk.output=type=local,dest=" + scratch + "\n"; calls != want {
 		t.Errorf("got %q\nwant %q", calls, want)
 	}
 	if got := read(t, "out/sys.qcow2"); got != "disk\n" {
@@ -91,10 +91,10 @@ func TestFind(t *testing.T) {
 	put(t, "quickstart/docker-bake.hcl", "target \"both\" {}\ntarget \"small\" {}\n")
 	put(t, "docker-bake.hcl", "target \"both\" {}\ntarget \"large\" {}\n")
 	for args, want := range map[string]string{
-		"both":            "current.sh quickstart, \ndocker buildx bake --progress=rawjson -f quickstart/docker-bake.hcl both\n",
-		"large":           "current.sh ., \ndocker buildx bake --progress=rawjson -f docker-bake.hcl large\n",
-		"--system . both": "current.sh ., \ndocker buildx bake --progress=rawjson -f docker-bake.hcl both\n",
-		"--system sys -c a.yaml -c b.yaml two": "current.sh sys, a.yaml:b.yaml\ndocker buildx bake --progress=rawjson -f sys/docker-bake.hcl --set sys-disk.output=type=local,dest=out/.new." +
+		"both":            "current quickstart, quickstart/config.yaml\ndocker buildx bake --progress=rawjson -f quickstart/docker-bake.hcl both\n",
+		"large":           "current ., config.yaml\ndocker buildx bake --progress=rawjson -f docker-bake.hcl large\n",
+		"--system . both": "current ., config.yaml\ndocker buildx bake --progress=rawjson -f docker-bake.hcl both\n",
+		"--system sys -c a.yaml -c b.yaml two": "current sys, a.yaml:b.yaml\ndocker buildx bake --progress=rawjson -f sys/docker-bake.hcl --set sys-disk.output=type=local,dest=out/.new." +
 			fmt.Sprint(os.Getpid()) + "/files two\n",
 	} {
 		if _, _, calls := lfd(t, 0, append([]string{"build"}, strings.Fields(args)...)...); calls != want {
@@ -103,15 +103,15 @@ func TestFind(t *testing.T) {
 	}
 	_, stderr, calls := lfd(t, 1, "build", "none")
 	contains(t, stderr, "build: error: there is no target 'none' in quickstart and the full system (make build TARGET=bash; SYSTEM=folder or SOURCES=debian names the system)\n")
-	if calls != "current.sh quickstart, \ncurrent.sh ., \n" {
+	if calls != "current quickstart, quickstart/config.yaml\ncurrent ., config.yaml\n" {
 		t.Errorf("what no system has may be in what is not generated yet: %q", calls)
 	}
 	_, stderr, _ = lfd(t, 1, "build", "--system", "sys", "two", "one,1")
 	contains(t, stderr, "build: error: there is no target 'one,1' in sys\n")
 	_, stderr, _ = lfd(t, 1, "build", "--system", "nowhere")
 	contains(t, stderr, "build: error: there is no nowhere/docker-bake.hcl\n")
-	t.Setenv("CURRENT", "3")
-	if _, stderr, calls := lfd(t, 3, "build", "--system", "sys"); stderr != "" || calls != "current.sh sys, \n" {
+	t.Setenv("CURRENT", "no")
+	if _, stderr, calls := lfd(t, 1, "build", "--system", "sys"); stderr != "build: error: it is out of date\n" || calls != "current sys, sys/config.yaml\n" {
 		t.Errorf("%q, %q", stderr, calls)
 	}
 }

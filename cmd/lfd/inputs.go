@@ -1,18 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/linux-from-docker/lfd/internal/made"
+	"github.com/linux-from-docker/lfd/internal/vendoring"
 )
 
 // inputs fetches what the engine cannot fetch itself. Docker fetches by itself, from the
@@ -26,80 +20,15 @@ func inputs(cmd *cobra.Command, s system) error {
 			return err
 		}
 	}
-	if s.fetched() {
+	if vendoring.Fetched(s.override(), s.configs) {
 		return nil
 	}
-	vendor, err := compile(cmd, "lfdvendor")
-	switch {
-	case err == nil:
-		return vendorAll(cmd, s, vendor)
-	case exists(s.override()):
-		return nil // a machine without a network, and sources that were brought along
-	}
-	return errors.New("lfdvendor, which fetches the sources, cannot be compiled, see above (it needs Go 1.21 or newer)")
+	return fetched(cmd, get(cmd, s.vendoring(cmd)))
 }
 
-// vendorVerb is for the Makefile.
-func vendorVerb(o *options) *cobra.Command {
-	var host bool
-	cmd := &cobra.Command{
-		Use:    "vendor",
-		Short:  "Fetch all that a system needs into sources/",
-		Args:   noArgs,
-		Hidden: true,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			s := o.system()
-			if err := s.current(cmd); err != nil {
-				return err
-			}
-			vendor, err := compile(cmd, "lfdvendor")
-			if err != nil {
-				return fail("build", errors.New("lfdvendor cannot be compiled, see above (it needs Go 1.21 or newer)"))
-			}
-			var args []string
-			if host {
-				args = append(args, "--host")
-			}
-			return fail("build", vendorAll(cmd, s, vendor, args...))
-		},
-	}
-	cmd.Flags().BoolVar(&host, "host", false, "also build the host stage and keep its result, to build without a network")
-	return cmd
-}
-
-// vendorAll fetches all that a system needs into sources/.
-func vendorAll(cmd *cobra.Command, s system, vendor string, args ...string) error {
-	if _, err := exec.LookPath("apt-get"); err == nil && os.Getuid() == 0 {
-		// They make the base image where no registry can be reached.
-		install := exec.CommandContext(cmd.Context(), filepath.Join("tools", "install.sh"),
-			"mmdebstrap:mmdebstrap", "/usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring")
-		install.Stdout, install.Stderr = cmd.ErrOrStderr(), cmd.ErrOrStderr()
-		if err := install.Run(); err != nil {
-			return &failure{verb: "build", code: failures} // it has said why
-		}
-	}
-	// A folder with something else in it is not taken for one of ours.
-	if err := made.Claim("sources"); err != nil && !errors.Is(err, made.ErrForeign) {
-		return err
-	}
-	return runVendor(cmd, s, vendor, args...)
-}
-
-// fetched reports whether what was fetched is of these configuration files, and newer than
-// each.
-func (s system) fetched() bool {
-	override, err := os.Stat(s.override())
-	if err != nil {
-		return false
-	}
-	text, err := os.ReadFile(s.override())
-	if err != nil || !slices.Contains(strings.Split(string(text), "\n"), "# Configuration: "+s.config()) {
-		return false
-	}
-	return !slices.ContainsFunc(s.configs, func(name string) bool {
-		config, err := os.Stat(name)
-		return err != nil || !override.ModTime().After(config.ModTime())
-	})
+// vendoring returns what is usual for the system.
+func (s system) vendoring(cmd *cobra.Command) vendoring.Options {
+	return vendoring.Options{Files: s.configs, Output: s.folder, Jobs: vendoring.Jobs, Base: vendoring.BaseAuto, Log: cmd.ErrOrStderr()}
 }
 
 // verify sees that what was vendored is what was fetched: bake takes it as it is.
@@ -108,46 +37,12 @@ func verify(cmd *cobra.Command, s system) error {
 	if err != nil {
 		return err
 	}
-	if !bytes.HasPrefix(text, []byte("# Written by lfdvendor. Do not edit, and keep it out of git: it is about this\n")) {
+	if !vendoring.IsOverride(text) {
 		return nil // somebody's own
 	}
-	vendor, err := compile(cmd, "lfdvendor")
-	if err != nil {
-		// A machine without a network, and sources that were brought along.
-		fmt.Fprintln(cmd.ErrOrStderr(), "build: using what was vendored before, unchecked")
-		return nil
-	}
-	if runVendor(cmd, s, vendor, "--verify") != nil {
+	err = vendoring.Verify(s.vendoring(cmd))
+	if errors.Is(err, vendoring.ErrFindings) {
 		return errors.New("what was vendored is not what the configuration names, see above")
 	}
-	return nil
-}
-
-func runVendor(cmd *cobra.Command, s system, program string, args ...string) error {
-	vendor := exec.CommandContext(cmd.Context(), program, append([]string{"-o", s.folder}, args...)...)
-	vendor.Env = append(os.Environ(), "LFD_CONFIG="+s.config())
-	vendor.Stdout, vendor.Stderr = cmd.ErrOrStderr(), cmd.ErrOrStderr()
-	vendor.Cancel = func() error { return vendor.Process.Signal(os.Interrupt) }
-	return exitCode("build", vendor.Run())
-}
-
-// compile compiles a command of this project: a second, or ten the first time. Each checkout
-// has its own: two may be of other versions, and at work at the same time.
-func compile(cmd *cobra.Command, name string) (program string, err error) {
-	program, err = filepath.Abs(filepath.Join("tools", "bin", name))
-	if err != nil {
-		return "", err
-	}
-	if err := os.MkdirAll(filepath.Dir(program), 0o755); err != nil {
-		return "", err
-	}
-	build := exec.CommandContext(cmd.Context(), "go", "build", "-buildvcs=false", "-o", program, "./cmd/"+name)
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	build.Stdout, build.Stderr = cmd.ErrOrStderr(), cmd.ErrOrStderr()
-	return program, build.Run()
-}
-
-func exists(name string) bool {
-	_, err := os.Stat(name)
-	return err == nil
+	return err
 }

@@ -31,10 +31,16 @@ const (
 // verbs are the commands, in the order of the help. Each has a file of its own.
 var verbs = []func(*options) *cobra.Command{
 	buildVerb,
+	fetchVerb,
+	shellVerb,
+	bootVerb,
+	imageVerb,
+	runVerb,
+	exportVerb,
+	cleanVerb,
 	engineVerb,
 	inputsVerb,
-	findVerb,
-	vendorVerb,
+	currentVerb,
 }
 
 func main() {

@@ -2,12 +2,17 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/linux-from-docker/lfd/internal/current"
 )
 
 // lfd compiles in seconds, and is small: it runs buildx, and has nothing of it.
@@ -20,7 +25,7 @@ func TestDependencies(t *testing.T) {
 		t.Fatal(err)
 	}
 	for pkg := range strings.Lines(string(out)) {
-		for _, no := range []string{"github.com/hairyhenderson/gomplate", "github.com/docker/buildx", "github.com/docker/cli", "github.com/moby/buildkit"} {
+		for _, no := range []string{"github.com/hairyhenderson/gomplate", "github.com/docker/buildx", "github.com/docker/cli/cli/command", "github.com/moby/buildkit"} {
 			if strings.HasPrefix(pkg, no) {
 				t.Errorf("lfd imports %s", pkg)
 			}
@@ -38,7 +43,15 @@ func newProject(t *testing.T) (dir string) {
 	}
 	dir = t.TempDir()
 	t.Chdir(dir)
-	put(t, "tools/current.sh", "#!/bin/sh\necho \"current.sh $*, $LFD_CONFIG\" >>calls\nexit ${CURRENT:-0}\n")
+	old := checkCurrent
+	t.Cleanup(func() { checkCurrent = old })
+	checkCurrent = func(s current.System, _ context.Context) error {
+		put(t, "calls", read(t, "calls")+fmt.Sprintf("current %s, %s\n", s.Folder, strings.Join(s.Files, ":")))
+		if os.Getenv("CURRENT") != "" {
+			return errors.New("it is out of date")
+		}
+		return nil
+	}
 	put(t, "bin/docker", `#!/bin/sh
 case "$*" in
 "buildx version") echo github.com/docker/buildx v0.20.0 0123abc; exit ;;

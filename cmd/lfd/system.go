@@ -39,8 +39,7 @@ func (o *options) system() system {
 func (o *options) at(folder string) system {
 	configs := o.files
 	if len(configs) == 0 {
-		configs = filepath.SplitList(os.Getenv("LFD_CONFIG"))
-		configs = slices.DeleteFunc(configs, func(f string) bool { return f == "" })
+		configs = configured()
 	}
 	if len(configs) == 0 {
 		configs = []string{filepath.Join(folder, "config.yaml")}
@@ -48,11 +47,20 @@ func (o *options) at(folder string) system {
 	return system{filepath.Clean(folder), configs}
 }
 
+// configured returns the configuration files that LFD_CONFIG names.
+func configured() []string {
+	files := filepath.SplitList(os.Getenv("LFD_CONFIG"))
+	return slices.DeleteFunc(files, func(f string) bool { return f == "" })
+}
+
 // config returns the configuration files as LFD_CONFIG names them, which the programs that
 // lfd runs read.
 func (s system) config() string { return strings.Join(s.configs, string(os.PathListSeparator)) }
 
 func (s system) bakefile() string { return filepath.Join(s.folder, "docker-bake.hcl") }
+
+// dockerfile is what bake builds.
+func (s system) dockerfile() string { return filepath.Join(s.folder, "generated", "Dockerfile") }
 
 // override is the file by which bake takes what was fetched.
 func (s system) override() string { return filepath.Join(s.folder, "docker-bake.override.hcl") }

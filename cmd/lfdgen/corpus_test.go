@@ -147,15 +147,16 @@ func isRight(t *testing.T, dir, args, said string) {
 	}
 }
 
-// Each rule has its example, which docs/rules.md shows; those of lfdvendor are beside it.
+// Each rule has its example, which docs/rules.md shows; those of lfd fetch are beside its
+// package.
 func TestEachRuleHasItsExample(t *testing.T) {
 	var names []string
 	for _, r := range diag.Rules() {
 		names = append(names, r.Name)
 	}
 	var examples []string
-	for _, program := range []string{"lfdgen", "lfdvendor"} {
-		folders, err := os.ReadDir(filepath.Join(testdata, "..", "..", program, "testdata", "rules"))
+	for _, folder := range []string{"rules", "../../../internal/vendoring/testdata/rules"} {
+		folders, err := os.ReadDir(filepath.Join(testdata, filepath.FromSlash(folder)))
 		if err != nil {
 			t.Fatal(err)
 		}

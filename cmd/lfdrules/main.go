@@ -23,7 +23,7 @@ import (
 
 // Files, from the project's root.
 const (
-	examples = "cmd/*/testdata/rules/"
+	examples = "*/*/testdata/rules/"
 	output   = "docs/rules.md"
 )
 

@@ -71,7 +71,7 @@ func TestBuilders(t *testing.T) {
 	t.Chdir("../..")
 	dir := workFolder(t)
 	sources := filepath.Join(dir, "sources")
-	command(t, "go", "run", "./cmd/lfdvendor", "-c", "quickstart/config.yaml", "--base=debian",
+	command(t, "tools/lfd.sh", "fetch", "--system", "quickstart", "--base=debian",
 		"--sources="+sources, "--override="+filepath.Join(dir, "unused.hcl"))
 	for _, s := range systems {
 		s.fetch(t, sources)

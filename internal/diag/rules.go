@@ -138,7 +138,7 @@ var (
 	SourceDamaged = errorRule("source-damaged",
 		"A file in the folder of fetched sources is not what the configuration names, and bake would take it as it is.")
 	VendoredChanged = errorRule("vendored-changed",
-		"What was fetched or made for bake, a base image, a built host or the override file, is not as lfdvendor wrote it, and bake would take it as it is.")
+		"What was fetched or made for bake, a base image, a built host or the override file, is not as lfd fetch wrote it, and bake would take it as it is.")
 	SourceFieldUnused = errorRule("source-field-unused",
 		"A field that tells about a source stands at the package that has the source.")
 	SourceMissing = errorRule("source-missing",

@@ -53,7 +53,7 @@ stages:
   install: [one, two]
 `
 
-// The host is made from a folder, as lfdvendor makes one: a folder that is the root of a
+// The host is made from a folder, as lfd fetch makes one: a folder that is the root of a
 // step itself is another one to BuildKit in each build.
 const (
 	hostContext = "\"host:of-this-machine\" = \"target:host-of-this-machine\"\n"
@@ -103,7 +103,7 @@ func newProject(t *testing.T, builder string) *project {
 	if err := os.CopyFS(filepath.Join(dir, "tools"), os.DirFS(filepath.Join(repository, "tools"))); err != nil {
 		t.Fatal(err)
 	}
-	for _, script := range []string{"clean.sh", "current.sh", "install.sh", "lfd.sh", "shell.sh"} {
+	for _, script := range []string{"install.sh", "lfd.sh"} {
 		if err := os.Chmod(filepath.Join(dir, "tools", script), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -625,8 +625,8 @@ func tarball(t *testing.T, size int) []byte {
 }
 
 // Docker fetches the sources by itself, but for those that are to come from Debian's
-// archive: there most are found by their checksums, which only lfdvendor can. (That there
-// is none to compile tells that it is asked.)
+// archive: there most are found by their checksums, which only lfd fetch can. (That there
+// is no configuration tells that it is asked.)
 func TestInputsWithDocker(t *testing.T) {
 	p := newProject(t, "")
 	p.put("bin/docker", `#!/bin/sh
@@ -640,43 +640,30 @@ esac
 	}
 	for folder, code := range map[string]int{"sys": 0, "debian": 1} {
 		inputs := p.lfd("inputs", "--system", folder)
-		inputs.cmd.Env = append(inputs.cmd.Env, "LFD_ENGINE=auto", "PATH="+filepath.Join(p.dir, "bin")+":"+os.Getenv("PATH"))
-		if said := inputs.run(code); strings.Contains(said, "lfdvendor, which fetches the sources, cannot be compiled") != (code == 1) {
+		inputs.cmd.Env = append(inputs.cmd.Env, "LFD_CONFIG=none.yaml", "LFD_ENGINE=auto", "PATH="+filepath.Join(p.dir, "bin")+":"+os.Getenv("PATH"))
+		if said := inputs.run(code); strings.Contains(said, "none.yaml: cannot be read") != (code == 1) {
 			t.Errorf("%s: %s", folder, said)
 		}
 	}
 }
 
 // What was fetched for one choice of configuration files is not taken for that of another,
-// however old these files are. (That there is no lfdvendor to compile tells that it is asked.)
+// however old these files are. (What is wrong with one of them tells that they are asked for.)
 func TestInputsOfAnotherConfiguration(t *testing.T) {
 	p := newProject(t, "")
-	p.put("more.yaml", "packages: []\n")
+	p.put("more.yaml", "wrong: key\n")
 	old := time.Unix(1e9, 0)
 	if err := os.Chtimes(filepath.Join(p.dir, "more.yaml"), old, old); err != nil {
 		t.Fatal(err)
 	}
 	p.put("sys/docker-bake.override.hcl", "# Written by lfdvendor.\n# Configuration: sys/config.yaml\n")
-	for files, asked := range map[string]bool{"sys/config.yaml": false, "sys/config.yaml:more.yaml": true} {
+	for files, code := range map[string]int{"sys/config.yaml": 0, "sys/config.yaml:more.yaml": 1} {
 		inputs := p.lfd("inputs", "--system", "sys")
 		inputs.cmd.Env = append(inputs.cmd.Env, "LFD_CONFIG="+files)
-		if said := inputs.run(0); strings.Contains(said, "go: ") != asked {
+		if said := inputs.run(code); strings.Contains(said, "more.yaml:1:1: ") != (code == 1) {
 			t.Errorf("%s: %q", files, said)
 		}
 	}
-}
-
-// lfdvendor is compiled as lfd does.
-func (p *project) lfdvendor() string {
-	p.t.Helper()
-	program := filepath.Join(p.dir, "lfdvendor")
-	cmd := exec.Command("go", "build", "-buildvcs=false", "-o", program, "./cmd/lfdvendor")
-	cmd.Dir = repository
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		p.t.Fatalf("%v\n%s", err, out)
-	}
-	return program
 }
 
 // Vendoring is killed in the middle of a download: the next run asks for the rest of
@@ -721,7 +708,7 @@ func TestVendoring(t *testing.T) {
 	p.generate()
 	cache := t.TempDir()
 	vendor := func(args ...string) *running {
-		r := p.command(p.lfdvendor(), append([]string{"-o", "sys", "-j", "1", "--base", "pull"}, args...)...)
+		r := p.lfd(append([]string{"fetch", "--system", "sys", "-j", "1", "--base", "pull"}, args...)...)
 		r.cmd.Env = append(r.cmd.Env, "XDG_CACHE_HOME="+cache)
 		return r
 	}
@@ -751,7 +738,7 @@ func TestVendoring(t *testing.T) {
 	mu.Unlock()
 	// The override, which says what to build on, is the test's own, so it is refused. Then
 	// the bake file says that.
-	if said := vendor().run(1); !strings.Contains(said, "sys/docker-bake.override.hcl was not written by lfdvendor") {
+	if said := vendor().run(1); !strings.Contains(said, "sys/docker-bake.override.hcl was not written by lfd fetch") {
 		t.Errorf("it does not refuse somebody's own override:\n%s", said)
 	}
 	if err := os.Remove(filepath.Join(p.dir, "sys/docker-bake.override.hcl")); err != nil {
@@ -764,16 +751,6 @@ func TestVendoring(t *testing.T) {
 	mu.Unlock()
 	if len(ranges) != 3 || ranges[0] != "/one-1.tar.gz " || ranges[1] != "/two-1.tar.gz " || !regexp.MustCompile(`^/two-1.tar.gz bytes=[0-9]{7}-$`).MatchString(ranges[2]) {
 		t.Errorf("the server was asked %q", ranges)
-	}
-
-	// lfd compiles lfdvendor from the repository that it lies in.
-	for _, folder := range []string{"cmd/lfdvendor", "internal", "schema"} {
-		if err := os.CopyFS(filepath.Join(p.dir, folder), os.DirFS(filepath.Join(repository, folder))); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, file := range []string{"go.mod", "go.sum"} {
-		copyFile(t, filepath.Join(repository, file), filepath.Join(p.dir, file))
 	}
 	one, two := p.result()
 
@@ -821,7 +798,7 @@ func TestVendoring(t *testing.T) {
 	override := p.read("sys/docker-bake.override.hcl")
 	vendor().run(0)
 	p.put("sys/docker-bake.override.hcl", strings.Replace(override, "/sources/sys/two", "/host", 1))
-	if said := p.bake("result").run(1); !strings.Contains(said, "sys/docker-bake.override.hcl:8:1: is not what lfdvendor writes") {
+	if said := p.bake("result").run(1); !strings.Contains(said, "sys/docker-bake.override.hcl:8:1: is not what lfd fetch writes") {
 		t.Errorf("a forged override is taken:\n%s", said)
 	}
 	vendor().run(0)

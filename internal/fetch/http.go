@@ -266,7 +266,7 @@ func (r *run) request(ctx context.Context, s Source, address string, part *parti
 	if err := r.hosts.lookup(hostPort(req.URL)); err != nil {
 		return false, err
 	}
-	req.Header.Set("User-Agent", "lfdvendor")
+	req.Header.Set("User-Agent", "lfd")
 	// Otherwise servers may unpack what they take for a compressed page.
 	req.Header.Set("Accept-Encoding", "identity")
 
@@ -338,7 +338,7 @@ var (
 // room says whether so much more of a file can be taken; more is -1 where that is not known.
 func (r *run) room(part *partial, offset, more int64) error {
 	if offset+max(more, 0) > r.limits.size {
-		return fmt.Errorf("the file is %w: lfdvendor fetches up to %s; put a larger one into its folder by hand", errTooLarge, megabytes(r.limits.size))
+		return fmt.Errorf("the file is %w: lfd fetches up to %s; put a larger one into its folder by hand", errTooLarge, megabytes(r.limits.size))
 	}
 	free, known := freeSpace(part.dir.Path("."))
 	if known && free < max(more, 0)+r.limits.spare {

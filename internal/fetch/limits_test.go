@@ -205,7 +205,7 @@ func TestTooLarge(t *testing.T) {
 				s.begin(t, src, content(1000))
 			}
 			err := s.fetch(t, src)
-			if err == nil || !strings.Contains(err.Error(), "/z: the file is too large: lfdvendor fetches up to 1.0 MB") || asked.Load() != 1 {
+			if err == nil || !strings.Contains(err.Error(), "/z: the file is too large: lfd fetches up to 1.0 MB") || asked.Load() != 1 {
 				t.Errorf("asked %d times: %v", asked.Load(), err)
 			}
 			s.lacks(t, src)

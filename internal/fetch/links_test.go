@@ -192,9 +192,9 @@ func TestOwnFiles(t *testing.T) {
 	data := content(5000)
 	for name, want := range map[string]string{
 		"sources/zlib/zlib-1.3.tar.gz": "is another file than that of the configuration",
-		"sources/zlib/notes":           "was not put there by lfdvendor, and all that lies in this folder gets into the build",
-		"sources/.verified/zlib":       "was not written by lfdvendor",
-		"sources/.lock":                "was not made by lfdvendor",
+		"sources/zlib/notes":           "was not put there by lfd fetch, and all that lies in this folder gets into the build",
+		"sources/.verified/zlib":       "was not written by lfd fetch",
+		"sources/.lock":                "was not made by lfd fetch",
 	} {
 		srv := serve(t, data)
 		s := prepare(t)
@@ -219,7 +219,7 @@ func TestOwnFiles(t *testing.T) {
 		s.put(t, filepath.Join(s.opt.Dir, "zlib", "zlib-1.4.tar.gz"), []byte("precious"))
 		next := src
 		next.File, next.SHA256 = "zlib-1.4.tar.gz", ""
-		if err := s.fetch(t, next); err == nil || !strings.Contains(err.Error(), "zlib-1.4.tar.gz was not put there by lfdvendor") {
+		if err := s.fetch(t, next); err == nil || !strings.Contains(err.Error(), "zlib-1.4.tar.gz was not put there by lfd fetch") {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}

@@ -20,7 +20,7 @@ func tryLock(dir *safedir.Dir, name string) (unlock func(), err error) {
 	}
 	if info, err := f.Stat(); err != nil || info.Size() > 0 {
 		_ = f.Close()
-		return nil, errors.Join(fmt.Errorf("%s was not made by lfdvendor: move it away", dir.Path(name)), err)
+		return nil, errors.Join(fmt.Errorf("%s was not made by lfd fetch: move it away", dir.Path(name)), err)
 	}
 	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {

@@ -300,7 +300,7 @@ func (st store) known(s Source) (stamp, error) {
 	}
 	var known stamp
 	if err := json.Unmarshal(data, &known); err != nil {
-		return stamp{}, fmt.Errorf("%s was not written by lfdvendor: move it away", st.dir.Path(s.stampFile()))
+		return stamp{}, fmt.Errorf("%s was not written by lfd fetch: move it away", st.dir.Path(s.stampFile()))
 	}
 	return known, nil
 }
@@ -313,7 +313,7 @@ func (k stamp) untouched(info fs.FileInfo) bool {
 
 // made reports whether the file of this name is the one that was put there.
 func (k stamp) made(name string, info fs.FileInfo) bool {
-	if k.File == "" { // of an earlier lfdvendor
+	if k.File == "" { // of an earlier lfd
 		return k.untouched(info)
 	}
 	return k.File == name
@@ -351,7 +351,7 @@ func (st store) standing(s Source) (*sums, error) {
 		var wrong *ChecksumError
 		switch {
 		case errors.As(err, &wrong) && !made:
-			return nil, fmt.Errorf("%s is another file than that of the configuration (its %s is %s), and was not put there by lfdvendor: move it away", st.dir.Path(s.path()), wrong.Kind, wrong.Found)
+			return nil, fmt.Errorf("%s is another file than that of the configuration (its %s is %s), and was not put there by lfd fetch: move it away", st.dir.Path(s.path()), wrong.Kind, wrong.Found)
 		case errors.As(err, &wrong):
 			return nil, st.takeAway(s, known, info, err)
 		case err != nil:
@@ -371,7 +371,7 @@ func (st store) standing(s Source) (*sums, error) {
 }
 
 func (st store) notMade(s Source, name string) error {
-	return fmt.Errorf("%s was not put there by lfdvendor, and all that lies in this folder gets into the build: move it away", st.dir.Path(path.Join(s.Name, name)))
+	return fmt.Errorf("%s was not put there by lfd fetch, and all that lies in this folder gets into the build: move it away", st.dir.Path(path.Join(s.Name, name)))
 }
 
 // takeAway removes a file that is another one than was put there, and returns why. Where

@@ -67,7 +67,7 @@ func checkPage(f *findings, at diag.Loc, raw string) {
 	}
 }
 
-// checkDownload looks at an address that builders and lfdvendor fetch, and reports whether
+// checkDownload looks at an address that builders and lfd fetch, and reports whether
 // it names a file.
 func checkDownload(f *findings, at diag.Loc, raw string) bool {
 	u, err := parseURL(raw)

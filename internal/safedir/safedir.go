@@ -329,6 +329,12 @@ func (d *Dir) RemoveAll(name string) error {
 	return d.named(name, d.root.RemoveAll(name))
 }
 
+// RemoveEmpty removes a folder in which nothing is, and reports whether it did.
+func (d *Dir) RemoveEmpty(name string) bool {
+	_, err := d.folder(name)
+	return err == nil && d.root.Remove(name) == nil
+}
+
 // Walk calls the function with each file in a folder and in those below, by name. Anything
 // but folders and regular files is a *ForeignError.
 func (d *Dir) Walk(name string, file func(name string, info fs.FileInfo) error) error {

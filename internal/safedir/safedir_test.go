@@ -123,6 +123,14 @@ func TestNothingOutside(t *testing.T) {
 			}
 		}
 	}
+	for _, name := range []string{"folder", "folder/new", "file", "own", "."} {
+		if d.RemoveEmpty(name) {
+			t.Errorf("RemoveEmpty %s: it is gone", name)
+		}
+	}
+	if err := d.MkdirAll("new/empty"); err != nil || d.RemoveEmpty("new") || !d.RemoveEmpty("new/empty") || !d.RemoveEmpty("new") {
+		t.Errorf("an empty folder stays: %v", err)
+	}
 	if text := read(t, filepath.Join(dir, "outside/file")); text != "precious" {
 		t.Errorf("it is %q", text)
 	}

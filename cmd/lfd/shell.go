@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/linux-from-docker/lfd/internal/config"
+	"github.com/linux-from-docker/lfd/internal/diag"
+	"github.com/linux-from-docker/lfd/internal/made"
+	"github.com/linux-from-docker/lfd/internal/names"
+	"github.com/linux-from-docker/lfd/internal/shell"
+)
+
+func shellVerb(o *options) *cobra.Command {
+	var at, command string
+	cmd := &cobra.Command{
+		Use:   "shell TARGET",
+		Short: "A shell where a package is built",
+		Long: `The shell is in the root of the package's stage, with what it needs, its source unpacked
+and patched, no network, as its install script finds it. TARGET is a package, PACKAGE-check
+for its tests, or a stage; the system is the first that has it, unless one is named.
+
+Nothing of the system is changed or built again: the environment is taken out of the
+builder's cache, and thrown away at the end. The shell does what comes by standard input,
+unless that is a terminal.`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 || args[0] == "" {
+				return errors.New("which one? lfd shell busybox")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if at != "start" && at != "failure" {
+				return fail("shell", fmt.Errorf("AT is '%s', but must be start or failure", at))
+			}
+			s, err := o.find(cmd, args[0], "")
+			if err != nil {
+				return fail("shell", err)
+			}
+			return fail("shell", openShell(cmd, s, args[0], command, at == "failure"))
+		},
+	}
+	cmd.Flags().StringVar(&at, "at", "start", "`where`: start, or failure: the install script runs first, which may fail")
+	cmd.Flags().StringVar(&command, "command", "", "run this `text` and leave")
+	return cmd
+}
+
+// openShell opens a shell, and returns its exit code as a failure.
+func openShell(cmd *cobra.Command, s system, target, command string, atFailure bool) error {
+	named, err := s.names(cmd)
+	if err != nil {
+		return err
+	}
+	file, err := s.targets()
+	if err != nil {
+		return err
+	}
+	found, _ := file.Find(target)
+	if found.Stage == "" {
+		return fmt.Errorf("%s is neither a package nor a stage", target)
+	}
+	stage, name := shell.Lookup(named, found.Stage)
+	dockerfile, err := os.ReadFile(s.dockerfile())
+	if err != nil {
+		return err
+	}
+	environment, err := shell.Of(dockerfile, stage)
+	if err != nil {
+		return err
+	}
+	docker, err := usesDocker(cmd)
+	if err != nil {
+		return err
+	}
+	if err := inputs(cmd, s); err != nil {
+		return err
+	}
+	if err := results(); err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("out", "shell.")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = made.Remove(dir) }()
+
+	ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGHUP) // the terminal is gone
+	defer stop()
+	session := &shell.Session{
+		Environment: environment,
+		Name:        name,
+		Failure:     atFailure,
+		Folder:      dir,
+		Stdin:       cmd.InOrStdin(),
+		Stdout:      cmd.OutOrStdout(),
+		Stderr:      cmd.ErrOrStderr(),
+		Bake: func(ctx context.Context, dockerfile, output, tag string, stdout io.Writer) error {
+			host := named.Host.Target // a target that every system has
+			args := []string{"bake", "-f", s.bakefile()}
+			if _, err := os.Stat(s.override()); err == nil {
+				args = append(args, "-f", s.override())
+			}
+			args = append(args, "--set", host+".dockerfile="+filepath.ToSlash(dockerfile), "--set", host+".target=", "--set", host+".output="+output)
+			if tag != "" {
+				args = append(args, "--set", host+".tags="+tag)
+			}
+			return runBuildx(ctx, nil, stdout, cmd.ErrOrStderr(), append(args, host)...)
+		},
+	}
+	if command != "" {
+		session.Stdin = strings.NewReader(command + "\n")
+	} else {
+		session.Terminal = terminal(cmd.InOrStdin()) && terminal(cmd.OutOrStdout())
+	}
+	fmt.Fprintf(cmd.ErrOrStderr(), "shell: %s of %s: getting its build environment out of the builder\n", name, s.folder)
+	run := session.Runc
+	if docker {
+		run = session.Docker
+	}
+	code, err := run(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return &failure{"shell", interrupted, nil}
+	case err != nil:
+		return err
+	case code != 0:
+		return &failure{"shell", code, nil}
+	}
+	return nil
+}
+
+// names returns the names that the system's configuration gives. Whether the system can be
+// built is for lfdgen to say.
+func (s system) names(cmd *cobra.Command) (*names.Names, error) {
+	cfg, diags, err := config.Load(".", s.configs)
+	if err != nil {
+		return nil, err
+	}
+	var named *names.Names
+	if cfg != nil {
+		var more diag.List
+		named, more = names.New(cfg)
+		diags = diags.Then(more)
+	}
+	if named == nil || diags.Errors() {
+		diags.Faults().Print(cmd.ErrOrStderr())
+		return nil, errors.New("the configuration is not as it should be, see above")
+	}
+	return named, nil
+}

@@ -1,0 +1,187 @@
+package vendoring
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/linux-from-docker/lfd/internal/safedir"
+)
+
+// override is what the override file says to bake.
+type override struct {
+	files    string            // the configuration's, as LFD_CONFIG names them
+	contexts map[string]string // what takes the place of stages and images
+	bases    []baseTarget
+}
+
+// baseTarget is a base image that was made on this machine.
+type baseTarget struct {
+	target string // in the bake file
+	image  string // that it stands for
+	folder string // that holds rootfs.tar
+}
+
+func (o override) clone() override {
+	return override{o.files, maps.Clone(o.contexts), slices.Clone(o.bases)}
+}
+
+// marker is the first line of an override file: without it the file is somebody's own. The
+// line of the configuration is there because another choice of files may need other sources.
+const (
+	marker        = "# Written by lfd fetch. Do not edit, and keep it out of git: it is about this\n"
+	earlierMarker = "# Written by lfdvendor. Do not edit, and keep it out of git: it is about this\n"
+	filesKey      = "# Configuration: "
+)
+
+// IsOverride reports whether lfd fetch wrote the text of an override file.
+func IsOverride(text []byte) bool {
+	return bytes.HasPrefix(text, []byte(marker)) || bytes.HasPrefix(text, []byte(earlierMarker))
+}
+
+func (o override) text() []byte {
+	var b bytes.Buffer
+	b.WriteString(marker + `# machine only. It makes bake take what was fetched in place of downloads.
+` + filesKey + o.files + `
+
+target "_common" {
+  contexts = {
+`)
+	names := make([]string, 0, len(o.contexts))
+	width := 0
+	for name := range o.contexts {
+		names = append(names, name)
+		width = max(width, len(quote(name)))
+	}
+	sort.Strings(names)
+	for _, name := range names {
+		fmt.Fprintf(&b, "    %-*s = %s\n", width, quote(name), fromRoot(o.contexts[name]))
+	}
+	b.WriteString("  }\n}\n")
+	for _, base := range o.bases {
+		fmt.Fprintf(&b, `
+target %s {
+  description       = %s
+  context           = %s
+  dockerfile-inline = "FROM scratch\nADD rootfs.tar /\n"
+  args              = { SOURCE_DATE_EPOCH = LFD_EPOCH }
+  output            = ["type=cacheonly"]
+}
+`, quote(base.target), quote("Base: "+base.image+", made on this machine"), fromRoot(base.folder))
+	}
+	return b.Bytes()
+}
+
+// has reports whether the text of an override file has a context.
+func has(text []byte, name, value string) bool {
+	for line := range strings.Lines(string(text)) {
+		got, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if got == quote(name) && strings.TrimLeft(rest, " ") == "= "+fromRoot(value) {
+			return true
+		}
+	}
+	return false
+}
+
+// quote writes a text for HCL.
+func quote(text string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "${", "$${", "%{", "%%{").Replace(text) + `"`
+}
+
+// fromRoot quotes a value for HCL that may be a path from the project's root, such as
+// ./sources: bake may be run in another folder.
+func fromRoot(value string) string {
+	text := quote(value)
+	for _, kind := range []string{`"`, `"oci-layout://`} {
+		if path, ok := strings.CutPrefix(text, kind+"./"); ok {
+			return kind + "${LFD_ROOT}/" + path
+		}
+	}
+	return text
+}
+
+// local writes a folder so that bake cannot take it for anything else.
+func local(folder string) string {
+	folder = filepath.ToSlash(folder)
+	if filepath.IsAbs(folder) || strings.HasPrefix(folder, "../") {
+		return folder
+	}
+	return "./" + folder
+}
+
+// maxOverride bounds what is read of an override file.
+const maxOverride = 16 << 20
+
+// readOverride returns the text of the override file, and whether lfd fetch wrote it.
+func (v *vendor) readOverride() (text []byte, ours bool, err error) {
+	dir, err := safedir.Open(filepath.Dir(v.Override), ".")
+	if err != nil {
+		return nil, false, err
+	}
+	defer dir.Close()
+	text, err = dir.Read(filepath.Base(v.Override), maxOverride)
+	ours = IsOverride(text)
+	if rest, ok := bytes.CutPrefix(text, []byte(earlierMarker)); ok {
+		text = append([]byte(marker), rest...)
+	}
+	return text, ours, err
+}
+
+// write replaces the override file if it says anything else, and it is lfd fetch's.
+func (v *vendor) write(o override) error {
+	text := o.text()
+	old, ours, err := v.readOverride()
+	switch {
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return err
+	case err == nil && !ours:
+		return fmt.Errorf("%s was not written by lfd fetch (it does not begin with %q): move it away, or have another file written with --override, and name both to bake with -f", v.Override, strings.TrimSuffix(marker, "\n"))
+	case err == nil && bytes.Equal(old, text):
+		return nil
+	}
+	dir, err := safedir.Create(filepath.Dir(v.Override), ".")
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	name := filepath.Base(v.Override)
+	temp := "." + name + ".new"
+	// What a run that was killed has left there is the beginning of such a text.
+	left, err := dir.Read(temp, maxOverride)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if !bytes.HasPrefix(left, []byte(marker)) && !bytes.HasPrefix([]byte(marker), left) {
+		return fmt.Errorf("%s was not written by lfd fetch: move it away", dir.Path(temp))
+	}
+	if err := dir.Write(name, temp, text, 0o644); err != nil {
+		return err
+	}
+	v.say("wrote %s", v.Override)
+	return nil
+}
+
+var (
+	named = regexp.MustCompile(`"(?:oci-layout://)?(?:\./|\$\{LFD_ROOT\}/)(sources/[^":@]*)[":@]`)
+	// A folder of a system's, and no part of its name begins with a dot.
+	ofSystem = regexp.MustCompile(`^sources(/[^/.][^/]*){2,}$`)
+)
+
+// FoldersOf returns the folders below sources/ that an override file takes, as paths from the
+// project's root.
+func FoldersOf(text []byte) []string {
+	var folders []string
+	for _, m := range named.FindAllSubmatch(text, -1) {
+		if ofSystem.Match(m[1]) {
+			folders = append(folders, string(m[1]))
+		}
+	}
+	return folders
+}

@@ -1,0 +1,153 @@
+package vendoring
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"github.com/linux-from-docker/lfd/internal/config"
+	"github.com/linux-from-docker/lfd/internal/diag"
+	"github.com/linux-from-docker/lfd/internal/fetch"
+	"github.com/linux-from-docker/lfd/internal/safedir"
+)
+
+// Verify reads what lies in the folder of the sources, whole, and returns ErrFindings where
+// something is not as the configuration names it, or as it was made: bake takes all of it
+// as it is.
+func Verify(o Options) error {
+	v, cfg, err := newVendor(o)
+	if err != nil {
+		return err
+	}
+	return v.verify(cfg, downloads(cfg))
+}
+
+func (v *vendor) verify(cfg *config.Config, sources []fetch.Source) error {
+	var diags diag.List
+	at := places(cfg)
+	for _, s := range sources {
+		if err := fetch.Verify(s, v.Sources); err != nil {
+			diags.Errorf(diag.SourceDamaged, at[s.Name], "%s; fetch it anew with make vendor%s", fetch.Printable(err.Error()), v.system())
+		}
+	}
+	text, ours, err := v.readOverride()
+	if err == nil && ours {
+		err = v.verifyOverride(cfg, sources, text, &diags)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if len(diags) > 0 {
+		diags.Sort().Print(v.Log)
+		return ErrFindings
+	}
+	return nil
+}
+
+// verifyOverride compares an override file with what lfd fetch would write of what it
+// leads to, and that with the record.
+func (v *vendor) verifyOverride(cfg *config.Config, sources []fetch.Source, text []byte, diags *diag.List) (err error) {
+	base, rel := safedir.Below(v.Sources)
+	if v.dir, err = safedir.Open(base, rel); err != nil {
+		return err
+	}
+	defer v.dir.Close()
+	if v.record, err = readRecord(v.dir); err != nil {
+		return err
+	}
+	noted := func(name, remedy string) {
+		if err := v.record.verify(name); err != nil {
+			diags.Errorf(diag.VendoredChanged, diag.Loc{File: v.dir.Path(name)}, "%s; make it anew with make vendor%s%s", fetch.Printable(err.Error()), v.system(), remedy)
+		}
+	}
+	made := func(folder, remedy string) {
+		if err := v.onlyMade(folder); err != nil {
+			diags.Errorf(diag.VendoredChanged, diag.Loc{File: v.dir.Path(folder)}, "%s", fetch.Printable(err.Error()))
+			return
+		}
+		noted(folder, remedy)
+	}
+	want := v.sourcesOverride(sources)
+	want.files = filesOf(text)
+	image := func(img image, target string) {
+		layout, err := v.ociLayout(imageFolder(img))
+		switch {
+		case want.contexts[img.context()] != "":
+		case has(text, img.context(), "target:"+target):
+			v.addBase(&want, target, img)
+			made(baseFolder(img), "")
+		case err == nil && has(text, img.context(), layout):
+			want.contexts[img.context()] = layout
+			made(imageFolder(img), " OFFLINE=1")
+		}
+	}
+	bases, err := baseImages(cfg)
+	if err != nil {
+		return err
+	}
+	for i, img := range bases {
+		image(img, v.baseName(i))
+	}
+	hosts, err := v.hostStages(cfg)
+	if err != nil {
+		return err
+	}
+	for _, h := range hosts {
+		layout, err := v.ociLayout(hostFolder(h.what))
+		if err != nil || !has(text, h.Stage, layout) {
+			image(h.image, h.base)
+			continue
+		}
+		want.contexts[h.Stage] = layout
+		made(hostFolder(h.what), " OFFLINE=1")
+		noted(hostKeyFile(h.what), " OFFLINE=1")
+		key, keyErr := v.hostKey(h.Stage)
+		kept, err := v.hostKeyOf(h.what)
+		if err := errors.Join(keyErr, err); err != nil {
+			return err
+		}
+		if key != kept {
+			diags.Errorf(diag.VendoredChanged, diag.Loc{File: v.dir.Path(hostFolder(h.what))}, "is the result of another %s stage than that of the Dockerfile; make it anew with make vendor%s OFFLINE=1", h.what, v.system())
+		}
+	}
+	if line := firstDifference(text, want.text()); line > 0 {
+		diags.Errorf(diag.VendoredChanged, diag.Loc{File: v.Override, Text: diag.NewText(string(text)), Line: line, Col: 1}, "is not what lfd fetch writes for this configuration; write it anew with make vendor%s", v.system())
+	}
+	return nil
+}
+
+// filesOf returns the configuration files that an override file names.
+func filesOf(text []byte) string {
+	for line := range strings.Lines(string(text)) {
+		if files, ok := strings.CutPrefix(line, filesKey); ok {
+			return strings.TrimSuffix(files, "\n")
+		}
+	}
+	return ""
+}
+
+// firstDifference returns the number of the first line that differs, from 1; 0 if none does.
+func firstDifference(a, b []byte) int {
+	if bytes.Equal(a, b) {
+		return 0
+	}
+	x, y := bytes.SplitAfter(a, []byte("\n")), bytes.SplitAfter(b, []byte("\n"))
+	for i := range min(len(x), len(y)) {
+		if !bytes.Equal(x[i], y[i]) {
+			return i + 1
+		}
+	}
+	return min(len(x), len(y)) + 1
+}
+
+// readFile returns the content of a regular file that lfdgen has written.
+func readFile(name string) ([]byte, error) {
+	dir, err := safedir.Open(filepath.Dir(name), ".")
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	return dir.Read(filepath.Base(name), 1<<30)
+}
