@@ -681,6 +681,7 @@ func TestInterruptedThenResumed(t *testing.T) {
 				held = true
 				synctest.Wait() // until all that was sent is on the disk
 				interrupt()
+				synctest.Wait() // until it is noticed: what is sent next would come in time
 			}
 		}
 		net["h:80"] = srv
