@@ -116,7 +116,7 @@ func (l *lister) newer(ctx context.Context, p *plan.Plan, recorded *inventory.In
 	if err != nil {
 		return nil, err
 	}
-	return records.Merge(all).Only(collect.Stages(p)), nil
+	return records.Merge(all, collect.Variants(p)...).Only(collect.Stages(p)), nil
 }
 
 // list prints a line for each package.

@@ -115,14 +115,15 @@ func (r *reporter) run(ctx context.Context) error {
 		return err
 	}
 	r.say("read %d records of builds", len(all))
+	build := records.Merge(all, collect.Variants(p)...)
 	if len(r.busy) > 0 {
-		return r.printBusy(ctx, b, builds, records.Merge(all), p)
+		return r.printBusy(ctx, b, builds, build, p)
 	}
 	in := collect.Input{
 		Base:    base,
 		Config:  cfg,
 		Plan:    p,
-		Build:   records.Merge(all).Only(collect.Stages(p)),
+		Build:   build.Only(collect.Stages(p)),
 		Machine: inventory.ThisMachine(),
 	}
 	if r.tests != "" {

@@ -96,10 +96,11 @@ type graph struct {
 	vertices map[string]buildx.Vertex // by digest
 	steps    map[string]*Step         // by digest, under the name that the record has for it
 	ends     []buildx.Vertex          // the last steps of stages
+	variants []string                 // stages, see Merge
 }
 
-func (r Record) graph() graph {
-	g := graph{map[string]buildx.Vertex{}, map[string]*Step{}, nil}
+func (r Record) graph(variants []string) graph {
+	g := graph{map[string]buildx.Vertex{}, map[string]*Step{}, nil, variants}
 	last := map[string]buildx.Vertex{} // by stage
 	var stages []string
 	for _, v := range r {
@@ -145,7 +146,7 @@ func (g graph) chain(v buildx.Vertex) []buildx.Vertex {
 
 // identity is what two runs of the same step have in common: their commands, those
 // before them in the stage, and that which the stage begins on. It is not the
-// digest, which differs from one session to the next, nor a name.
+// digest, which differs from one session to the next, nor a name, but for variants.
 func (g graph) identity(v buildx.Vertex) string {
 	chain := g.chain(v)
 	if inputs := chain[0].Inputs; len(inputs) > 0 && g.steps[inputs[0]] != nil {
@@ -157,6 +158,9 @@ func (g graph) identity(v buildx.Vertex) string {
 		flags := runFlags.FindString(command)
 		// What is mounted counts, but not from where.
 		fmt.Fprintf(&id, "%q%s\n", mountTarget.FindAllString(flags, -1), command[len(flags):])
+		if s := g.steps[v.Digest]; s.Run() && slices.Contains(g.variants, s.Stage) {
+			fmt.Fprintf(&id, "in %s\n", s.Stage)
+		}
 	}
 	return id.String()
 }
@@ -175,14 +179,17 @@ type Build struct {
 // Merge puts records together, the one that counts most first. From the first
 // that has a stage's last step come its steps, from the first that says something
 // of a step its state, from the first in which it truly ran its time.
-func Merge(records []Record) *Build {
+//
+// Variants are stages whose commands differ from those of others in the environment alone,
+// which records do not show: what they run is theirs.
+func Merge(records []Record, variants ...string) *Build {
 	type place struct{ stage, identity string }
 	b := &Build{}
 	steps := map[place]*Step{}
 	stages := map[string]bool{}
 	observed := map[string]*Step{} // all that the records say, by the step's identity
 	for _, record := range records {
-		g := record.graph()
+		g := record.graph(variants)
 		identities := map[string]string{}
 		for _, v := range record {
 			if g.steps[v.Digest] == nil {

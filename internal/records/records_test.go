@@ -91,6 +91,26 @@ func TestMerge(t *testing.T) {
 	}
 }
 
+// Parts of a package's tests differ only in a variable. What they copy is shared.
+func TestMergeVariants(t *testing.T) {
+	part := func(name, digest string, from, seconds int) []buildx.Vertex {
+		return []buildx.Vertex{
+			ran(digest, "[check-"+name+" 2/2] RUN sh check.sh", from, seconds, "copy"),
+		}
+	}
+	copied := ran("copy", "[check-one 1/2] COPY --from=dep / /", 0, 1)
+	older := append(Record{copied}, part("one", "1", 1, 10)...)
+	newer := append(append(Record{cached(copied)}, cached(part("one", "1", 100, 0)[0])), failed(part("two", "2", 101, 20)[0], "exit code: 1"))
+	for _, variants := range [][]string{nil, {"check-one", "check-two"}} {
+		b := Merge([]Record{newer, older}, variants...)
+		took, known := b.Duration("check-one")
+		right := b.State("check-one") == Built && b.State("check-two") == Failed && took == 11*time.Second && known
+		if right != (variants != nil) {
+			t.Errorf("%v: %v, %v, %v", variants, b.State("check-one"), b.State("check-two"), took)
+		}
+	}
+}
+
 // Put together from several records, steps may form a ring.
 func TestCriticalPathOfARing(t *testing.T) {
 	a := &Step{Stage: "a", Start: time.Unix(0, 0), End: time.Unix(10, 0)}

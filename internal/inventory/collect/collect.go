@@ -53,7 +53,7 @@ func Targets(p *plan.Plan) []names.Name {
 func Stages(p *plan.Plan) []string {
 	stages := withoutTests(p)
 	for _, check := range p.Checks {
-		stages = append(stages, check.Package.As.Check.Stage)
+		stages = append(stages, checkStages(check.Package.As)...)
 	}
 	return stages
 }
@@ -81,6 +81,21 @@ func PackageStages(stage plan.Stage) []string {
 // BuildStages returns the stages of the Dockerfile that build a package. Its source is
 // unpacked in another, which several packages may share.
 func BuildStages(as names.Package) []string { return []string{as.Build.Stage, as.Stage} }
+
+// checkStages returns the stages of the Dockerfile in which a package's own tests run.
+func checkStages(as names.Package) []string { return []string{as.Check.Stage} }
+
+// Variants returns the stages of the Dockerfile that run the same commands with another
+// variable each: tests in several stages. See [records.Merge].
+func Variants(p *plan.Plan) []string {
+	var variants []string
+	for _, check := range p.Checks {
+		if stages := checkStages(check.Package.As); len(stages) > 1 {
+			variants = append(variants, stages...)
+		}
+	}
+	return variants
+}
 
 // collector is one collection.
 type collector struct {
@@ -284,16 +299,13 @@ func (c *collector) tests(p inventory.Package, as names.Package, earlier *invent
 		digest = p.Result.Digest
 	}
 	state := c.checked(as)
-	took, timed := c.Build.Duration(as.Check.Stage)
+	took, timed := c.Build.Duration(checkStages(as)...)
 	switch {
 	case state == records.Failed:
 		return inventory.Tests{Outcome: inventory.TestFailed, Digest: digest}
 	case state == records.Built && timed:
 		seconds := inventory.InSeconds(took)
-		var last time.Time
-		for _, s := range c.Build.Stage(as.Check.Stage) {
-			last = latest(last, s.End)
-		}
+		last := c.end(checkStages(as)...)
 		return inventory.Tests{Outcome: inventory.Passed, Digest: digest, Seconds: &seconds, Date: last.UTC().Format(time.DateOnly)}
 	case state == records.Built && (earlier == nil || p.Result != nil && earlier.Digest != digest):
 		return inventory.Tests{Outcome: inventory.Passed, Digest: digest}
@@ -304,22 +316,39 @@ func (c *collector) tests(p inventory.Package, as names.Package, earlier *invent
 	}
 }
 
-// checked tells what became of a package's tests in the last build of the package.
+// checked returns the outcome of a package's tests in the last build of the package.
 func (c *collector) checked(as names.Package) records.State {
-	var observed, built time.Time
-	for _, s := range c.Build.Stage(as.Check.Stage) {
-		observed = s.Observed
-		if s.State == records.Failed {
-			break
+	built := c.end(as.Build.Stage)
+	state := records.Built
+	for _, stage := range checkStages(as) {
+		var observed time.Time
+		for _, s := range c.Build.Stage(stage) {
+			observed = s.Observed
+			if s.State == records.Failed {
+				break
+			}
+		}
+		switch of := c.Build.State(stage); {
+		case observed.Before(built): // it is of an earlier build
+			state = min(state, records.NotBuilt)
+		case of == records.Failed:
+			return records.Failed
+		default:
+			state = min(state, of)
 		}
 	}
-	for _, s := range c.Build.Stage(as.Build.Stage) {
-		built = latest(built, s.End)
+	return state
+}
+
+// end returns when the last step of stages ended, the zero time where no record has it.
+func (c *collector) end(stages ...string) time.Time {
+	var last time.Time
+	for _, stage := range stages {
+		for _, s := range c.Build.Stage(stage) {
+			last = latest(last, s.End)
+		}
 	}
-	if observed.Before(built) {
-		return records.NotBuilt
-	}
-	return c.Build.State(as.Check.Stage)
+	return last
 }
 
 func latest(a, b time.Time) time.Time {
