@@ -82,11 +82,21 @@ func PackageStages(stage plan.Stage) []string {
 // unpacked in another, which several packages may share.
 func BuildStages(as names.Package) []string { return []string{as.Build.Stage, as.Stage} }
 
-// checkStages returns the stages of the Dockerfile in which a package's own tests run.
-func checkStages(as names.Package) []string { return []string{as.Check.Stage} }
+// checkStages returns the stages of the Dockerfile in which a package's own tests run, or the
+// parts of them.
+func checkStages(as names.Package) []string {
+	if len(as.CheckParts) == 0 {
+		return []string{as.Check.Stage}
+	}
+	var stages []string
+	for _, part := range as.CheckParts {
+		stages = append(stages, part.Stage)
+	}
+	return stages
+}
 
 // Variants returns the stages of the Dockerfile that run the same commands with another
-// variable each: tests in several stages. See [records.Merge].
+// variable each: parts of tests. See [records.Merge].
 func Variants(p *plan.Plan) []string {
 	var variants []string
 	for _, check := range p.Checks {

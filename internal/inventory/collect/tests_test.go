@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/linux-from-docker/lfd/internal/buildx"
 	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/inventory"
 	"github.com/linux-from-docker/lfd/internal/names"
@@ -108,5 +109,48 @@ func TestSystemTests(t *testing.T) {
 	in.Tests = []inventory.Test{now}
 	if i := FromConfiguration(in); len(i.Tests) != 1 || i.Tests[0].Date != now.Date || i.Figures != "" {
 		t.Errorf("%+v", i)
+	}
+}
+
+// Tests in parts have passed when all parts have, and failed when one has.
+func TestPartsOfTests(t *testing.T) {
+	is, _ := names.New(&config.Config{
+		Packages: []config.Package{{Name: "zlib", Check: true, CheckParts: []string{"one", "two"}}},
+		Stages:   []config.Stage{{Name: "system"}},
+	})
+	zlib := plan.Package{Name: "zlib", As: is.Package("zlib")}
+	p := &plan.Plan{
+		Names:  is,
+		Stages: []plan.Stage{{Name: "system", As: is.Stage("system"), Packages: []plan.Package{zlib}}},
+		Checks: []plan.Check{{Package: zlib, Parts: []string{"one", "two"}}},
+	}
+	build := []buildx.Vertex{
+		ran("a", "[zlib-build 1/1] RUN make", 0, 10),
+		ran("b", "[zlib 1/1] COPY --from=zlib-build / /", 10, 1, "a"),
+	}
+	one := ran("c", "[zlib-check-one 1/1] RUN check", 20, 30, "a")
+	two := ran("d", "[zlib-check-two 1/1] RUN check", 50, 40, "a")
+	broken := two
+	broken.Error = "exit code: 1"
+	for _, c := range []struct {
+		record  records.Record
+		outcome inventory.TestOutcome
+		seconds inventory.Seconds
+	}{
+		{append(build, one, two), inventory.Passed, 70},
+		{append(build, one, broken), inventory.TestFailed, 0},
+		{append(build, one), inventory.NotRun, 0},
+	} {
+		i, err := FromBuild(Input{
+			Base: &config.Config{}, Config: &config.Config{}, Plan: p,
+			Build: records.Merge([]records.Record{c.record}, Variants(p)...).Only(Stages(p)),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		tests := i.Packages[0].Tests
+		if tests.Outcome != c.outcome || (tests.Seconds != nil) != (c.seconds > 0) || tests.Seconds != nil && *tests.Seconds != c.seconds {
+			t.Errorf("%+v, not %s after %v", tests, c.outcome, c.seconds)
+		}
 	}
 }
