@@ -14,12 +14,10 @@ ifeq ($(SOURCES),debian)
 lfs build shell vendor test-lfs bench-lfs report: export LFD_CONFIG := config.yaml:overlays/debian-sources.yaml
 endif
 LFS_FOLDER := $(if $(filter debian,$(SOURCES)),debian,.)
-# What `report` writes: of the full system docs/verification.md, of another one
-# docs/verification-FOLDER.md.
-REPORT = docs/verification$(if $(filter-out . debian,$(SYSTEM)),-$(subst /,-,$(SYSTEM))).md
+# The command for `report` as it was given.
 REPORT_OF = $(if $(filter debian,$(SYSTEM)), SOURCES=debian,$(if $(filter-out .,$(SYSTEM)), SYSTEM=$(SYSTEM)))
-# What tests of the full system, once it is built, leave for `report`.
-PROOF := out/proof$(if $(filter debian,$(SOURCES)),-debian)
+# The results of tests of the full system, once it is built, for `report`.
+TEST_RESULTS := out/test-results$(if $(filter debian,$(SOURCES)),-debian)
 # Where files are generated into that are no part of the repository, see .gitignore.
 NOT_COMMITTED := debian appliance full self-hosted debian-12 alpine mine
 # What to build of it.
@@ -78,9 +76,8 @@ shell: ## a shell where a package is built (TARGET=busybox; AT=failure: where it
 
 report: SYSTEM = $(LFS_FOLDER)
 report: ## write down what was built: docs/verification.md, of the full system (SOURCES=debian, or SYSTEM=folder)
-	@LFD_CONFIG="$${LFD_CONFIG:-$(SYSTEM)/config.yaml}" go run ./cmd/lfdreport -o $(SYSTEM) --doc $(REPORT) \
-		--buildx "tools/lfd.sh engine buildx" --command "make report$(REPORT_OF)" \
-		$(if $(filter $(LFS_FOLDER),$(SYSTEM)),--proof $(PROOF))
+	@tools/lfd.sh report --system $(SYSTEM) --command "make report$(REPORT_OF)" \
+		$(if $(filter $(LFS_FOLDER),$(SYSTEM)),--name lfs --tests $(TEST_RESULTS))
 
 vendor: ## fetch all that a system needs into sources/ (SYSTEM=folder, SOURCES=debian; OFFLINE=1: to build without a network)
 	@tools/lfd.sh fetch --system $(or $(ASKED),$(SYSTEM)) $(if $(OFFLINE),--offline)
@@ -112,8 +109,8 @@ test-faults: ## only the tests that break things on purpose, and the fuzzers (FU
 
 test-lfs: lfs ## check the images of the full system, inside and running (hours; SOURCES=debian; RUN=TestBoot)
 	@tools/install.sh qemu-system-x86_64:qemu-system-x86
-	@mkdir -p $(PROOF)
-	LFD_TEST_LFS=$(LFS_FOLDER) $(GOTOOL) gotestsum --format standard-verbose --jsonfile $(PROOF)/$(LFD_STARTED).json \
+	@mkdir -p $(TEST_RESULTS)
+	LFD_TEST_LFS=$(LFS_FOLDER) $(GOTOOL) gotestsum --format standard-verbose --jsonfile $(TEST_RESULTS)/$(LFD_STARTED).json \
 		-- -count 1 -timeout 6h $(if $(RUN),-run '$(RUN)') ./internal/lfstest
 
 test-builders: ## the same with Docker, Podman, Buildah and buildctl, and on a host like Alpine, compared: docs/builders.md (an hour)
@@ -138,7 +135,7 @@ bench: ## measure generating and building
 	@tools/bench.sh
 
 bench-lfs: lfs ## measure the full system (SOURCES=debian)
-	@tools/bench-lfs.sh $(LFS_FOLDER) $(PROOF)/figures.txt
+	@tools/bench-lfs.sh $(LFS_FOLDER) $(TEST_RESULTS)/figures.txt
 
 ##@ The builder and what it leaves
 

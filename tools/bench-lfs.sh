@@ -147,7 +147,7 @@ made=$(ran)
 verdict "$([ "$made" = "$leaf-build lfs-disk-build mini-system" ] && echo yes)" \
 	"a change of install-$leaf.sh has run again" "$made" 'that, and what makes the results'
 
-busy=$(go run ./cmd/lfdreport -o "$folder" --buildx 'tools/lfd.sh engine buildx' --busy toolchain,system,kernel)
+busy=$(tools/lfd.sh report --system "$folder" --busy toolchain,system,kernel)
 want 'cores busy while stage 4 was built, %' "$busy" '>=' 85
 
 mkdir -p "$(dirname "$figures")"

@@ -37,6 +37,8 @@ var verbs = []func(*options) *cobra.Command{
 	imageVerb,
 	runVerb,
 	exportVerb,
+	listVerb,
+	reportVerb,
 	cleanVerb,
 	engineVerb,
 	inputsVerb,

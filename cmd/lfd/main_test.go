@@ -25,7 +25,11 @@ func TestDependencies(t *testing.T) {
 		t.Fatal(err)
 	}
 	for pkg := range strings.Lines(string(out)) {
-		for _, no := range []string{"github.com/hairyhenderson/gomplate", "github.com/docker/buildx", "github.com/docker/cli/cli/command", "github.com/moby/buildkit"} {
+		// Of BuildKit the plan needs the parser of Dockerfiles alone.
+		for _, no := range []string{
+			"github.com/hairyhenderson/gomplate", "github.com/docker/buildx", "github.com/docker/cli/cli/command", "github.com/moby/buildkit/client",
+			"github.com/moby/buildkit/solver", "github.com/moby/buildkit/frontend/dockerfile/dockerfile2llb", "github.com/moby/buildkit/frontend/gateway",
+		} {
 			if strings.HasPrefix(pkg, no) {
 				t.Errorf("lfd imports %s", pkg)
 			}

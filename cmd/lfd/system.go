@@ -64,3 +64,14 @@ func (s system) dockerfile() string { return filepath.Join(s.folder, "generated"
 
 // override is the file by which bake takes what was fetched.
 func (s system) override() string { return filepath.Join(s.folder, "docker-bake.override.hcl") }
+
+// own is the name of the project's own system, whose files are in its folder.
+const own = "lfs"
+
+// name returns the name of the system's files in docs.
+func (s system) name() string {
+	if s.folder == "." {
+		return own
+	}
+	return strings.ReplaceAll(filepath.ToSlash(s.folder), "/", "-")
+}

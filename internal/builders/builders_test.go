@@ -17,6 +17,7 @@ import (
 
 	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/fetch"
+	"github.com/linux-from-docker/lfd/internal/rootfs"
 )
 
 // system is what is built: a target of a Dockerfile, with the packages whose sources
@@ -28,7 +29,7 @@ type system struct {
 	target     string
 	configs    []string
 	packages   []string
-	want       contents // as bake builds it, the way of every day
+	want       *rootfs.Root // as bake builds it, the way of every day
 }
 
 // flags tells a builder, in the words of its command line, that local folders are to
@@ -202,22 +203,24 @@ func (s *system) bake(t *testing.T, sources, dir string) {
 	}
 	command(t, "sh", "-e", "-c", `BUILDX_BAKE_ENTITLEMENTS_FS=0 tools/lfd.sh engine buildx bake -f "$1" -f "$2" --set "$3.output=type=tar,dest=$4" "$3"`,
 		"sh", s.bakefile, override, s.target, result)
-	f, err := os.Open(result)
+	root, err := rootfs.Open(result)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = f.Close() }()
-	s.want = read(t, f)
-	if len(s.want) < 20 {
-		t.Fatalf("only %d files in what bake built", len(s.want))
+	s.want = root
+	if n := len(root.Names()); n < 20 {
+		t.Fatalf("only %d files in what bake built", n)
 	}
 }
 
 // compare looks at what a builder made, in an archive that a script prints.
 func (s *system) compare(t *testing.T, m *machine, script string) {
 	t.Helper()
-	got := read(t, strings.NewReader(m.run(t, script+"; rm -rf /result /result.tar")))
-	for _, difference := range s.want.differences(got) {
+	got, err := rootfs.Read(strings.NewReader(m.run(t, script+"; rm -rf /result /result.tar")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, difference := range rootfs.Differences(s.want, got) {
 		t.Error(difference)
 	}
 }

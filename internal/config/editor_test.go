@@ -453,7 +453,7 @@ var (
 func agrees(t *testing.T, s *languageServer) {
 	documents := ownConfigs(t)
 	good := len(documents)
-	for _, dir := range []string{"cmd/lfdgen/testdata/good", "cmd/lfdgen/testdata/bad", "internal/report/testdata"} {
+	for _, dir := range []string{"cmd/lfdgen/testdata/good", "cmd/lfdgen/testdata/bad", "internal/inventory/collect/testdata"} {
 		err := fs.WalkDir(os.DirFS("../.."), dir, func(path string, d fs.DirEntry, err error) error {
 			if err == nil && strings.HasSuffix(path, ".yaml") {
 				documents[path] = readText(t, filepath.Join("../..", path))

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/linux-from-docker/lfd/internal/audit"
 	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/lab"
+	"github.com/linux-from-docker/lfd/internal/rootfs"
 )
 
 // alpinePackages are those that overlays/alpine.yaml may install: which Debian package has
@@ -145,11 +145,11 @@ func TestAlpine(t *testing.T) {
 		"--set", "quickstart.output=type=tar,dest=alpine.tar", "--set", "quickstart-disk.output=type=local,dest=disk",
 		"quickstart", "quickstart-disk")...)
 
-	theirs, err := audit.Open(filepath.Join(dir, "alpine.tar"))
+	theirs, err := rootfs.Open(filepath.Join(dir, "alpine.tar"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	lab.Report(t, audit.Differences(system.Archives(t, t.TempDir(), "quickstart")["quickstart"], theirs),
+	lab.Report(t, rootfs.Differences(system.Archives(t, t.TempDir(), "quickstart")["quickstart"], theirs),
 		"/boot/vmlinuz: ")
 
 	boots(t, filepath.Join(dir, "disk/quickstart.qcow2"))

@@ -2,11 +2,9 @@
 package e2e
 
 import (
-	"archive/tar"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -15,8 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/linux-from-docker/lfd/internal/audit"
 	"github.com/linux-from-docker/lfd/internal/lab"
+	"github.com/linux-from-docker/lfd/internal/rootfs"
 	"gopkg.in/yaml.v3"
 )
 
@@ -256,40 +254,38 @@ func copyFile(t *testing.T, from, to string) {
 func TestContainers(t *testing.T) {
 	quickstart(t)
 	packages := system.Targets(t, "tools-packages", "kernel-packages", "system-packages")
-	dir := t.TempDir()
-	roots := system.Archives(t, dir, append([]string{"quickstart", "quickstart-containerdisk"}, packages...)...)
+	roots := system.Archives(t, t.TempDir(), append([]string{"quickstart", "quickstart-containerdisk"}, packages...)...)
 
-	files := archive(t, filepath.Join(dir, "quickstart.tar"))
+	root := roots["quickstart"]
 	for _, name := range []string{"bin", "sbin", "lib"} {
-		if h := files[name]; h == nil || h.Typeflag != tar.TypeSymlink || h.Linkname != "usr/"+name {
+		if root.Link(name) != "usr/"+name {
 			t.Errorf("/%s is no link to usr/%s", name, name)
 		}
 	}
-	for name := range files {
+	for _, name := range root.Names() {
 		if strings.HasPrefix(name, "src/") || strings.HasPrefix(name, "mnt/lfs/") || strings.HasPrefix(name, "tools/") {
 			t.Errorf("/%s is left of the build", name)
 		}
 	}
 
-	root := roots["quickstart"]
-	lab.Report(t, audit.Libraries(root))
-	lab.Report(t, audit.Scripts(root))
-	lab.Report(t, audit.Traces(root, lab.BuildTraces...))
-	lab.Report(t, audit.LinkTraces(root, lab.HostLibraries...))
-	lab.Report(t, audit.Privileged(root, "/usr/bin/busybox")) // su and ping want it
-	lab.Report(t, audit.Writable(root))
-	lab.Report(t, audit.Links(root))
+	lab.Report(t, rootfs.Libraries(root))
+	lab.Report(t, rootfs.Scripts(root))
+	lab.Report(t, rootfs.Traces(root, lab.BuildTraces...))
+	lab.Report(t, rootfs.LinkTraces(root, lab.HostLibraries...))
+	lab.Report(t, rootfs.Privileged(root, "/usr/bin/busybox")) // su and ping want it
+	lab.Report(t, rootfs.Writable(root))
+	lab.Report(t, rootfs.Links(root))
 	// root has none at first, and can log in only at the machine's own terminals.
-	lab.Report(t, audit.Passwords(root), "/etc/shadow: root has an empty password")
-	lab.Report(t, audit.ContainerDisk(roots["quickstart-containerdisk"]))
+	lab.Report(t, rootfs.Passwords(root), "/etc/shadow: root has an empty password")
+	lab.Report(t, rootfs.ContainerDisk(roots["quickstart-containerdisk"]))
 
-	installed := map[string]*audit.Root{}
+	installed := map[string]*rootfs.Root{}
 	for _, name := range packages {
 		if name != "musl" && name != "linux-headers" { // only to compile with
 			installed[name] = roots[name]
 		}
 	}
-	lab.Report(t, audit.Duplicates(installed))
+	lab.Report(t, rootfs.Duplicates(installed))
 }
 
 // TestTry runs scripts in an image: one that must succeed, one that must not.
@@ -319,25 +315,4 @@ func TestTry(t *testing.T) {
 func TestSelfHosted(t *testing.T) {
 	quickstart(t)
 	system.SelfHosted(t, "quickstart", "cross")
-}
-
-// archive gives the files of a tar archive, by path.
-func archive(t *testing.T, file string) map[string]*tar.Header {
-	t.Helper()
-	f, err := os.Open(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	files := map[string]*tar.Header{}
-	for r := tar.NewReader(f); ; {
-		h, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return files
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		files[strings.Trim(strings.TrimPrefix(h.Name, "./"), "/")] = h
-	}
 }

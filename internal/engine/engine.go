@@ -105,10 +105,26 @@ func (e *Engine) Ensure(ctx context.Context) (*buildx.Client, error) {
 		return nil, c.err
 	}
 	if c.kind == Docker {
-		return &buildx.Client{Program: []string{"docker", "buildx"}}, nil
+		return docker, nil
 	}
 	return e.ensureOwn(ctx, c.why)
 }
+
+// Running returns the buildx of a builder that works already, or nil where there is none. It
+// compiles and starts nothing of ours.
+func (e *Engine) Running(ctx context.Context) *buildx.Client {
+	switch c := e.choose(ctx); {
+	case c.err != nil:
+		return nil
+	case c.kind == Docker:
+		return docker
+	default:
+		return e.runningOwn(ctx)
+	}
+}
+
+// docker is the buildx of Docker.
+var docker = &buildx.Client{Program: []string{"docker", "buildx"}}
 
 // Status says what there is, and changes nothing.
 func (e *Engine) Status(ctx context.Context, stdout io.Writer) error {

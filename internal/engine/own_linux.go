@@ -429,6 +429,15 @@ func (e *Engine) ensureOwn(ctx context.Context, why string) (*buildx.Client, err
 	return o.client(), nil
 }
 
+// runningOwn returns the buildx of our own builder if that answers, or nil.
+func (e *Engine) runningOwn(ctx context.Context) *buildx.Client {
+	o, err := e.own()
+	if err != nil || !made.Marked(o.dir) || !o.answers(ctx) {
+		return nil
+	}
+	return o.client()
+}
+
 // command returns a program that says what it has to say where lfd does.
 func (o *own) command(ctx context.Context, dir, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, name, args...)

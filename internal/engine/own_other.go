@@ -20,6 +20,9 @@ func machine() string { return runtime.GOARCH }
 
 func (e *Engine) ensureOwn(context.Context, string) (*buildx.Client, error) { return nil, errOnlyLinux }
 
+// runningOwn returns nil: there is none.
+func (e *Engine) runningOwn(context.Context) *buildx.Client { return nil }
+
 func (e *Engine) ownStatus(_ context.Context, stdout io.Writer) error {
 	_, err := fmt.Fprintln(stdout, "own BuildKit: none")
 	return err

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/linux-from-docker/lfd/internal/audit"
+	"github.com/linux-from-docker/lfd/internal/rootfs"
 )
 
 // Root is the repository, as seen from the folder of a test.
@@ -82,16 +82,16 @@ func (s System) Targets(t *testing.T, groups ...string) []string {
 }
 
 // Archives builds targets as tar archives, in the folder, and opens them.
-func (s System) Archives(t *testing.T, dir string, targets ...string) map[string]*audit.Root {
+func (s System) Archives(t *testing.T, dir string, targets ...string) map[string]*rootfs.Root {
 	t.Helper()
 	var args []string
 	for _, target := range targets {
 		args = append(args, "--set", target+".output=type=tar,dest="+filepath.Join(dir, target+".tar"))
 	}
 	s.Bake(t, Root, append(args, targets...)...)
-	roots := map[string]*audit.Root{}
+	roots := map[string]*rootfs.Root{}
 	for _, target := range targets {
-		root, err := audit.Open(filepath.Join(dir, target+".tar"))
+		root, err := rootfs.Open(filepath.Join(dir, target+".tar"))
 		if err != nil {
 			t.Fatal(err)
 		}

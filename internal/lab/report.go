@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/linux-from-docker/lfd/internal/audit"
+	"github.com/linux-from-docker/lfd/internal/rootfs"
 )
 
 // BuildTraces are what nothing in a finished system may name: the folders of the build,
@@ -18,7 +18,7 @@ var HostLibraries = []string{"/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu
 
 // Report fails the test for each finding, except for those that begin with one of the
 // known ones; and for a known one that there is no more, so that the list stays true.
-func Report(t *testing.T, findings []audit.Finding, known ...string) {
+func Report(t *testing.T, findings []rootfs.Finding, known ...string) {
 	t.Helper()
 	seen := map[string]bool{}
 	for _, f := range findings {

@@ -13,9 +13,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/linux-from-docker/lfd/internal/audit"
 	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/lab"
+	"github.com/linux-from-docker/lfd/internal/rootfs"
 )
 
 // system is the full system as it was built: from the sources of its authors (in the
@@ -65,17 +65,17 @@ func TestAudit(t *testing.T) {
 	s := system(t)
 	for image, root := range s.Archives(t, t.TempDir(), "lfs", "lfs-mini") {
 		t.Run(image, func(t *testing.T) {
-			t.Logf("%s: %.1f MB", image, float64(root.Size())/1e6)
-			var found []audit.Finding
-			found = append(found, audit.Libraries(root)...)
-			found = append(found, audit.Scripts(root)...)
-			found = append(found, audit.Traces(root, lab.BuildTraces...)...)
-			found = append(found, audit.LinkTraces(root, lab.HostLibraries...)...)
-			found = append(found, audit.Privileged(root, privileged...)...)
-			found = append(found, audit.Writable(root)...)
-			found = append(found, audit.Loose(root)...)
-			found = append(found, audit.Links(root, madeLater...)...)
-			found = append(found, audit.Passwords(root)...)
+			t.Logf("%s: %.1f MB", image, float64(root.Measure().Bytes)/1e6)
+			var found []rootfs.Finding
+			found = append(found, rootfs.Libraries(root)...)
+			found = append(found, rootfs.Scripts(root)...)
+			found = append(found, rootfs.Traces(root, lab.BuildTraces...)...)
+			found = append(found, rootfs.LinkTraces(root, lab.HostLibraries...)...)
+			found = append(found, rootfs.Privileged(root, privileged...)...)
+			found = append(found, rootfs.Writable(root)...)
+			found = append(found, rootfs.Loose(root)...)
+			found = append(found, rootfs.Links(root, madeLater...)...)
+			found = append(found, rootfs.Passwords(root)...)
 			lab.Report(t, found, known[image]...)
 		})
 	}
@@ -128,21 +128,21 @@ func TestPackages(t *testing.T) {
 	s := system(t)
 	packages := s.Targets(t, "toolchain-packages", "system-packages", "kernel-packages")
 	roots := s.Archives(t, t.TempDir(), packages...)
-	lab.Report(t, audit.Duplicates(roots))
+	lab.Report(t, rootfs.Duplicates(roots))
 	// The temporary tools are in no image, but they, too, are installed for real.
 	maps.Copy(roots, s.Archives(t, t.TempDir(), s.Targets(t, "cross-packages", "temp-packages", "chroot-packages")...))
 	for _, name := range slices.Sorted(maps.Keys(roots)) {
-		t.Run(name, func(t *testing.T) { lab.Report(t, audit.Loose(roots[name])) })
+		t.Run(name, func(t *testing.T) { lab.Report(t, rootfs.Loose(roots[name])) })
 	}
 	whole := needed(lab.Configuration(t))
 	for _, name := range packages {
 		t.Run(name+"/libraries", func(t *testing.T) {
 			// The folders that all paths go through are in the package filesystem.
-			parts := []*audit.Root{roots["filesystem"]}
+			parts := []*rootfs.Root{roots["filesystem"]}
 			for _, other := range whole(name) {
 				parts = append(parts, roots[other])
 			}
-			lab.Report(t, roots[name].In(audit.Libraries(audit.Join(parts...))))
+			lab.Report(t, roots[name].In(rootfs.Libraries(rootfs.Join(parts...))))
 		})
 	}
 }
@@ -321,7 +321,7 @@ func closing(t *testing.T, disk string) {
 func TestContainerDisk(t *testing.T) {
 	s := system(t)
 	root := s.Archives(t, t.TempDir(), "lfs-containerdisk")["lfs-containerdisk"]
-	lab.Report(t, audit.ContainerDisk(root))
+	lab.Report(t, rootfs.ContainerDisk(root))
 }
 
 // TestMine builds and boots the example of a system of one's own: the package that is not
@@ -363,5 +363,5 @@ func TestOtherHost(t *testing.T) {
 	theirs := s.With(t, "debian-12", "overlays/debian-12.yaml").Archives(t, t.TempDir(), "chroot")["chroot"]
 	t.Logf("stages cross and temp on Debian 12, with what the cache had of them: %s", time.Since(begin).Round(time.Second))
 	ours := s.Archives(t, t.TempDir(), "chroot")["chroot"]
-	lab.Report(t, audit.Differences(ours, theirs))
+	lab.Report(t, rootfs.Differences(ours, theirs))
 }

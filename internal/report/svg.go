@@ -1,12 +1,15 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/linux-from-docker/lfd/internal/inventory"
+	"github.com/linux-from-docker/lfd/internal/records"
 	"github.com/linux-from-docker/lfd/internal/svg"
 )
 
@@ -34,9 +37,9 @@ type bar struct {
 // most is how many bars a chart has before the rest becomes one.
 const most = 40
 
-// chart draws bars, the longest first. rest makes one bar of those that are too
-// many.
-func chart(title, note string, bars []bar, rest func([]bar) bar) []byte {
+// chart draws bars, the longest first. Those that are too many become one, whose value is
+// that of their sum.
+func chart(title, note string, bars []bar, value func(length float64) string) []byte {
 	slices.SortStableFunc(bars, func(a, b bar) int {
 		if a.length == b.length {
 			return strings.Compare(a.name, b.name)
@@ -44,7 +47,12 @@ func chart(title, note string, bars []bar, rest func([]bar) bar) []byte {
 		return int(math.Copysign(1, b.length-a.length))
 	})
 	if len(bars) > most {
-		bars = append(slices.Clone(bars[:most]), rest(bars[most:]))
+		rest := bar{name: fmt.Sprintf("%d others", len(bars)-most), class: "other"}
+		for _, b := range bars[most:] {
+			rest.length += b.length
+		}
+		rest.value = value(rest.length)
+		bars = append(slices.Clone(bars[:most]), rest)
 	}
 	const left, right, top, step = 190, 90, 62, 19
 	d := &svg.Drawing{Style: style, Width: 900, Height: top + step*float64(len(bars)) + 14}
@@ -64,37 +72,6 @@ func chart(title, note string, bars []bar, rest func([]bar) bar) []byte {
 	return d.Finish(title)
 }
 
-// period is a time in which steps ran.
-type period struct{ start, end time.Time }
-
-// periods gives the times in which steps ran, as one where no more than gap lies
-// between them.
-func periods(steps []*Step, gap time.Duration) []period {
-	var list []period
-	for _, s := range byStart(steps) {
-		if n := len(list); n > 0 && s.Start.Sub(list[n-1].end) <= gap {
-			if s.End.After(list[n-1].end) {
-				list[n-1].end = s.End
-			}
-			continue
-		}
-		list = append(list, period{s.Start, s.End})
-	}
-	return list
-}
-
-// byStart gives the steps whose time is known, in the order in which they began.
-func byStart(steps []*Step) []*Step {
-	var list []*Step
-	for _, s := range steps {
-		if !s.Start.IsZero() {
-			list = append(list, s)
-		}
-	}
-	slices.SortStableFunc(list, func(a, b *Step) int { return a.Start.Compare(b.Start) })
-	return list
-}
-
 // A pause of the build longer than this is left out of the timeline.
 const pause = time.Minute
 
@@ -108,32 +85,62 @@ var rows = [][2]time.Duration{
 	{24 * time.Hour, 2 * time.Hour}, {48 * time.Hour, 4 * time.Hour},
 }
 
+// timeChart draws how long each package took.
+func timeChart(i *inventory.Inventory) []byte {
+	var bars []bar
+	for _, p := range i.Packages {
+		if p.State != inventory.Built || p.Seconds == nil || *p.Seconds == 0 {
+			continue
+		}
+		class := "package"
+		if p.Critical {
+			class = "critical"
+		}
+		bars = append(bars, bar{p.Name, Length(*p.Seconds), float64(*p.Seconds), class})
+	}
+	return chart("Time per package", "From configuring to installing, without unpacking. Orange: on the critical path.",
+		bars, func(l float64) string { return Length(inventory.Seconds(l)) })
+}
+
+// sizeChart draws how large each package is.
+func sizeChart(i *inventory.Inventory) []byte {
+	var bars []bar
+	for _, p := range i.Packages {
+		if p.Result != nil {
+			bars = append(bars, bar{p.Name, Bytes(p.Result.Size), float64(p.Result.Size), "package"})
+		}
+	}
+	return chart("Size per package", "What each installs, with its manuals, libraries and headers.",
+		bars, func(l float64) string { return Bytes(int64(l)) })
+}
+
 // timeline draws when the steps ran, beside each other where they did so at the
-// same time, in rows like those of a text.
-func timeline(steps []*Step, critical map[*Step]bool, class, label func(*Step) string) []byte {
+// same time, in rows like those of a text. A row is as high as the lanes that it uses.
+func timeline(i *inventory.Inventory) []byte {
 	const title = "Timeline of the build"
 	const left, right, top, lane, below = 52, 24, 104, 22, 54
 	d := &svg.Drawing{Style: style, Width: 1200}
 	// What would be no wider than a hair only makes lanes and pauses.
-	var sum time.Duration
-	for _, s := range steps {
-		sum += s.Duration()
-	}
+	sum := i.Build.Total.Duration()
 	least := max(sum/10_000, min(time.Second, sum/100))
-	visible := slices.DeleteFunc(byStart(steps), func(s *Step) bool { return s.Duration() < least })
-	runs := periods(visible, pause)
+	visible := slices.DeleteFunc(slices.Clone(i.Build.Steps), func(s inventory.Step) bool { return s.Duration() < least })
+	var ran []records.Period
+	for _, s := range visible {
+		ran = append(ran, records.Period{Start: s.Start, End: s.End})
+	}
+	runs := records.Periods(ran, pause)
 	var total time.Duration
 	before := make([]time.Duration, len(runs)) // what ran before each of them
 	for i, run := range runs {
 		before[i] = total
-		total += run.end.Sub(run.start)
+		total += run.End.Sub(run.Start)
 	}
 	at := func(t time.Time) time.Duration {
 		i := len(runs) - 1
-		for i > 0 && t.Before(runs[i].start) {
+		for i > 0 && t.Before(runs[i].Start) {
 			i--
 		}
-		return before[i] + t.Sub(runs[i].start)
+		return before[i] + t.Sub(runs[i].Start)
 	}
 	row, mark := rows[len(rows)-1][0], rows[len(rows)-1][1]
 	for _, r := range rows {
@@ -145,26 +152,41 @@ func timeline(steps []*Step, critical map[*Step]bool, class, label func(*Step) s
 	scale := (d.Width - left - right) / row.Seconds()
 
 	lanes := []time.Time{} // when each is free again
-	inLane := map[*Step]int{}
-	for _, s := range visible {
+	inLane := make([]int, len(visible))
+	used := make([]int, (total+row-1)/row) // lanes, by row
+	for n, s := range visible {
 		i := slices.IndexFunc(lanes, func(free time.Time) bool { return !s.Start.Before(free) })
 		if i < 0 {
 			i = len(lanes)
 			lanes = append(lanes, time.Time{})
 		}
-		lanes[i], inLane[s] = s.End, i
+		lanes[i], inLane[n] = s.End, i
+		for r := at(s.Start) / row; r*row < at(s.End); r++ {
+			used[r] = max(used[r], i+1)
+		}
 	}
-	count := int((total + row - 1) / row)
-	rowHeight := float64(lane*len(lanes) + below)
-	d.Height = top + rowHeight*float64(count) + 4
+	y := make([]float64, len(used)+1) // where a row begins
+	y[0] = top
+	for r, n := range used {
+		y[r+1] = y[r] + float64(lane*n+below)
+	}
+	d.Height = y[len(used)] + 4
 
 	d.Text(16, 28, "title", title)
 	d.Text(16, 48, "dim", fmt.Sprintf("Left to right, then down: %s, without pauses of over a minute. What stands above each other ran at the same time.", length(total)))
-	kind := func(s *Step) string {
-		if critical[s] {
+	packages := map[string]bool{}
+	for _, p := range i.Packages {
+		packages[p.Name] = true
+	}
+	kind := func(s inventory.Step) string {
+		switch {
+		case s.Critical > 0:
 			return "critical"
+		case packages[s.Builds]:
+			return "package"
+		default:
+			return "other"
 		}
-		return class(s)
 	}
 	x := 16.0
 	for _, legend := range [][2]string{
@@ -172,7 +194,7 @@ func timeline(steps []*Step, critical map[*Step]bool, class, label func(*Step) s
 		{"package", "other packages"},
 		{"other", "unpacking, copying, images"},
 	} {
-		if !slices.ContainsFunc(visible, func(s *Step) bool { return kind(s) == legend[0] }) {
+		if !slices.ContainsFunc(visible, func(s inventory.Step) bool { return kind(s) == legend[0] }) {
 			continue
 		}
 		d.Rect(x, 60, 12, 12, legend[0], legend[1])
@@ -180,10 +202,9 @@ func timeline(steps []*Step, critical map[*Step]bool, class, label func(*Step) s
 		x += 18 + svg.TextWidth(legend[1]) + 14
 	}
 
-	y := func(r int) float64 { return top + rowHeight*float64(r) }
-	for r := range count {
+	for r, n := range used {
 		width := min(row, total-time.Duration(r)*row).Seconds() * scale
-		bottom := y(r) + float64(lane*len(lanes)) + 4
+		bottom := y[r] + float64(lane*n) + 4
 		d.Line(left, bottom, left+width, bottom, "line")
 		for m := time.Duration(0); m <= row && m.Seconds()*scale <= width+0.5; m += mark {
 			x := left + m.Seconds()*scale
@@ -191,21 +212,21 @@ func timeline(steps []*Step, critical map[*Step]bool, class, label func(*Step) s
 			d.Text(x, bottom+17, "dim middle", clock(time.Duration(r)*row+m, total))
 		}
 	}
-	for _, s := range visible {
+	for n, s := range visible {
 		title := fmt.Sprintf("%s: %s, %s to %s UTC", s.Stage, length(s.Duration()), s.Start.UTC().Format("15:04:05"), s.End.UTC().Format("15:04:05"))
 		if s.Of > 1 {
-			title = fmt.Sprintf("%s (%d of %d)", title, s.N, s.Of)
+			title = fmt.Sprintf("%s (%d of %d)", title, s.Number, s.Of)
 		}
-		if critical[s] {
+		if s.Critical > 0 {
 			title += ", on the critical path"
 		}
 		begin, end := at(s.Start), at(s.End)
-		name := label(s)
+		name := cmp.Or(s.Builds, s.Stage)
 		for r := int(begin / row); begin < end; r++ {
 			until := min(end, time.Duration(r+1)*row)
 			x := left + (begin-time.Duration(r)*row).Seconds()*scale
 			width := (until - begin).Seconds() * scale
-			top := y(r) + float64(lane*inLane[s])
+			top := y[r] + float64(lane*inLane[n])
 			// A hair's breadth off, so that neighbours can be told apart.
 			d.Rect(x, top, max(width-1, 0.6), lane-3, kind(s), title)
 			if svg.TextWidth(name)+6 <= width {
@@ -218,37 +239,11 @@ func timeline(steps []*Step, critical map[*Step]bool, class, label func(*Step) s
 	for i := 1; i < len(runs); i++ {
 		r := int(before[i] / row)
 		x := left + (before[i]-time.Duration(r)*row).Seconds()*scale
-		d.Line(x, y(r)-6, x, y(r)+float64(lane*len(lanes))+4, "cut")
-		label := "pause of " + length(runs[i].start.Sub(runs[i-1].end))
+		d.Line(x, y[r]-6, x, y[r]+float64(lane*used[r])+4, "cut")
+		label := "pause of " + length(runs[i].Start.Sub(runs[i-1].End))
 		x = min(max(x-2, free[r]), d.Width-svg.TextWidth(label))
-		d.Text(x, y(r)-9, "dim", label)
+		d.Text(x, y[r]-9, "dim", label)
 		free[r] = x + svg.TextWidth(label) + 14
 	}
 	return d.Finish(title)
-}
-
-// clock gives the time on an axis as minutes:seconds, or as hours:minutes where
-// it is hours long.
-func clock(t, of time.Duration) string {
-	if of > time.Hour {
-		return fmt.Sprintf("%d:%02d h", int(t.Hours()), int(t.Minutes())%60)
-	}
-	return fmt.Sprintf("%d:%02d", int(t.Minutes()), int(t.Seconds())%60)
-}
-
-// length gives a time for people.
-func length(t time.Duration) string {
-	switch {
-	case t < 10*time.Second:
-		return fmt.Sprintf("%.1f s", t.Seconds())
-	case t < 2*time.Minute:
-		return fmt.Sprintf("%.0f s", t.Seconds())
-	case t < 20*time.Minute:
-		t = t.Round(time.Second)
-		return fmt.Sprintf("%d min %d s", int(t.Minutes()), int(t.Seconds())%60)
-	case t < 2*time.Hour:
-		return fmt.Sprintf("%.0f min", t.Minutes())
-	default:
-		return fmt.Sprintf("%.1f h", t.Hours())
-	}
 }

@@ -1,9 +1,11 @@
-// Package audit looks into root filesystems for what must not be in them: programs
-// that do not find their libraries, open doors, traces of the build.
-package audit
+// Package rootfs reads root filesystems, measures and compares them, and looks in them
+// for what must not be there: programs that do not find their libraries, open doors,
+// traces of the build.
+package rootfs
 
 import (
 	"archive/tar"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -14,17 +16,20 @@ import (
 	"strings"
 )
 
-// Root is a root filesystem, read from a tar archive. An archive and not a folder,
-// because it keeps owners, set-uid bits and absolute links whoever reads it.
+// Root is a root filesystem.
 type Root struct {
 	files map[string]*file // by path, without a slash in front
 }
 
-// file is a file of a root, of any kind.
+// file is a file of a root, of any kind. Hard links are one file with several paths.
 type file struct {
 	*tar.Header
+	sum  [sha256.Size]byte // SHA256 of the content
 	data *io.SectionReader // of a regular file
 }
+
+// attributes is what the names of extended attributes begin with in an archive.
+const attributes = "SCHILY.xattr."
 
 // Finding is a fault of a file.
 type Finding struct {
@@ -40,8 +45,17 @@ type Archive interface {
 	io.ReaderAt
 }
 
-// Open reads the archive; the file stays open as long as the program runs.
+// Open reads a tar archive that is not compressed, or a folder. An archive keeps owners,
+// set-uid bits and absolute links whoever reads it; a folder shows those that it has on
+// this machine. The archive stays open as long as the program runs.
 func Open(name string) (*Root, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return readFolder(name)
+	}
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
@@ -69,31 +83,42 @@ func Read(archive Archive) (*Root, error) {
 		if err != nil {
 			return nil, err
 		}
-		f := &file{Header: h}
-		switch h.Typeflag {
-		case tar.TypeReg:
-			f.data = io.NewSectionReader(archive, at, h.Size)
-		case tar.TypeLink: // another name of a file before it
+		name := clean(h.Name)
+		if h.Typeflag == tar.TypeLink { // another name of a file before it
 			target := root.files[clean(h.Linkname)]
 			if target == nil {
 				return nil, fmt.Errorf("%s is a hard link to %s, which does not come before it", h.Name, h.Linkname)
 			}
-			f = target
+			root.files[name] = target
+			continue
 		}
-		root.files[clean(h.Name)] = f
-	}
-	// Folders that the archive has only as a part of longer paths.
-	for _, name := range root.names() {
-		for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
-			if root.files[dir] == nil {
-				root.files[dir] = &file{Header: &tar.Header{Name: dir, Typeflag: tar.TypeDir, Mode: 0o755}}
-			}
+		content := sha256.New()
+		if _, err := io.Copy(content, r); err != nil {
+			return nil, fmt.Errorf("%s: %w", h.Name, err)
 		}
+		f := &file{Header: h}
+		content.Sum(f.sum[:0])
+		if h.Typeflag == tar.TypeReg {
+			f.data = io.NewSectionReader(archive, at, h.Size)
+		}
+		root.files[name] = f
 	}
+	root.addFolders()
 	return root, nil
 }
 
-// Join gives a root with the files of all: as when a system is made of packages. Where
+// addFolders adds the folders that an archive has only as a part of longer paths.
+func (r *Root) addFolders() {
+	for _, name := range r.Names() {
+		for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
+			if r.files[dir] == nil {
+				r.files[dir] = &file{Header: &tar.Header{Name: dir, Typeflag: tar.TypeDir, Mode: 0o755}, sum: sha256.Sum256(nil)}
+			}
+		}
+	}
+}
+
+// Join returns a root with the files of all: as when a system is made of packages. Where
 // two have a file of the same name, it is the first one's.
 func Join(roots ...*Root) *Root {
 	all := &Root{files: map[string]*file{}}
@@ -103,7 +128,7 @@ func Join(roots ...*Root) *Root {
 	return all
 }
 
-// In gives the findings of files that the root has.
+// In returns the findings of files that the root has.
 func (r *Root) In(findings []Finding) []Finding {
 	return slices.DeleteFunc(slices.Clone(findings), func(f Finding) bool {
 		return r.files[clean(f.Path)] == nil
@@ -114,8 +139,9 @@ func clean(name string) string {
 	return strings.TrimPrefix(path.Join("/", name), "/")
 }
 
-// names gives the paths of all files, sorted, the root itself left out.
-func (r *Root) names() []string {
+// Names returns the paths of all files, sorted, without a slash in front; the root itself
+// is left out.
+func (r *Root) Names() []string {
 	var names []string
 	for name := range r.files {
 		if name != "" {
@@ -126,17 +152,13 @@ func (r *Root) names() []string {
 	return names
 }
 
-// Size is what the files hold together, in bytes.
-func (r *Root) Size() int64 {
-	var size int64
-	counted := map[*file]bool{} // a hard link is the same file once more
-	for _, f := range r.files {
-		if f.Typeflag == tar.TypeReg && !counted[f] {
-			size += f.Header.Size
-			counted[f] = true
-		}
+// Link returns the target of a symbolic link, as it is written, or nothing where the path
+// is none.
+func (r *Root) Link(name string) string {
+	if f := r.files[clean(name)]; f != nil && f.Typeflag == tar.TypeSymlink {
+		return f.Linkname
 	}
-	return size
+	return ""
 }
 
 // content reads a regular file.
@@ -149,7 +171,7 @@ func (f *file) content() ([]byte, error) {
 	return data, err
 }
 
-// resolve follows all links of a path, as a program in this root would. It gives the
+// resolve follows all links of a path, as a program in this root would. It returns the
 // path that is meant, and whether there is something.
 func (r *Root) resolve(name string) (string, bool) {
 	parts := strings.Split(name, "/")
@@ -185,7 +207,7 @@ func (r *Root) resolve(name string) (string, bool) {
 	return at, true
 }
 
-// lookup gives the regular file that a path leads to, or nil.
+// lookup returns the regular file that a path leads to, or nil.
 func (r *Root) lookup(name string) *file {
 	at, ok := r.resolve(name)
 	if !ok || at == "" || r.files[at].Typeflag != tar.TypeReg {
@@ -194,10 +216,10 @@ func (r *Root) lookup(name string) *file {
 	return r.files[at]
 }
 
-// each calls look for every file and collects what it finds, by path.
+// each calls look for every file and collects its findings, by path.
 func (r *Root) each(look func(name string, f *file) []string) []Finding {
 	var found []Finding
-	for _, name := range r.names() {
+	for _, name := range r.Names() {
 		for _, text := range look(name, r.files[name]) {
 			found = append(found, Finding{"/" + name, text})
 		}

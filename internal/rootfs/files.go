@@ -1,8 +1,7 @@
-package audit
+package rootfs
 
 import (
 	"archive/tar"
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -99,77 +98,6 @@ func Passwords(r *Root) []Finding {
 		}
 	}
 	return found
-}
-
-// Duplicates finds files of more than one package that are not the same in all of them:
-// what ends up in the system would depend on the order of installing.
-func Duplicates(packages map[string]*Root) []Finding {
-	var names []string
-	for name := range packages {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	first := map[string]string{} // path: package
-	var found []Finding
-	for _, name := range names {
-		found = append(found, packages[name].each(func(path string, f *file) []string {
-			other, ok := first[path]
-			if !ok {
-				first[path] = name
-				return nil
-			}
-			difference := compare(packages[other].files[path], f)
-			if difference == "" {
-				return nil
-			}
-			return []string{fmt.Sprintf("in both %s and %s, with %s", other, name, difference)}
-		})...)
-	}
-	slices.SortFunc(found, func(a, b Finding) int { return strings.Compare(a.Path, b.Path) })
-	return found
-}
-
-// Differences finds what is not the same in two roots.
-func Differences(one, other *Root) []Finding {
-	found := Duplicates(map[string]*Root{"one": one, "the other": other})
-	missing := func(in *Root, text string) func(string, *file) []string {
-		return func(path string, _ *file) []string {
-			if in.files[path] != nil {
-				return nil
-			}
-			return []string{text}
-		}
-	}
-	found = append(found, one.each(missing(other, "only in one"))...)
-	return append(found, other.each(missing(one, "only in the other"))...)
-}
-
-// compare tells what is not the same in two files.
-func compare(a, b *file) string {
-	switch {
-	case a.Typeflag != b.Typeflag:
-		return "another kind"
-	case a.Linkname != b.Linkname:
-		return fmt.Sprintf("another target: %s, %s", a.Linkname, b.Linkname)
-	case a.Typeflag != tar.TypeSymlink && (a.Mode&0o7777 != b.Mode&0o7777):
-		return fmt.Sprintf("another mode: %04o, %04o", a.Mode&0o7777, b.Mode&0o7777)
-	case a.Uid != b.Uid || a.Gid != b.Gid:
-		return fmt.Sprintf("another owner: %d:%d, %d:%d", a.Uid, a.Gid, b.Uid, b.Gid)
-	case a.Typeflag != tar.TypeReg:
-		return ""
-	}
-	x, err := a.content()
-	if err != nil {
-		return err.Error()
-	}
-	y, err := b.content()
-	if err != nil {
-		return err.Error()
-	}
-	if !bytes.Equal(x, y) {
-		return "other content"
-	}
-	return ""
 }
 
 // ContainerDisk finds what KubeVirt would stumble over in the image of a disk: it wants

@@ -1,4 +1,4 @@
-package audit
+package rootfs
 
 import (
 	"archive/tar"
@@ -64,7 +64,7 @@ func openELF(f *file) *elf.File {
 	return program
 }
 
-// searched gives the folders in which the loader looks for the libraries of a program.
+// searched returns the folders in which the loader looks for the libraries of a program.
 func searched(program *elf.File, name string) ([]string, error) {
 	paths, err := program.DynString(elf.DT_RUNPATH)
 	if err != nil {
@@ -85,7 +85,7 @@ func searched(program *elf.File, name string) ([]string, error) {
 	return append(folders, libraryFolders...), nil
 }
 
-// hasLibrary tells whether one of the folders has the library, for the program's kind
+// hasLibrary reports whether one of the folders has the library, for the program's kind
 // of machine.
 func (r *Root) hasLibrary(program *elf.File, library string, folders []string) bool {
 	if strings.Contains(library, "/") { // a path, which is not searched
@@ -174,7 +174,7 @@ func traces(r *Root, among func(name string, f *file) bool, words []string) []Fi
 	})
 }
 
-// findWord gives the place of the word in the data, or -1.
+// findWord returns the place of the word in the data, or -1.
 func findWord(data []byte, word string) int {
 	for from := 0; ; {
 		i := bytes.Index(data[from:], []byte(word))
@@ -192,7 +192,7 @@ func findWord(data []byte, word string) int {
 	}
 }
 
-// inPath tells whether a byte goes on with a path or, as in ${prefix}/tools, with a
+// inPath reports whether a byte goes on with a path or, as in ${prefix}/tools, with a
 // variable that stands for the beginning of one.
 func inPath(b byte) bool {
 	return b == '/' || b == '.' || b == '-' || b == '_' || b == '}' || b == ')' || b == '*' || b == '@' || b == '~' ||

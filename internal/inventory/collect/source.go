@@ -1,43 +1,22 @@
-package report
+package collect
 
 import (
 	"cmp"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/linux-from-docker/lfd/internal/config"
+	"github.com/linux-from-docker/lfd/internal/inventory"
 )
 
-// Origin tells whose bytes a source is.
-type Origin int
-
-// Where a source may come from. The first file of a configuration says what its
-// authors made; an overlay of it may take something else.
-const (
-	Authors      Origin = iota
-	Debians             // the first file itself takes what Debian has
-	Repacked            // the same version in other bytes
-	OtherVersion        // of the same program
-	OtherProgram        // that does the same
-	Added               // the first file has none of that name
-)
-
-// Source is a download: an archive or a patch.
-type Source struct {
-	Name, Version string
-	File          string // its name
-	Sum           string // its checksum, hexadecimal; empty where none is configured
-	Origin        Origin
-	Instead       string // the version that the first file has, where another is built
-}
-
-// Sources lists the downloads of the packages that the stages build, by name,
+// sources lists the downloads of the packages that the stages build, by name,
 // each compared with what the first file of the configuration has.
-func Sources(base, merged *config.Config) map[string]Source {
+func sources(base, merged *config.Config) []inventory.Source {
 	before := packages(base)
 	all := packages(merged)
-	sources := map[string]Source{}
+	found := map[string]inventory.Source{}
 	for name := range built(merged) {
 		p := all[name]
 		needed := append([]string{cmp.Or(p.SrcFrom, name)}, p.SrcDeps...)
@@ -46,28 +25,34 @@ func Sources(base, merged *config.Config) map[string]Source {
 		}
 		for _, source := range needed {
 			if now := all[source]; now.URL != "" {
-				sources[source] = compare(before[source], now)
+				s := compare(before[source], now)
+				s.Mirrors = merged.MirrorsOf(&now)
+				found[source] = s
 			}
 		}
 	}
-	return sources
+	var list []inventory.Source
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		list = append(list, found[name])
+	}
+	return list
 }
 
-func compare(before, now config.Package) Source {
-	s := Source{Name: now.Name, Version: now.Version, File: now.File(), Sum: cmp.Or(now.SHA256, now.SHA512)}
+func compare(before, now config.Package) inventory.Source {
+	s := inventory.Source{Name: now.Name, Version: now.Version, File: now.File(), URL: now.URL, SHA256: now.SHA256, SHA512: now.SHA512, Origin: inventory.Authors}
 	switch {
 	case before.Name == "":
-		s.Origin = Added
+		s.Origin = inventory.Added
 	case before.SHA256 == now.SHA256 && before.SHA512 == now.SHA512:
 		if debian(now.URL) {
-			s.Origin = Debians
+			s.Origin = inventory.Debians
 		}
 	case before.Homepage != now.Homepage:
-		s.Origin, s.Instead = OtherProgram, before.Version
+		s.Origin, s.Instead = inventory.OtherProgram, before.Version
 	case before.Version != now.Version:
-		s.Origin, s.Instead = OtherVersion, before.Version
+		s.Origin, s.Instead = inventory.OtherVersion, before.Version
 	default:
-		s.Origin = Repacked
+		s.Origin = inventory.Repacked
 	}
 	return s
 }
@@ -77,16 +62,8 @@ func debian(address string) bool {
 	return err == nil && strings.HasSuffix("."+u.Hostname(), ".debian.org")
 }
 
-// Omission is what the first file of the configuration builds with, and the whole of it
-// does not.
-type Omission struct {
-	Name string // a package, a patch, or a source beside that of the package itself
-	Of   string // the stage or package that had it
-	Why  string // what the file that leaves it out says right above that
-}
-
-// LeftOut lists the omissions.
-func LeftOut(base, merged *config.Config) []Omission {
+// leftOut lists the omissions.
+func leftOut(base, merged *config.Config) []inventory.Omission {
 	is := map[string]bool{}
 	uses(merged, func(name, _, _ string) { is[name] = true })
 	why := map[string]config.Meta{}
@@ -96,13 +73,13 @@ func LeftOut(base, merged *config.Config) []Omission {
 	for _, p := range merged.Packages {
 		why[p.Name] = p.Meta
 	}
-	var omissions []Omission
+	var omissions []inventory.Omission
 	uses(base, func(name, of, field string) {
 		if !is[name] {
-			omissions = append(omissions, Omission{name, of, why[of].Comment(field)})
+			omissions = append(omissions, inventory.Omission{Name: name, Of: of, Why: why[of].Comment(field)})
 		}
 	})
-	slices.SortStableFunc(omissions, func(a, b Omission) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortStableFunc(omissions, func(a, b inventory.Omission) int { return strings.Compare(a.Name, b.Name) })
 	return omissions
 }
 

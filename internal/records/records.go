@@ -1,11 +1,8 @@
-// Package report tells what a build did and what came of it: a document with
-// tables and pictures, from the builder's own records of builds, the results
-// and the configuration. It runs nothing and reads no files.
-package report
+// Package records reads the records that BuildKit keeps of builds: which steps ran, when,
+// and what waited for what.
+package records
 
 import (
-	"bufio"
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -14,64 +11,38 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/linux-from-docker/lfd/internal/buildx"
 )
 
-// Vertex is a step as BuildKit reports on it: how things stood at one moment.
-type Vertex struct {
-	Digest    string     `json:"digest"`
-	Inputs    []string   `json:"inputs"` // digests of the steps whose results it uses
-	Name      string     `json:"name"`
-	Started   *time.Time `json:"started"`
-	Completed *time.Time `json:"completed"`
-	Cached    bool       `json:"cached"`
-	Error     string     `json:"error"`
-}
-
 // Record is what BuildKit kept of one build: the last that it said of each step.
-type Record []Vertex
+type Record []buildx.Vertex
 
-// Scan reads what buildx prints with --progress=rawjson, whole or as it comes.
-// It calls vertex for each report on a step, and other for each line that is
-// something else: an error message.
-func Scan(r io.Reader, vertex func(Vertex), other func(string)) error {
-	lines := bufio.NewReader(r) // not a Scanner: a record may be one line of megabytes
-	for {
-		line, err := lines.ReadBytes('\n')
-		if text := strings.TrimSpace(string(line)); text != "" {
-			var status struct{ Vertexes []Vertex }
-			if json.Unmarshal(line, &status) != nil {
-				other(text)
-			}
-			for _, v := range status.Vertexes {
-				vertex(v)
-			}
+// reader puts a record together from what BuildKit said at one moment after another.
+type reader struct {
+	record Record
+	at     map[string]int // by digest
+}
+
+func (r *reader) status(s buildx.Status) {
+	for _, v := range s.Vertexes {
+		if i, ok := r.at[v.Digest]; ok {
+			r.record[i] = v
+			continue
 		}
-		if err == io.EOF {
-			return nil
+		if r.at == nil {
+			r.at = map[string]int{}
 		}
-		if err != nil {
-			return err
-		}
+		r.at[v.Digest] = len(r.record)
+		r.record = append(r.record, v)
 	}
 }
 
-// ReadRecord reads what `buildx history logs --progress=rawjson` prints.
-func ReadRecord(r io.Reader) (Record, error) {
-	var record Record
-	var strange []string
-	at := map[string]int{}
-	err := Scan(r, func(v Vertex) {
-		if i, ok := at[v.Digest]; ok {
-			record[i] = v
-			return
-		}
-		at[v.Digest] = len(record)
-		record = append(record, v)
-	}, func(line string) { strange = append(strange, line) })
-	if err == nil && len(record) == 0 && len(strange) > 0 {
-		err = fmt.Errorf("the record cannot be read: %s", strings.Join(strange, "; "))
-	}
-	return record, err
+// Read reads a record as `buildx history logs --progress=rawjson` prints it.
+func Read(from io.Reader) (Record, error) {
+	var r reader
+	err := buildx.Scan(from, r.status, func(string) {})
+	return r.record, err
 }
 
 // State is how far a step came.
@@ -86,12 +57,12 @@ const (
 
 // Step is a step of the Dockerfile.
 type Step struct {
-	Stage   string
-	N, Of   int // it is the Nth of so many in its stage
-	Command string
-	Inputs  []*Step // those of them that stand in the Dockerfile
-	State   State
-	Told    time.Time // when the newest record that says this of it did
+	Stage    string
+	N, Of    int // it is the Nth of so many in its stage
+	Command  string
+	Inputs   []*Step // those of them that stand in the Dockerfile
+	State    State
+	Observed time.Time // when the newest record that says this of it did
 
 	// The run that made the result; zero where no record has it.
 	Start, End time.Time
@@ -100,16 +71,16 @@ type Step struct {
 // Duration is how long the step ran, 0 when that is not known.
 func (s *Step) Duration() time.Duration { return s.End.Sub(s.Start) }
 
-// Run tells whether the step runs a command, which takes time.
+// Run reports whether the step runs a command, which takes time.
 func (s *Step) Run() bool { return strings.HasPrefix(s.Command, "RUN ") }
 
 // The names of steps that stand in the Dockerfile. Bake puts the target before
 // the stage where it builds several.
 var stepName = regexp.MustCompile(`(?s)^\[(?:\S+ )?([^\s\]]+) +(\d+)/(\d+)\] (.*)`)
 
-// Step reads the vertex's name, and gives nil for what is no step of the
+// StepOf reads a vertex's name, and returns nil for what is no step of the
 // Dockerfile, such as the loading of files.
-func (v Vertex) Step() *Step {
+func StepOf(v buildx.Vertex) *Step {
 	m := stepName.FindStringSubmatch(v.Name)
 	if m == nil {
 		return nil
@@ -122,17 +93,18 @@ func (v Vertex) Step() *Step {
 // graph is what a record says of the steps of the Dockerfile, and which follow
 // which.
 type graph struct {
-	vertices map[string]Vertex // by digest
-	steps    map[string]*Step  // by digest, under the name that the record has for it
-	ends     []Vertex          // the last steps of stages
+	vertices map[string]buildx.Vertex // by digest
+	steps    map[string]*Step         // by digest, under the name that the record has for it
+	ends     []buildx.Vertex          // the last steps of stages
+	variants []string                 // stages, see Merge
 }
 
-func (r Record) graph() graph {
-	g := graph{map[string]Vertex{}, map[string]*Step{}, nil}
-	last := map[string]Vertex{} // by stage
+func (r Record) graph(variants []string) graph {
+	g := graph{map[string]buildx.Vertex{}, map[string]*Step{}, nil, variants}
+	last := map[string]buildx.Vertex{} // by stage
 	var stages []string
 	for _, v := range r {
-		s := v.Step()
+		s := StepOf(v)
 		if s == nil {
 			continue
 		}
@@ -157,11 +129,11 @@ func (r Record) graph() graph {
 	return g
 }
 
-// chain gives the steps of a stage up to one of them, in order. The first input
+// chain returns the steps of a stage up to one of them, in order. The first input
 // of a step is the one before it, by whatever name: BuildKit does what builds
 // have in common once, under its name in one of them.
-func (g graph) chain(v Vertex) []Vertex {
-	chain := []Vertex{v}
+func (g graph) chain(v buildx.Vertex) []buildx.Vertex {
+	chain := []buildx.Vertex{v}
 	for n := g.steps[v.Digest].N; n > 1 && len(v.Inputs) > 0; n-- {
 		if v = g.vertices[v.Inputs[0]]; v.Digest == "" {
 			break
@@ -174,11 +146,11 @@ func (g graph) chain(v Vertex) []Vertex {
 
 // identity is what two runs of the same step have in common: their commands, those
 // before them in the stage, and that which the stage begins on. It is not the
-// digest, which differs from one session to the next, nor a name.
-func (g graph) identity(v Vertex) string {
+// digest, which differs from one session to the next, nor a name, but for variants.
+func (g graph) identity(v buildx.Vertex) string {
 	chain := g.chain(v)
 	if inputs := chain[0].Inputs; len(inputs) > 0 && g.steps[inputs[0]] != nil {
-		chain = append([]Vertex{g.vertices[inputs[0]]}, chain...)
+		chain = append([]buildx.Vertex{g.vertices[inputs[0]]}, chain...)
 	}
 	var id strings.Builder
 	for _, v := range chain {
@@ -186,6 +158,9 @@ func (g graph) identity(v Vertex) string {
 		flags := runFlags.FindString(command)
 		// What is mounted counts, but not from where.
 		fmt.Fprintf(&id, "%q%s\n", mountTarget.FindAllString(flags, -1), command[len(flags):])
+		if s := g.steps[v.Digest]; s.Run() && slices.Contains(g.variants, s.Stage) {
+			fmt.Fprintf(&id, "in %s\n", s.Stage)
+		}
 	}
 	return id.String()
 }
@@ -204,14 +179,17 @@ type Build struct {
 // Merge puts records together, the one that counts most first. From the first
 // that has a stage's last step come its steps, from the first that says something
 // of a step its state, from the first in which it truly ran its time.
-func Merge(records []Record) *Build {
+//
+// Variants are stages whose commands differ from those of others in the environment alone,
+// which records do not show: what they run is theirs.
+func Merge(records []Record, variants ...string) *Build {
 	type place struct{ stage, identity string }
 	b := &Build{}
 	steps := map[place]*Step{}
 	stages := map[string]bool{}
-	told := map[string]*Step{} // what the records tell, by the step's identity
+	observed := map[string]*Step{} // all that the records say, by the step's identity
 	for _, record := range records {
-		g := record.graph()
+		g := record.graph(variants)
 		identities := map[string]string{}
 		for _, v := range record {
 			if g.steps[v.Digest] == nil {
@@ -219,13 +197,13 @@ func Merge(records []Record) *Build {
 			}
 			id := g.identity(v)
 			identities[v.Digest] = id
-			if told[id] == nil {
-				told[id] = &Step{}
+			if observed[id] == nil {
+				observed[id] = &Step{}
 			}
-			told[id].note(v)
+			observed[id].note(v)
 		}
 		at := map[string][]*Step{} // by digest
-		added := map[*Step]Vertex{}
+		added := map[*Step]buildx.Vertex{}
 		for _, end := range g.ends {
 			stage, of := g.steps[end.Digest].Stage, g.steps[end.Digest].Of
 			known := stages[stage]
@@ -252,8 +230,8 @@ func Merge(records []Record) *Build {
 		}
 	}
 	for where, s := range steps {
-		t := told[where.identity]
-		s.State, s.Told, s.Start, s.End = t.State, t.Told, t.Start, t.End
+		o := observed[where.identity]
+		s.State, s.Observed, s.Start, s.End = o.State, o.Observed, o.Start, o.End
 	}
 	return b
 }
@@ -274,12 +252,12 @@ func source(same []*Step, user *Step) *Step {
 }
 
 // note takes from a vertex what is not known of the step yet.
-func (s *Step) note(v Vertex) {
+func (s *Step) note(v buildx.Vertex) {
 	if v.Started == nil || v.Completed == nil || strings.Contains(v.Error, "context canceled") {
 		return // not reached, or interrupted, which says nothing of the step
 	}
 	if s.State == NotBuilt {
-		s.State, s.Told = Built, *v.Completed
+		s.State, s.Observed = Built, *v.Completed
 		if v.Error != "" {
 			s.State = Failed
 		}
@@ -289,7 +267,7 @@ func (s *Step) note(v Vertex) {
 	}
 }
 
-// Stage gives the steps of a stage of the Dockerfile, which may be none.
+// Stage returns the steps of a stage of the Dockerfile, which may be none.
 func (b *Build) Stage(name string) []*Step {
 	var steps []*Step
 	for _, s := range b.Steps {
@@ -300,7 +278,7 @@ func (b *Build) Stage(name string) []*Step {
 	return steps
 }
 
-// State tells how far the stages came as a whole: built where all their steps
+// State returns how far the stages came as a whole: built where all their steps
 // are.
 func (b *Build) State(stages ...string) State {
 	state := Built
@@ -319,7 +297,7 @@ func (b *Build) State(stages ...string) State {
 	return state
 }
 
-// Duration is how long the steps of the stages ran, and whether a record has
+// Duration returns how long the steps of the stages ran, and whether a record has
 // each of their commands.
 func (b *Build) Duration(stages ...string) (d time.Duration, known bool) {
 	known = true
@@ -332,7 +310,7 @@ func (b *Build) Duration(stages ...string) (d time.Duration, known bool) {
 	return d, known
 }
 
-// Needs gives the stages whose steps the stage is made by, itself among them.
+// Needs returns the stages whose steps the stage is made by, itself among them.
 func (b *Build) Needs(stage string) map[string]bool {
 	needs := map[string]bool{}
 	seen := map[*Step]bool{}
@@ -352,7 +330,7 @@ func (b *Build) Needs(stage string) map[string]bool {
 	return needs
 }
 
-// Only gives the build of those stages and of what they are made by. Records may
+// Only returns the build of those stages and of what they are made by. Records may
 // hold more: packages that are gone from the configuration, another system's.
 func (b *Build) Only(stages []string) *Build {
 	needed := map[string]bool{}
@@ -368,7 +346,7 @@ func (b *Build) Only(stages []string) *Build {
 	return only
 }
 
-// CriticalPath is the longest chain of steps that had to wait for each other,
+// CriticalPath returns the longest chain of steps that had to wait for each other,
 // in order: with any number of processors, and steps as long as these were, the
 // build would take no less.
 func (b *Build) CriticalPath() []*Step {
@@ -406,11 +384,41 @@ func (b *Build) CriticalPath() []*Step {
 	return path
 }
 
-// Elapsed is the time in which at least one step ran.
+// Elapsed returns the time in which at least one step ran.
 func (b *Build) Elapsed() time.Duration {
 	var elapsed time.Duration
-	for _, p := range periods(b.Steps, 0) {
-		elapsed += p.end.Sub(p.start)
+	for _, p := range Periods(periods(b.Steps), 0) {
+		elapsed += p.End.Sub(p.Start)
 	}
 	return elapsed
+}
+
+// Period is a time in which something ran.
+type Period struct{ Start, End time.Time }
+
+// Periods returns the times in which something ran, in order, as one where no more than
+// gap lies between them.
+func Periods(ran []Period, gap time.Duration) []Period {
+	var list []Period
+	for _, p := range slices.SortedStableFunc(slices.Values(ran), func(a, b Period) int { return a.Start.Compare(b.Start) }) {
+		if n := len(list); n > 0 && p.Start.Sub(list[n-1].End) <= gap {
+			if p.End.After(list[n-1].End) {
+				list[n-1].End = p.End
+			}
+			continue
+		}
+		list = append(list, p)
+	}
+	return list
+}
+
+// periods returns when the steps ran whose time is known.
+func periods(steps []*Step) []Period {
+	var list []Period
+	for _, s := range steps {
+		if !s.Start.IsZero() {
+			list = append(list, Period{s.Start, s.End})
+		}
+	}
+	return list
 }

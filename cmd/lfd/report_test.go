@@ -8,21 +8,25 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/linux-from-docker/lfd/internal/buildx"
+	"github.com/linux-from-docker/lfd/internal/inventory"
 )
 
-// The tests run this very program as buildx.
+// The tests of reports run this very program as Docker.
 func TestMain(m *testing.M) {
 	if state := os.Getenv("LFD_FAKE_BUILDX"); state != "" {
-		os.Exit(fakeBuildx(state, os.Args[1:]))
+		os.Exit(fakeBuildx(state, os.Args[2:])) // docker buildx
 	}
 	os.Exit(m.Run())
 }
 
-const project = `
+const described = `
 host: {image: "debian:trixie-slim"}
 packages:
 - {name: one, check: true}
@@ -38,11 +42,11 @@ func at(second int) string {
 
 // fakeEntries are the builds that the fake knows, the newest first: more began in one
 // second than a page of the list has, and that of the system is the last of them.
-func fakeEntries() []entry {
-	var list []entry
+func fakeEntries() []buildx.Record {
+	var list []buildx.Record
 	add := func(ref, name, status string, second int) {
 		created, _ := time.Parse(time.RFC3339, at(second))
-		list = append(list, entry{"lfd/lfd0/" + ref, name, status, created, created.Add(50 * time.Second)})
+		list = append(list, buildx.Record{Ref: "lfd/lfd0/" + ref, Name: name, Status: status, Created: created, Completed: created.Add(50 * time.Second)})
 	}
 	add("running", "lfd/sys/generated (two)", "Running", 200)
 	for i := range 120 {
@@ -57,6 +61,8 @@ func fakeBuildx(state string, args []string) int {
 	log, _ := os.OpenFile(filepath.Join(state, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	fmt.Fprintln(log, line)
 	switch {
+	case line == "version":
+		fmt.Println("github.com/docker/buildx v0.20.0 0123abc")
 	case strings.HasPrefix(line, "history ls --format json"):
 		before := at(1000)
 		var known []string
@@ -81,13 +87,16 @@ func fakeBuildx(state string, args []string) int {
 			return 1
 		}
 		os.Stderr.Write(data)
+		if bytes.HasPrefix(data, []byte("ERROR")) {
+			return 1
+		}
 	case line == "history inspect attachment --type https://slsa.dev/provenance/v1 the-one":
 		fmt.Printf(`{"runDetails": {"metadata": {"buildkit_metadata": {"sysUsage": [
 			{"timestamp": "%s", "cpuStat": {"user": 100, "idle": 100}},
 			{"timestamp": "%s", "cpuStat": {"user": 109, "idle": 101}}
 		]}}}}`, at(110), at(130))
 	case strings.HasPrefix(line, "history rm "):
-	case line == "inspect":
+	case line == "inspect", line == "inspect --bootstrap":
 		fmt.Println("Name: lfd\nBuildKit version: v0.34.2")
 	case strings.HasPrefix(line, "bake "):
 		return fakeBake(args)
@@ -141,11 +150,11 @@ func TestReport(t *testing.T) {
 	tests := `{"digest":"7","name":"[one-check 1/1] RUN check","started":"` + at(53) + `","completed":"` + at(63) + `"}`
 	report := func(steps ...string) (doc, stderr string) {
 		write(t, filepath.Join(state, "record"), `{"vertexes":[`+strings.Join(steps, ",")+"]}\n")
-		code, _, stderr := start(t, "-c", "sys/config.yaml", "--doc", "docs/sys.md", "--command", "make this")
+		code, _, stderr := start(t, "-c", "sys/config.yaml", "--command", "make this")
 		if code != ok {
 			t.Fatal(stderr)
 		}
-		return content(t, "docs/sys.md"), stderr
+		return content(t, "docs/verification-sys.md"), stderr
 	}
 	first, _ := report(append(slices.Clone(steps), tests)...)
 	// Of the tests there is no record any more: they are known from the first report.
@@ -160,17 +169,25 @@ func TestReport(t *testing.T) {
 		"| one | build |  |  |  | 21 | 3 B | 1 | `",
 		"| two | build |  |  |  | 11 | 3 B | 1 | `",
 		"| three | build |  |  |  | 11 |  |  | changed since |",
-		"](sys/timeline.svg)",
+		"](verification-sys/timeline.svg)",
 		"| one | passed | 10 | 2026-01-01 |",
 	} {
 		if !strings.Contains(doc, want) {
 			t.Errorf("no %q in\n%s", want, doc)
 		}
 	}
-	for _, want := range []string{"two) is being built", "three-build has changed since it was built; not measured: three\n", "wrote docs/sys.md and 4 files in docs/sys"} {
+	for _, want := range []string{"two) is being built", "three-build has changed since it was built; not measured: three\n", "wrote docs/verification-sys.md and 5 files beside it"} {
 		if !strings.Contains(stderr, want) {
 			t.Errorf("no %q in\n%s", want, stderr)
 		}
+	}
+	lists, err := inventory.ReadFiles("docs/inventory/sys.files.json.gz")
+	if err != nil || len(lists) != 2 || len(lists["one"]) != 2 || lists["one"][1].Path != "/usr/one" || lists["one"][1].Size != 3 {
+		t.Error(lists, err)
+	}
+	// The inventory alone is enough to write the document.
+	if code, _, stderr := start(t, "--system", "sys", "--command", "make this", "--render"); code != ok || content(t, "docs/verification-sys.md") != first {
+		t.Error(code, stderr)
 	}
 	log := content(t, filepath.Join(state, "log"))
 	if strings.Contains(log, "rawjson other") || !strings.Contains(log, "history rm mine\n") {
@@ -200,21 +217,20 @@ func TestBusy(t *testing.T) {
 
 func TestFaults(t *testing.T) {
 	state := setUp(t)
-	write(t, "docs/broken/passed.json", "[{")
+	write(t, "docs/inventory/broken.json", "{")
 	for _, c := range []struct {
 		name, record, want string
 		code               int
 		args               []string
 	}{
-		{"argument", "", `unexpected argument "x"`, usage, []string{"x"}},
-		{"document", "", "does not end in .md", usage, []string{"--doc", "x.txt"}},
-		{"buildx", "", "--buildx is empty", usage, []string{"--buildx", " "}},
+		{"argument", "", `lfd report takes no arguments, such as "x"`, usage, []string{"x"}},
 		{"configuration", "", "cannot be read", failures, []string{"-c", "none.yaml"}},
-		{"no record", "ERROR: gone", "the record cannot be read: ERROR: gone", failures, nil},
+		{"no record", "ERROR: gone", "the record the-one: exit status 1\nERROR: gone", failures, nil},
 		{"nothing ran", `{"vertexes":[{"digest":"1","name":"[one 1/1] RUN one"}]}`, "build it first", failures, nil},
-		{"what passed", `{"vertexes":[]}`, "docs/broken/passed.json: unexpected end of JSON input\n(a report writes it;", failures, []string{"--doc", "docs/broken.md"}},
+		{"inventory", `{"vertexes":[]}`, "docs/inventory/broken.json: unexpected end of JSON input\n(`lfd report` writes it:", failures, []string{"--name", "broken"}},
+		{"nothing to render", "", "docs/inventory/none.json", failures, []string{"--render", "--name", "none"}},
 		{"stage", `{"vertexes":[]}`, "--busy: there is no stage x", failures, []string{"--busy", "x"}},
-		{"other system", "", "no finished record of this system", failures, []string{"-o", "else"}},
+		{"other system", "", "no finished record of this system", failures, []string{"--system", "else"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			write(t, filepath.Join(state, "record"), c.record)
@@ -226,30 +242,38 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-func TestHelp(t *testing.T) {
-	code, stdout, _ := start(t, "--help")
-	if code != ok || !strings.Contains(stdout, "Usage: lfdreport") {
-		t.Error(code, stdout)
+func TestName(t *testing.T) {
+	for folder, want := range map[string]string{".": "lfs", "quickstart": "quickstart", "a/b": "a-b"} {
+		o := options{folder: folder}
+		if got := o.system().name(); got != want {
+			t.Errorf("%s: %s, not %s", folder, got, want)
+		}
 	}
 }
 
-func TestMachine(t *testing.T) {
-	if m := machine(); !strings.Contains(m, " × ") {
-		t.Error(m)
-	}
-}
-
-// setUp goes into a project's folder, and gives the one of the fake buildx.
+// setUp goes into a project's folder, and returns that of the stand-in for Docker.
 func setUp(t *testing.T) string {
 	t.Helper()
 	root, state := filepath.Join(t.TempDir(), "lfd"), t.TempDir()
-	write(t, filepath.Join(root, "sys/config.yaml"), project)
+	write(t, filepath.Join(root, "sys/config.yaml"), described)
 	write(t, filepath.Join(root, "sys/docker-bake.hcl"), "")
 	for _, name := range []string{"install-one", "install-two", "install-three", "check-one"} {
 		write(t, filepath.Join(root, "sys/util", name+".sh"), "#!/bin/sh\n")
 	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if runtime.GOOS == "windows" {
+		t.Skip("a shell script stands in for Docker")
+	}
+	bin := t.TempDir()
+	put(t, filepath.Join(bin, "docker"), "#!/bin/sh\nexec '"+self+"' \"$@\"\n")
 	t.Chdir(root)
 	t.Setenv("LFD_FAKE_BUILDX", state)
+	t.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	t.Setenv("LFD_ENGINE", "docker")
+	t.Setenv("LFD_CONFIG", "")
 	return state
 }
 
@@ -272,14 +296,10 @@ func content(t *testing.T, name string) string {
 	return string(data)
 }
 
-// start runs the program with this one as buildx.
+// start runs lfd report.
 func start(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	var out, errs bytes.Buffer
-	code = run(t.Context(), append([]string{"--buildx", self}, args...), &out, &errs)
+	code = run(t.Context(), append([]string{"report"}, args...), nil, &out, &errs)
 	return code, out.String(), errs.String()
 }

@@ -1,4 +1,4 @@
-package report
+package records
 
 import (
 	"encoding/json"
@@ -48,7 +48,7 @@ func ReadUsage(r io.Reader) ([]Usage, error) {
 	return usage, nil
 }
 
-// Busy gives the share of the processors that were busy while steps of the stages ran,
+// Busy returns the share of the processors that were busy while steps of the stages ran,
 // from the usage noted in builds, whichever they were: it is that of the machine. Not
 // all of the time may be known, as a build that fails leaves no notes.
 func (b *Build) Busy(builds [][]Usage, stages ...string) (share float64, known, all time.Duration) {
@@ -59,7 +59,7 @@ func (b *Build) Busy(builds [][]Usage, stages ...string) (share float64, known, 
 	// Builds that ran beside each other have noted the same.
 	notes := slices.Concat(builds...)
 	slices.SortFunc(notes, func(a, b Usage) int { return a.Time.Compare(b.Time) })
-	ran := periods(steps, 0)
+	ran := Periods(periods(steps), 0)
 	var busy, total float64
 	for i := 1; i < len(notes); i++ {
 		from, to := notes[i-1], notes[i]
@@ -70,7 +70,7 @@ func (b *Build) Busy(builds [][]Usage, stages ...string) (share float64, known, 
 			continue
 		}
 		for _, p := range ran {
-			both := earlier(p.end, to.Time).Sub(later(p.start, from.Time))
+			both := earlier(p.End, to.Time).Sub(later(p.Start, from.Time))
 			if both <= 0 {
 				continue
 			}
@@ -81,7 +81,7 @@ func (b *Build) Busy(builds [][]Usage, stages ...string) (share float64, known, 
 		}
 	}
 	for _, p := range ran {
-		all += p.end.Sub(p.start)
+		all += p.End.Sub(p.Start)
 	}
 	if total > 0 {
 		share = busy / total
@@ -89,7 +89,7 @@ func (b *Build) Busy(builds [][]Usage, stages ...string) (share float64, known, 
 	return share, known, all
 }
 
-// RanIn tells whether a step of the stages ran between two moments.
+// RanIn reports whether a step of the stages ran between two moments.
 func (b *Build) RanIn(from, to time.Time, stages ...string) bool {
 	return slices.ContainsFunc(stages, func(name string) bool {
 		return slices.ContainsFunc(b.Stage(name), func(s *Step) bool { return s.Start.Before(to) && s.End.After(from) })

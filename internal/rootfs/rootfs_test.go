@@ -1,13 +1,18 @@
-package audit
+package rootfs
 
 import (
 	"archive/tar"
 	"bytes"
 	"debug/elf"
 	"encoding/binary"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // tree makes a root of files. What a header does not say is filled in: a regular file
@@ -368,10 +373,10 @@ func TestRead(t *testing.T) {
 		text("usr/bin/long"+strings.Repeat("g", 200), "678"),
 	)
 	want := []string{"usr", "usr/bin", "usr/bin/a", "usr/bin/b", "usr/bin/long" + strings.Repeat("g", 200)}
-	if got := root.names(); !slices.Equal(got, want) {
+	if got := root.Names(); !slices.Equal(got, want) {
 		t.Errorf("the names are %v, not %v", got, want)
 	}
-	if got := root.Size(); got != 8 {
+	if got := root.Measure().Bytes; got != 8 {
 		t.Errorf("the size is %d, not 8", got)
 	}
 	if data, err := root.lookup("/usr/bin/b").content(); err != nil || string(data) != "12345" {
@@ -382,5 +387,131 @@ func TestRead(t *testing.T) {
 	}
 	if _, err := Read(bytes.NewReader(bytes.Repeat([]byte("no archive"), 100))); err == nil {
 		t.Error("what is no archive is read")
+	}
+}
+
+// sample is an entry of each kind, with all that counts.
+func sample() map[string]entry {
+	attributes := func(v string) map[string]string { return map[string]string{"SCHILY.xattr.user.x": v} }
+	return map[string]entry{
+		"usr":   folder("usr", 0o755),
+		"a":     {name: "usr/a", data: "12345", Header: tar.Header{PAXRecords: attributes("1")}},
+		"b":     {name: "usr/b", Header: tar.Header{Typeflag: tar.TypeLink, Linkname: "usr/a", PAXRecords: attributes("1")}},
+		"a-dir": text("usr/a-dir", "x"),
+		"link":  {name: "usr/link", Header: tar.Header{Linkname: "a", Mode: 0o777}},
+		"null":  {name: "usr/null", Header: tar.Header{Typeflag: tar.TypeChar, Devmajor: 1, Devminor: 3}},
+	}
+}
+
+func sampleTree(t *testing.T, files map[string]entry) *Root {
+	t.Helper()
+	var list []entry
+	for _, key := range slices.Sorted(maps.Keys(files)) {
+		list = append(list, files[key])
+	}
+	return tree(t, list...)
+}
+
+// The digests in records of earlier builds are to stay those of the same files.
+func TestMeasure(t *testing.T) {
+	got := sampleTree(t, sample()).Measure()
+	want := Measure{Bytes: 6, Files: 5, Digest: "97349b1b9d8f36cf52595f3691412655a2bb8b454d467fefc004191f221b827d"}
+	if got != want {
+		t.Errorf("%+v, not %+v", got, want)
+	}
+}
+
+// Differences finds something exactly where the digests are not the same.
+func TestOneRule(t *testing.T) {
+	edit := func(key string, change func(*entry)) func(map[string]entry) {
+		return func(files map[string]entry) {
+			e := files[key]
+			change(&e)
+			files[key] = e
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		change func(map[string]entry)
+		want   []string
+	}{
+		{"nothing", func(map[string]entry) {}, nil},
+		{"time", edit("a", func(e *entry) { e.ModTime = time.Unix(1e9, 0) }), nil},
+		{"names of people", edit("a", func(e *entry) { e.Uname = "somebody" }), nil},
+		{"mode of a symbolic link", edit("link", func(e *entry) { e.Mode = 0o644 }), nil},
+		{"folder that only paths have", func(files map[string]entry) { delete(files, "usr") }, nil},
+		{"root itself", func(files map[string]entry) { files["root"] = folder("./", 0o700) }, nil},
+		{"the other name first", func(files map[string]entry) {
+			a, b := files["a"], files["b"]
+			a.name, b.name, b.Linkname = "usr/b", "usr/a", "usr/b"
+			files["a"], files["b"] = a, b
+		}, nil},
+		{"content", edit("a", func(e *entry) { e.data = "12346" }), []string{"/usr/a: in both one and the other, with other content"}},
+		{"size", edit("a-dir", func(e *entry) { e.data = "xy" }), []string{"/usr/a-dir: in both one and the other, with other content: 1 bytes, 2 bytes"}},
+		{"mode", edit("a-dir", func(e *entry) { e.Mode = 0o4644 }), []string{"/usr/a-dir: in both one and the other, with another mode: 0644, 4644"}},
+		{"owner", edit("usr", func(e *entry) { e.Uid = 1 }), []string{"/usr: in both one and the other, with another owner: 0:0, 1:0"}},
+		{"target", edit("link", func(e *entry) { e.Linkname = "b" }), []string{"/usr/link: in both one and the other, with another target: a, b"}},
+		{"device", edit("null", func(e *entry) { e.Devminor = 5 }), []string{"/usr/null: in both one and the other, with another device: 1,3, 1,5"}},
+		{"kind", edit("null", func(e *entry) { e.Typeflag = tar.TypeFifo; e.Devmajor, e.Devminor = 0, 0 }),
+			[]string{"/usr/null: in both one and the other, with another kind: a device, a pipe"}},
+		{"name", edit("a-dir", func(e *entry) { e.name = "usr/c" }), []string{"/usr/a-dir: only in one", "/usr/c: only in the other"}},
+		{"extended attribute", func(files map[string]entry) {
+			for _, key := range []string{"a", "b"} {
+				edit(key, func(e *entry) { e.PAXRecords = map[string]string{"SCHILY.xattr.user.x": "2"} })(files)
+			}
+		}, []string{"/usr/a: in both one and the other, with other extended attributes: ", "/usr/b: in both one and the other, with other extended attributes: "}},
+		{"copy of a file, not another name", edit("b", func(e *entry) { e.Typeflag, e.Linkname, e.data = tar.TypeReg, "", "12345" }),
+			[]string{"/usr/b: in both one and the other, with another kind: another name of /usr/a, a file"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			one := sampleTree(t, sample())
+			files := sample()
+			c.change(files)
+			other := sampleTree(t, files)
+			expect(t, Differences(one, other), c.want...)
+			if same := one.Measure().Digest == other.Measure().Digest; same != (c.want == nil) {
+				t.Errorf("the digests are the same: %v", same)
+			}
+		})
+	}
+}
+
+// A folder is read as the archive of it.
+func TestFolder(t *testing.T) {
+	dir := t.TempDir()
+	for name, data := range map[string]string{"usr/bin/a": "12345", "empty": ""} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(data), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, err := range []error{
+		os.Chmod(filepath.Join(dir, "usr/bin/a"), 0o755|fs.ModeSetuid),
+		os.Link(filepath.Join(dir, "usr/bin/a"), filepath.Join(dir, "usr/bin-b")),
+		os.Symlink("/usr/bin", filepath.Join(dir, "bin")),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	own := tar.Header{Uid: os.Getuid(), Gid: os.Getgid()}
+	of := func(e entry) entry { e.Uid, e.Gid = own.Uid, own.Gid; return e }
+	want := tree(t,
+		of(folder("usr", 0o755)), of(folder("usr/bin", 0o755)), of(program("usr/bin/a", "12345", 0o4755)),
+		entry{name: "usr/bin-b", Header: tar.Header{Typeflag: tar.TypeLink, Linkname: "usr/bin/a"}},
+		of(link("bin", "/usr/bin")), of(program("empty", "", 0o600)),
+	)
+	got, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect(t, Differences(want, got))
+	if data, err := got.lookup("/bin/a").content(); err != nil || string(data) != "12345" {
+		t.Errorf("/bin/a holds %q, %v", data, err)
+	}
+	if _, err := Open(filepath.Join(dir, "none")); err == nil {
+		t.Error("what is not there is read")
 	}
 }

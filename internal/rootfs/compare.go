@@ -1,0 +1,215 @@
+package rootfs
+
+import (
+	"archive/tar"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Two files are the same where all that an [Entry] says of them is. The digest of a root,
+// [Differences] and [Duplicates] all go by this one rule.
+
+// Entry is a path of a root and all that counts of the file there. Times do not count:
+// builders differ in keeping those of folders.
+type Entry struct {
+	Path       string // begins with a slash
+	Type       byte   // as in a tar archive; tar.TypeLink for a further name of a file
+	Mode       int64
+	UID, GID   int
+	Major      int64 // of a device
+	Minor      int64
+	Link       string // target of a symbolic link, first name of a file with several
+	Size       int64
+	Sum        [sha256.Size]byte // SHA256 of the content
+	Attributes map[string]string // extended ones, as [attributes] of an archive
+}
+
+// entry returns what counts of a file, but for its names.
+func (f *file) entry() Entry {
+	e := Entry{
+		Type: f.Typeflag, Mode: f.Mode & 0o7777, UID: f.Uid, GID: f.Gid, Major: f.Devmajor, Minor: f.Devminor,
+		Link: f.Linkname, Size: f.Size, Sum: f.sum,
+	}
+	if f.Typeflag == tar.TypeSymlink {
+		e.Mode = 0o777 // nothing asks for it, and Linux shows this
+	}
+	for key, value := range f.PAXRecords {
+		if strings.HasPrefix(key, attributes) {
+			if e.Attributes == nil {
+				e.Attributes = map[string]string{}
+			}
+			e.Attributes[key] = value
+		}
+	}
+	return e
+}
+
+// Entries returns all entries, sorted by path. Of a file with several names the first
+// holds it and the others are links to that, whichever came first in an archive.
+func (r *Root) Entries() []Entry {
+	first := map[*file]string{}
+	for name, f := range r.files {
+		if f.Typeflag == tar.TypeSymlink || name == "" {
+			continue // a symbolic link may have two names as well, but then it is just two links
+		}
+		if other, ok := first[f]; !ok || before(name, other) {
+			first[f] = name
+		}
+	}
+	var entries []Entry
+	for _, name := range r.Names() {
+		f := r.files[name]
+		e := f.entry()
+		e.Path = "/" + name
+		if holder, ok := first[f]; ok && holder != name {
+			e.Type, e.Link, e.Size, e.Sum = tar.TypeLink, holder, 0, sha256.Sum256(nil)
+		}
+		entries = append(entries, e)
+	}
+	return entries
+}
+
+// before orders paths as a walk visits them: those below a folder come before its
+// neighbours. BuildKit writes the files of its archives in this order.
+func before(a, b string) bool {
+	return strings.ReplaceAll(a, "/", "\x00") < strings.ReplaceAll(b, "/", "\x00")
+}
+
+// String returns the entry as the digest counts it, in a line.
+func (e Entry) String() string {
+	line := fmt.Sprintf("%q %c %o %d:%d %d,%d %q %d %x", e.Path, e.Type, e.Mode, e.UID, e.GID, e.Major, e.Minor, e.Link, e.Size, e.Sum)
+	for _, key := range slices.Sorted(maps.Keys(e.Attributes)) {
+		line += fmt.Sprintf(" %q=%q", key, e.Attributes[key])
+	}
+	return line
+}
+
+// Measure is the size of a root, and its digest.
+type Measure struct {
+	Bytes  int64  // of file contents; a file with several names counts once
+	Files  int    // all but folders
+	Digest string // SHA256 of the sorted lines of all entries, hexadecimal
+}
+
+// Measure measures the root.
+func (r *Root) Measure() Measure {
+	var m Measure
+	var lines []string
+	for _, e := range r.Entries() {
+		if e.Type != tar.TypeDir {
+			m.Files++
+		}
+		m.Bytes += e.Size
+		lines = append(lines, e.String()+"\n")
+	}
+	slices.Sort(lines)
+	list := sha256.New()
+	for _, line := range lines {
+		_, _ = io.WriteString(list, line)
+	}
+	m.Digest = hex.EncodeToString(list.Sum(nil))
+	return m
+}
+
+// compare says what is not the same in two entries; nothing where they are equal.
+func compare(a, b Entry) string {
+	switch {
+	case a.Type != b.Type:
+		return "another kind"
+	case a.Link != b.Link:
+		return fmt.Sprintf("another target: %s, %s", a.Link, b.Link)
+	case a.Mode != b.Mode:
+		return fmt.Sprintf("another mode: %04o, %04o", a.Mode, b.Mode)
+	case a.UID != b.UID || a.GID != b.GID:
+		return fmt.Sprintf("another owner: %d:%d, %d:%d", a.UID, a.GID, b.UID, b.GID)
+	case a.Major != b.Major || a.Minor != b.Minor:
+		return fmt.Sprintf("another device: %d,%d, %d,%d", a.Major, a.Minor, b.Major, b.Minor)
+	case !maps.Equal(a.Attributes, b.Attributes):
+		return fmt.Sprintf("other extended attributes: %q, %q", a.Attributes, b.Attributes)
+	case a.Size != b.Size:
+		return fmt.Sprintf("other content: %d bytes, %d bytes", a.Size, b.Size)
+	case !bytes.Equal(a.Sum[:], b.Sum[:]):
+		return "other content"
+	default:
+		return ""
+	}
+}
+
+// Duplicates finds files of more than one package that are not the same in all of them:
+// the system's file would depend on the order of installing. Which other names a file has
+// in its package is no matter.
+func Duplicates(packages map[string]*Root) []Finding {
+	first := map[string]string{} // path: package
+	var found []Finding
+	for _, name := range slices.Sorted(maps.Keys(packages)) {
+		found = append(found, packages[name].each(func(path string, f *file) []string {
+			other, ok := first[path]
+			if !ok {
+				first[path] = name
+				return nil
+			}
+			difference := compare(packages[other].files[path].entry(), f.entry())
+			if difference == "" {
+				return nil
+			}
+			return []string{fmt.Sprintf("in both %s and %s, with %s", other, name, difference)}
+		})...)
+	}
+	slices.SortStableFunc(found, func(a, b Finding) int { return strings.Compare(a.Path, b.Path) })
+	return found
+}
+
+// Differences explains why the digests of two roots differ: it finds each path that is
+// not the same in both.
+func Differences(one, other *Root) []Finding {
+	entries := map[string]Entry{}
+	for _, e := range other.Entries() {
+		entries[e.Path] = e
+	}
+	var found []Finding
+	for _, a := range one.Entries() {
+		b, ok := entries[a.Path]
+		delete(entries, a.Path)
+		if !ok {
+			found = append(found, Finding{a.Path, "only in one"})
+			continue
+		}
+		difference := compare(a, b)
+		if difference == "another kind" {
+			difference = fmt.Sprintf("another kind: %s, %s", a.kind(), b.kind())
+		}
+		if difference != "" {
+			found = append(found, Finding{a.Path, "in both one and the other, with " + difference})
+		}
+	}
+	for _, path := range slices.Sorted(maps.Keys(entries)) {
+		found = append(found, Finding{path, "only in the other"})
+	}
+	return found
+}
+
+// kind names the type of an entry.
+func (e Entry) kind() string {
+	switch e.Type {
+	case tar.TypeReg:
+		return "a file"
+	case tar.TypeLink:
+		return "another name of /" + e.Link
+	case tar.TypeSymlink:
+		return "a link to " + e.Link
+	case tar.TypeDir:
+		return "a folder"
+	case tar.TypeChar, tar.TypeBlock:
+		return "a device"
+	case tar.TypeFifo:
+		return "a pipe"
+	default:
+		return fmt.Sprintf("of type %c", e.Type)
+	}
+}
