@@ -58,7 +58,7 @@ quickstart: ## build the small system: out/quickstart.qcow2
 	@tools/lfd.sh build --system quickstart
 
 boot: ## boot it in QEMU, with its console in this terminal (IMAGE=other.qcow2)
-	@tools/boot.sh $(IMAGE)
+	@tools/lfd.sh boot $(IMAGE)
 
 lfs: ## build the full LFS system (takes hours; SOURCES=debian: from Debian's archive)
 	@tools/lfd.sh build --system $(LFS_FOLDER) $(TARGETS)
@@ -74,7 +74,7 @@ build: ## build one package or stage, and what it needs (TARGET=busybox; OUT=fol
 	@$(ASK)tools/lfd.sh build $(if $(ASKED),--system '$(ASKED)') $${OUT:+-o "$$OUT"} "$$TARGET"
 
 shell: ## a shell where a package is built (TARGET=busybox; AT=failure: where it fails; CMD='ls')
-	@$(ASK)tools/shell.sh "$$TARGET" $(ASKED)
+	@$(ASK)tools/lfd.sh shell $(if $(ASKED),--system '$(ASKED)') --at "$${AT:-start}" --command "$$CMD" -- "$$TARGET"
 
 report: SYSTEM = $(LFS_FOLDER)
 report: ## write down what was built: docs/verification.md, of the full system (SOURCES=debian, or SYSTEM=folder)
@@ -150,10 +150,10 @@ stop-builder: ## stop our own BuildKit; its cache stays
 	@tools/lfd.sh engine stop
 
 clean: ## delete the results, out/, and the files that are generated but not committed
-	@tools/clean.sh results $(NOT_COMMITTED)
+	@tools/lfd.sh clean $(NOT_COMMITTED)
 
 clean-sources: ## delete what was fetched
-	@tools/clean.sh sources
+	@tools/lfd.sh clean --sources
 
 clean-builder: ## stop our own BuildKit and delete it with its whole cache
 	@tools/lfd.sh engine clean

@@ -8,16 +8,10 @@ set -eu
 
 here=$(cd "$(dirname "$0")" && pwd -P)
 cd "$here/.."
-die() {
-	echo "bench: error: $*" >&2
-	exit 1
-}
-# shellcheck source=tools/made.sh
-. "$here/made.sh"
 work=$(mktemp -d)
 export LFD_ENGINE=own
 usual=${LFD_BUILDER_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/lfd/builder}
-trap 'LFD_BUILDER_DIR=$work/b "$here/lfd.sh" engine clean || :; remove "$work"' EXIT
+trap 'LFD_BUILDER_DIR=$work/b "$here/lfd.sh" engine clean || :; rm -rf "$work"' EXIT
 
 now() { date +%s.%N; }
 since() { echo "$(now) $1" | awk '{ printf "%.1f", $1 - $2 }'; }

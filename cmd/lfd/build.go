@@ -61,29 +61,6 @@ func inputsVerb(o *options) *cobra.Command {
 	}
 }
 
-// findVerb is for tools/shell.sh.
-func findVerb(o *options) *cobra.Command {
-	return &cobra.Command{
-		Use:    "find TARGET",
-		Short:  "Print the folder of the system that has a target, and the target's stage of the Dockerfile",
-		Args:   cobra.ExactArgs(1),
-		Hidden: true,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := o.find(cmd, args[0], "")
-			if err != nil {
-				return fail("build", err)
-			}
-			file, err := s.targets()
-			if err != nil {
-				return fail("build", err)
-			}
-			t, _ := file.Find(args[0])
-			_, err = fmt.Fprintln(cmd.OutOrStdout(), s.folder, t.Stage)
-			return fail("build", err)
-		},
-	}
-}
-
 // started is when the work began: where make has called lfd, before that.
 func started() time.Time {
 	if seconds, err := strconv.ParseInt(os.Getenv("LFD_STARTED"), 10, 64); err == nil {

@@ -40,7 +40,6 @@ var verbs = []func(*options) *cobra.Command{
 	cleanVerb,
 	engineVerb,
 	inputsVerb,
-	findVerb,
 	currentVerb,
 }
 

@@ -32,6 +32,8 @@ const install = `
 	} | tar -x -p -C "$1"
 	test ! -e "$1.failed"
 	git ls-files --cached --others --exclude-standard | tar -c -T - | tar -x -C "$1/lfd"
+	mkdir "$1/lfd/tools/bin" # there is no Go
+	cp tools/bin/lfd "$1/lfd/tools/bin/"
 	mkdir -p "$1/etc/containers"
 	cat >"$1/etc/containers/containers.conf" <<END
 [containers]

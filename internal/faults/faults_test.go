@@ -103,7 +103,7 @@ func newProject(t *testing.T, builder string) *project {
 	if err := os.CopyFS(filepath.Join(dir, "tools"), os.DirFS(filepath.Join(repository, "tools"))); err != nil {
 		t.Fatal(err)
 	}
-	for _, script := range []string{"clean.sh", "current.sh", "install.sh", "lfd.sh", "shell.sh"} {
+	for _, script := range []string{"install.sh", "lfd.sh"} {
 		if err := os.Chmod(filepath.Join(dir, "tools", script), 0o755); err != nil {
 			t.Fatal(err)
 		}

@@ -108,9 +108,7 @@ func TestNames(t *testing.T) {
 	}
 	p.bake("one.1").run(0)
 	for _, name := range []string{"one.1", "one_1"} {
-		shell := p.command("tools/shell.sh", name, "sys")
-		shell.cmd.Env = append(shell.cmd.Env, "CMD=pwd; ls $LFS_SRC; ls $LFS_SRC/.scripts/install-$NAME.sh")
-		if said := shell.run(0); !strings.HasSuffix(said, "\n/src/lfs/.scripts/install-one.1.sh\n") || !strings.Contains(said, "\n/src/lfs/one.1\nbuild.sh\n") {
+		if said := p.lfd("shell", "--system", "sys", "--command", "pwd; ls $LFS_SRC; ls $LFS_SRC/.scripts/install-$NAME.sh", name).run(0); !strings.HasSuffix(said, "\n/src/lfs/.scripts/install-one.1.sh\n") || !strings.Contains(said, "\n/src/lfs/one.1\nbuild.sh\n") {
 			t.Errorf("%s: %s", name, said)
 		}
 	}
@@ -168,7 +166,7 @@ type checkout struct {
 func newCheckout(t *testing.T) *checkout {
 	t.Helper()
 	c := &checkout{t: t, dir: t.TempDir(), log: filepath.Join(t.TempDir(), "log")}
-	for _, pattern := range []string{"*.sh", "tools/*.sh", "tools/*.awk", "Makefile", ".gitignore"} {
+	for _, pattern := range []string{"*.sh", "tools/*.sh", "Makefile", ".gitignore"} {
 		files, err := filepath.Glob(filepath.Join(repository, pattern))
 		if err != nil || len(files) == 0 {
 			t.Fatal(files, err)
@@ -218,7 +216,32 @@ func (c *checkout) run(code int, env []string, name string, args ...string) (sai
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	return string(out), string(log)
+	// How lfd is compiled matters elsewhere.
+	return string(out), regexp.MustCompile(`(?m)^go build .*\n`).ReplaceAllString(string(log), "")
+}
+
+// compiled puts lfd where it was compiled before.
+func (c *checkout) compiled() *checkout {
+	c.t.Helper()
+	program, err := compiled()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Join(c.dir, "tools/bin"), 0o755); err != nil {
+		c.t.Fatal(err)
+	}
+	symlink(c.t, program, filepath.Join(c.dir, "tools/bin/lfd"))
+	return c
+}
+
+// current looks whether the generated files of a system are up to date.
+func (c *checkout) current(code int, env []string, folder string) (said, called string) {
+	c.t.Helper()
+	program, err := compiled()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return c.run(code, env, program, "current", "--system", folder)
 }
 
 func (c *checkout) git(args ...string) {
@@ -271,7 +294,7 @@ func TestCurrent(t *testing.T) {
 	c, verdict := described(t)
 	asked := func(folder string, want bool, env ...string) {
 		t.Helper()
-		said, called := c.run(0, env, "tools/current.sh", folder)
+		said, called := c.current(0, env, folder)
 		if got := strings.Contains(called, "lfdgen check"); got != want {
 			t.Errorf("%s: asked %v, not %v: %s", folder, got, want, said)
 		}
@@ -330,13 +353,13 @@ func TestCurrent(t *testing.T) {
 	asked(".", false)
 	for name, e := range edits {
 		e.edit()
-		said, called := c.run(0, nil, "tools/current.sh", "sys")
+		said, called := c.current(0, nil, "sys")
 		if got := strings.Contains(called, "lfdgen check"); got != e.asked {
 			t.Errorf("%s: asked %v, not %v: %s", name, got, e.asked, said)
 		}
 		asked("sys", false) // again
 		c.git("stash", "-q", "--include-untracked")
-		c.run(0, nil, "tools/current.sh", "sys")
+		c.current(0, nil, "sys")
 	}
 	// Before anything was asked: as edited, and as committed here.
 	for _, name := range []string{"a comment", "a script more", "a script less", "the Dockerfile", "what a script does"} {
@@ -359,7 +382,7 @@ func TestCurrent(t *testing.T) {
 	c.put("sys/config.yaml", "host: {} # here\n")
 	judge("changed: sys/docker-bake.hcl\n")
 	for range 2 {
-		said, called := c.run(1, nil, "tools/current.sh", "sys")
+		said, called := c.current(1, nil, "sys")
 		if !strings.Contains(said, "changed: sys/docker-bake.hcl\n") || !strings.Contains(said, "sys/generated is not what sys/config.yaml describes, see above: run make generate\n") || strings.Contains(called, "generate") {
 			t.Errorf("%s\n%s", said, called)
 		}
@@ -367,14 +390,14 @@ func TestCurrent(t *testing.T) {
 	// Another configuration does not get there.
 	mine := "LFD_CONFIG=sys/config.yaml:mine/config.yaml"
 	for _, folder := range []string{"sys", "."} {
-		if said, called := c.run(1, []string{mine}, "tools/current.sh", folder); !strings.Contains(said, "for sys/config.yaml:mine/config.yaml name another folder, with SYSTEM=folder") || called != "" {
+		if said, called := c.current(1, []string{mine}, folder); !strings.Contains(said, "for sys/config.yaml:mine/config.yaml name another folder, with SYSTEM=folder") || called != "" {
 			t.Errorf("%s\n%s", said, called)
 		}
 	}
 	// In a folder of one's own they are generated.
 	generated := func(want bool) {
 		t.Helper()
-		said, called := c.run(0, []string{mine}, "tools/current.sh", "mine")
+		said, called := c.current(0, []string{mine}, "mine")
 		if got := strings.Contains(called, "lfdgen generate --strict -o mine\n"); got != want {
 			t.Errorf("generated %v, not %v: %s\n%s", got, want, said, called)
 		}
@@ -394,16 +417,16 @@ func TestCurrent(t *testing.T) {
 	c.put("sys/config.yaml", "host: {} # here\n")
 	judge("")
 	poor := poorPath(t, "sh cat sed grep find cksum sort tr dirname mkdir mv git date touch mktemp rm head")
-	if said, _ := c.run(0, []string{"PATH=" + poor}, "tools/current.sh", "sys"); !strings.Contains(said, "whether sys/generated is up to date cannot be told, as there is no Go") {
+	if said, _ := c.current(0, []string{"PATH=" + poor}, "sys"); !strings.Contains(said, "whether sys/generated is up to date cannot be told, as there is no Go") {
 		t.Error(said)
 	}
-	if said, _ := c.run(1, []string{"PATH=" + poor}, "tools/current.sh", "mine"); !strings.Contains(said, "there is no mine/docker-bake.hcl, and there is no Go") {
+	if said, _ := c.current(1, []string{"PATH=" + poor}, "mine"); !strings.Contains(said, "there is no mine/docker-bake.hcl, and there is no Go") {
 		t.Error(said)
 	}
 	if err := os.WriteFile(filepath.Join(poor, "go"), []byte("#!/bin/sh\nexit 1\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if said, _ := c.run(0, []string{"PATH=" + poor}, "tools/current.sh", "sys"); !strings.Contains(said, "cannot be told, as lfdgen cannot be compiled") {
+	if said, _ := c.current(0, []string{"PATH=" + poor}, "sys"); !strings.Contains(said, "cannot be told, as lfdgen cannot be compiled") {
 		t.Error(said)
 	}
 
@@ -438,7 +461,7 @@ func TestUmask(t *testing.T) {
 	if err := os.WriteFile(verdict, []byte("changed: mine\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	said, _ := c.run(0, []string{"LFD_CONFIG=sys/config.yaml:mine/config.yaml"}, "tools/current.sh", "mine")
+	said, _ := c.current(0, []string{"LFD_CONFIG=sys/config.yaml:mine/config.yaml"}, "mine")
 	for _, file := range []string{filepath.Join(dir, "generated/package.sh"), filepath.Join(c.dir, "mine/docker-bake.hcl")} {
 		info, err := os.Stat(file)
 		if err != nil {
@@ -456,47 +479,48 @@ func TestUmask(t *testing.T) {
 	if err := exec.Command("chmod", "-R", "go+rX", c.dir).Run(); err != nil {
 		t.Fatal(err)
 	}
-	if said, _ := c.run(0, nil, "tools/current.sh", "sys"); strings.Contains(said, want) {
+	if said, _ := c.current(0, nil, "sys"); strings.Contains(said, want) {
 		t.Error(said)
 	}
 }
 
 // All that make builds is looked at before anything else is done.
 func TestMakeLooks(t *testing.T) {
-	c := newCheckout(t)
-	c.put("tools/current.sh", "#!/bin/sh\necho \"current.sh $*, $LFD_CONFIG\" >>'"+c.log+"'\nexit 3\n")
-	for _, name := range []string{"go", "docker", "apt-get", "mmdebstrap"} {
+	c := newCheckout(t).compiled()
+	for _, name := range []string{"docker", "apt-get", "mmdebstrap"} {
 		c.program(name, "exit 9\n")
 	}
+	// It says that the files are out of date, and cannot generate them.
+	c.put("../bin/go", `#!/bin/sh
+[ "$1" = build ] && exit 0
+case $3 in
+--help) exit 0 ;;
+check) echo "asked about $5, $LFD_CONFIG" >>'`+c.log+`' ;;
+esac
+exit 1
+`)
 	for _, folder := range []string{"quickstart/", ""} {
 		c.put(folder+"docker-bake.hcl", "target \"x"+strings.TrimSuffix(folder, "/")+"\" {\n}\n")
 	}
-	program, err := compiled()
-	if err != nil {
-		t.Fatal(err)
-	}
-	copyFile(t, program, filepath.Join(c.dir, "tools/bin/lfd"))
-	// This fails, and so what was compiled before is used.
-	compile := "go build -buildvcs=false -o " + c.dir + "/tools/bin/lfd ./cmd/lfd\n"
 	for args, want := range map[string]string{
-		"quickstart":                 "quickstart, ",
-		"lfs":                        "., ",
+		"quickstart":                 "quickstart, quickstart/config.yaml",
+		"lfs":                        "., config.yaml",
 		"lfs SOURCES=debian":         "debian, config.yaml:overlays/debian-sources.yaml",
-		"build TARGET=xquickstart":   "quickstart, ",
-		"build TARGET=x OUT=new":     "., ",
-		"build TARGET=y SYSTEM=mine": "mine, ",
+		"build TARGET=xquickstart":   "quickstart, quickstart/config.yaml",
+		"build TARGET=x OUT=new":     "., config.yaml",
+		"build TARGET=y SYSTEM=mine": "mine, mine/config.yaml",
 		"build TARGET=y SYSTEM=mine LFD_CONFIG=a:b": "mine, a:b",
-		"shell TARGET=y SYSTEM=mine":                "mine, ",
+		"shell TARGET=y SYSTEM=mine":                "mine, mine/config.yaml",
 		"shell TARGET=y SOURCES=debian":             "debian, config.yaml:overlays/debian-sources.yaml",
-		"vendor":                                    "quickstart, ",
-		"vendor SYSTEM=mine":                        "mine, ",
+		"vendor":                                    "quickstart, quickstart/config.yaml",
+		"vendor SYSTEM=mine":                        "mine, mine/config.yaml",
 	} {
-		if said, called := c.run(2, nil, "make", strings.Fields(args)...); called != compile+"current.sh "+want+"\n" {
+		if said, called := c.run(2, nil, "make", strings.Fields(args)...); called != "asked about "+want+"\n" {
 			t.Errorf("make %s: %q\n%s", args, called, said)
 		}
 	}
 	// What is nowhere may be in what is not generated yet.
-	if said, called := c.run(2, nil, "make", "build", "TARGET=z"); called != compile+"current.sh quickstart, \n" {
+	if said, called := c.run(2, nil, "make", "build", "TARGET=z"); called != "asked about quickstart, quickstart/config.yaml\n" {
 		t.Errorf("%q\n%s", called, said)
 	}
 }
@@ -584,7 +608,7 @@ func TestWithoutGo(t *testing.T) {
 
 // What is deleted was made here, and the rest is named.
 func TestClean(t *testing.T) {
-	c := newCheckout(t)
+	c := newCheckout(t).compiled()
 	gone := func(names ...string) {
 		t.Helper()
 		for _, name := range names {
@@ -674,7 +698,7 @@ func TestCleanFetched(t *testing.T) {
     context = "${LFD_ROOT}/sources/sys/_base/debian"
 `
 	fetched := func(t *testing.T) *checkout {
-		c := newCheckout(t)
+		c := newCheckout(t).compiled()
 		for _, name := range []string{"sources/sys/musl/a", "sources/sys/_base/debian/rootfs.tar", "sources/sys/_host/index.json"} {
 			c.put(name, "of value\n")
 		}
@@ -705,7 +729,7 @@ func TestCleanFetched(t *testing.T) {
 		}
 	}
 	for _, named := range []string{"${LFD_ROOT}/sources/a/l/d", "./sources/a/l/d", "./sources/", "./sources/a", "./sources//a", "./sources/./a", "./sources/a/", "./sources/a/*", "/elsewhere/sources/a/b", "./sources/a/../../a"} {
-		c := newCheckout(t)
+		c := newCheckout(t).compiled()
 		elsewhere := t.TempDir()
 		valuables(t, elsewhere, "d/data")
 		valuables(t, c.dir, "sources/a/b/data")
@@ -743,7 +767,7 @@ func TestCleanMounts(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("needs root, to mount")
 	}
-	c := newCheckout(t)
+	c := newCheckout(t).compiled()
 	c.put("out/.made-by-lfd", "")
 	elsewhere := t.TempDir()
 	valuables(t, elsewhere, "data")
@@ -766,6 +790,7 @@ func TestCleanMounts(t *testing.T) {
 // configuration files; where they are out of date they say so, as make does.
 func TestDockerScripts(t *testing.T) {
 	c, verdict := described(t)
+	c.compiled()
 	c.program("docker", "")
 	if err := os.WriteFile(verdict, nil, 0o644); err != nil {
 		t.Fatal(err)
@@ -783,7 +808,6 @@ func TestDockerScripts(t *testing.T) {
 		} {
 			said, called := c.run(0, []string{"LFD_CONFIG=" + config}, script)
 			want := "docker build --file " + c.dir + "/" + want + " --tag lfd " + c.dir + "\n"
-			want = strings.Replace(want, c.dir+"/generated", c.dir+"/./generated", 1)
 			if !strings.HasSuffix(called, want) {
 				t.Errorf("%s %s: %q, not %q\n%s", script, config, called, want, said)
 			}
@@ -829,9 +853,63 @@ func TestDockerScripts(t *testing.T) {
 	}
 }
 
+// Without Go, and without an lfd that was compiled before, they do with Docker alone.
+func TestDockerScriptsWithoutGo(t *testing.T) {
+	c := newCheckout(t)
+	c.put("sys/config.yaml", "host: {}\n")
+	c.put("sys/generated/Dockerfile", "FROM scratch\n")
+	poor := poorPath(t, "sh readlink dirname sed cat tar mkdir rm")
+	docker := func(script string) {
+		t.Helper()
+		text := "#!/bin/sh\nfor a; do printf '<%s>' \"$a\"; done >>'" + c.log + "'\necho >>'" + c.log + "'\n" + script
+		if err := os.WriteFile(filepath.Join(poor, "docker"), []byte(text), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	docker("case $1 in create) echo 17 ;; export) tar -c -C sys config.yaml ;; esac\n")
+	env := []string{"PATH=" + poor, "LFD_CONFIG=sys/config.yaml", `DOCKER_FLAGS=--label "note=two words"`, `DOCKER_RUN_FLAGS=--env 'A=b c'`}
+	build := "<build><--label><note=two words><--file><sys/generated/Dockerfile><--tag><lfd><" + c.dir + ">\n"
+	export := "<create><lfd></bin/sh>\n<export><17>\n<rm><17>\n"
+	for _, r := range []struct {
+		args   []string
+		called string
+	}{
+		{[]string{"./build.sh"}, build},
+		{[]string{"./run.sh", "sh", "-c", "a  b"}, build + "<run><--rm><--env><A=b c><lfd><sh><-c><a  b>\n"},
+		{[]string{"./run.sh"}, build + "<run><--rm><--env><A=b c><-it><lfd></bin/sh>\n"},
+		{[]string{"./build-and-export.sh", "new/"}, build + export},
+		{[]string{"./export.sh", "lfd", "other"}, export},
+	} {
+		if said, called := c.run(0, env, r.args[0], r.args[1:]...); called != r.called {
+			t.Errorf("%q: %s\nnot %s\n%s", r.args, called, r.called, said)
+		}
+	}
+	for _, folder := range []string{"new", "other"} {
+		if names, err := os.ReadDir(filepath.Join(c.dir, folder)); err != nil || len(names) != 1 || names[0].Name() != "config.yaml" {
+			t.Errorf("%s holds %v, %v", folder, names, err)
+		}
+	}
+	for _, args := range [][]string{{"./export.sh", "lfd", "new/"}, {"./build-and-export.sh", "sys/config.yaml"}} {
+		if said, called := c.run(1, env, args[0], args[1:]...); !strings.Contains(said, " is there already: name a folder that is not") || called != "" {
+			t.Errorf("%q: %s", args, said)
+		}
+	}
+	docker("case $1 in create) echo 17 ;; export) exit 1 ;; esac\n")
+	if said, called := c.run(1, env, "./export.sh", "lfd", "third"); !strings.Contains(said, "export.sh: cannot export lfd, see above") || called != export {
+		t.Errorf("%s\n%s", called, said)
+	}
+	missing(t, filepath.Join(c.dir, "third"))
+	if err := os.Remove(filepath.Join(poor, "docker")); err != nil {
+		t.Fatal(err)
+	}
+	if said, _ := c.run(1, env, "./build.sh"); !strings.Contains(said, "there is no 'docker' here: install Docker") {
+		t.Error(said)
+	}
+}
+
 // What export.sh is to write to is as with make build.
 func TestExportPaths(t *testing.T) {
-	c := newCheckout(t)
+	c := newCheckout(t).compiled()
 	c.program("docker", `case $1 in save) tar -c -C "$(dirname "$0")/../image" manifest.json layer.tar ;; esac`+"\n")
 	c.put("../image/manifest.json", `[{"Layers":["layer.tar"]}]`)
 	valuables(t, filepath.Join(c.dir, "../root"), "usr/x")

@@ -42,7 +42,7 @@ func Boot(t *testing.T, image string, keep bool) *Machine {
 		t.Fatal(err)
 	}
 	m := &Machine{t: t, ended: make(chan error, 1), control: filepath.Join(dir, "qmp"), started: time.Now()}
-	m.cmd = exec.Command("tools/boot.sh", image, "-qmp", "unix:"+m.control+",server=on,wait=off")
+	m.cmd = exec.Command("tools/lfd.sh", "boot", image, "-qmp", "unix:"+m.control+",server=on,wait=off")
 	m.cmd.Dir = Root
 	if keep {
 		m.cmd.Env = append(os.Environ(), "LFD_QEMU_KEEP=yes")
