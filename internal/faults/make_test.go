@@ -492,9 +492,9 @@ func TestMakeLooks(t *testing.T) {
 	}
 	// It says that the files are out of date, and cannot generate them.
 	c.put("../bin/go", `#!/bin/sh
-[ "$1" = build ] && exit
+[ "$1" = build ] && exit 0
 case $3 in
---help) exit ;;
+--help) exit 0 ;;
 check) echo "asked about $5, $LFD_CONFIG" >>'`+c.log+`' ;;
 esac
 exit 1
