@@ -278,6 +278,9 @@ func TestCommandLine(t *testing.T) {
 // nothing panics, and what lfdgen accepts BuildKit's parser and bake accept
 // too: gen.Generate asks them.
 func FuzzGenerate(f *testing.F) {
+	if testing.Short() {
+		f.Skip("takes long: the corpus once more")
+	}
 	for _, kind := range []string{"good", "bad"} {
 		for name, text := range files(f, filepath.Join(testdata, kind)) {
 			if strings.HasSuffix(name, ".yaml") && len(text) < 3_000 && !strings.HasPrefix(name, "alias-bomb") {

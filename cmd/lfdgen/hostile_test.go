@@ -38,6 +38,15 @@ func init() {
 	}
 }
 
+// manyProcesses skips a test that takes long because it runs lfdgen so often, or with so
+// much to read, where the short tests are asked for.
+func manyProcesses(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("takes long: runs many processes")
+	}
+}
+
 // process returns lfdgen as a process of its own, with no more than 4 GiB to ask for,
 // and with no program that it could run.
 func process(t testing.TB, dir string, args ...string) *exec.Cmd {
@@ -55,6 +64,7 @@ func process(t testing.TB, dir string, args ...string) *exec.Cmd {
 // What is too large for the corpus: configurations that want to fill the memory, or to
 // keep lfdgen busy for ever. It refuses each, in time and within 1 GiB.
 func TestBombs(t *testing.T) {
+	manyProcesses(t)
 	const (
 		head = "host: {image: \"debian:12\"}\n"
 		rest = "packages:\n- {name: a}\nstages:\n- {name: s, parent: host, packages: [a]}\n"
@@ -115,6 +125,7 @@ func TestBombs(t *testing.T) {
 		"words of a command":      {head + rest + "image:\n  containers:\n  - name: c\n    cmd: [" + repeat("x,", 250_000) + "x]\n", "more than the 100 that lfdgen takes"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			dir := t.TempDir()
 			put(t, dir, "config.yaml", c.text)
 			put(t, dir, "util/install-a.sh", "#!/bin/sh\n")
@@ -126,6 +137,7 @@ func TestBombs(t *testing.T) {
 // The same with aliases of aliases, with packages that need each other, with overlays, and
 // with what is right but for one thing, which is found at the end.
 func TestBombsOfMany(t *testing.T) {
+	manyProcesses(t)
 	const (
 		head     = "host: {image: \"debian:12\"}\n"
 		rest     = "packages:\n- {name: a}\nstages:\n- {name: s, parent: host, packages: [a]}\n"
@@ -181,6 +193,7 @@ func TestBombsOfMany(t *testing.T) {
 		"steps with the network": {text: head + "packages:\n" + list(20_000, "- {name: p%i, preBuildSteps: \"RUN a\\nRUN b\"}\n") + "stages:\n" + stage("s", "host", "packages", list(20_000, "p%i,")), says: "findings are not shown"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			dir := t.TempDir()
 			put(t, dir, "config.yaml", c.text)
 			for i := range c.scripts {
@@ -213,6 +226,7 @@ func TestNoFiles(t *testing.T) {
 		"util":                 "validate -c config.yaml",
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			dir := everything(t)
 			pipe := filepath.Join(dir, name)
 			if err := os.RemoveAll(pipe); err != nil {
@@ -326,6 +340,7 @@ func TestLinks(t *testing.T) {
 // Whatever is in a configuration, lfdgen runs no program for it, asks no network, and
 // changes nothing outside of the project: strace tells, over the whole corpus.
 func TestTouchesNothingElse(t *testing.T) {
+	manyProcesses(t)
 	strace := tracer(t)
 	for _, kind := range []string{"good", "bad"} {
 		cases, err := os.ReadDir(filepath.Join(testdata, kind))
@@ -426,6 +441,7 @@ func traced(cmd *exec.Cmd, strace string, args ...string) {
 // whole, and the next run goes on. strace kills it before each call in turn that
 // changes something on the disk.
 func TestKilledWhileWriting(t *testing.T) {
+	manyProcesses(t)
 	strace := tracer(t)
 	dir, versions, known := twoVersions(t, "config.yaml", "config.yaml")
 	for _, call := range []string{"mkdirat", "unlinkat", "write", "fsync", "renameat"} {
@@ -461,6 +477,7 @@ func TestKilledWhileWriting(t *testing.T) {
 // Many runs at once, of two configurations that differ, end well, and the last one's
 // files are all there.
 func TestManyAtOnce(t *testing.T) {
+	manyProcesses(t)
 	dir, _, known := twoVersions(t, "0.yaml", "1.yaml")
 	for range 4 {
 		var all []*exec.Cmd
