@@ -54,6 +54,9 @@ func TestLineEnds(t *testing.T) {
 // A checkout on Windows, where git is set to turn LF into CRLF, has the same
 // bytes as one elsewhere: it builds, and from the same cache.
 func TestCheckoutOnWindows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long: checks the repository out twice")
+	}
 	windows, elsewhere := t.TempDir(), t.TempDir()
 	git(t, "-c", "core.autocrlf=true", "-c", "core.eol=crlf", "checkout-index", "--all", "--prefix="+windows+"/")
 	git(t, "-c", "core.autocrlf=false", "-c", "core.eol=lf", "checkout-index", "--all", "--prefix="+elsewhere+"/")

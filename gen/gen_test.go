@@ -100,7 +100,10 @@ func generateIn(tb testing.TB, text []byte, out string) map[string][]byte {
 }
 
 func TestThousandPackages(t *testing.T) {
-	const n = 1000
+	n := 1000
+	if testing.Short() {
+		n = 300 // three stages
+	}
 	text := layered(n)
 	files := generate(t, text)
 	if got := generate(t, text); !maps.EqualFunc(files, got, bytes.Equal) {

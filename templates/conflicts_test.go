@@ -113,6 +113,8 @@ func TestConflicts(t *testing.T) {
 	} {
 		for kind, bin := range programs {
 			t.Run(name+"/"+kind, func(t *testing.T) {
+				short(t, kind)
+				t.Parallel()
 				dir := t.TempDir()
 				script, err := templates.FS.ReadFile("conflicts.sh")
 				if err != nil {

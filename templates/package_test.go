@@ -142,6 +142,7 @@ func TestPackage(t *testing.T) {
 	} {
 		for tools, path := range map[string]string{"GNU": os.Getenv("PATH"), "BusyBox": applets} {
 			t.Run(tools+"/"+name, func(t *testing.T) {
+				short(t, tools)
 				t.Parallel()
 				dir := t.TempDir()
 				lfs, src := filepath.Join(dir, "mnt"), filepath.Join(dir, "src")

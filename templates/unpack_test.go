@@ -197,6 +197,7 @@ func TestUnpack(t *testing.T) {
 		}
 		for _, tools := range toolsets {
 			t.Run(tools+"/"+name, func(t *testing.T) {
+				short(t, tools)
 				t.Parallel()
 				bin := applets
 				if tools == "GNU" {
@@ -290,6 +291,15 @@ func link(t *testing.T, bin string, programs ...string) {
 		if err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// short skips a case with the second set of programs where the short tests are asked for:
+// each starts many processes.
+func short(t *testing.T, tools string) {
+	t.Helper()
+	if testing.Short() && tools == "BusyBox" {
+		t.Skip("takes long: runs many processes")
 	}
 }
 

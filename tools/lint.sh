@@ -52,3 +52,24 @@ if tracked '.github/*' | xargs grep -nE '^[^#]*\buses: ' | grep -vE 'uses: [^@ ]
 	echo "lint: error: name these actions by their commit, with the version in a comment: owner/name@commit # v1.2.3" >&2
 	exit 1
 fi
+
+echo "lint: go test -race"
+# The detector is a library in C.
+tools/install.sh gcc:gcc /usr/include/stdlib.h:libc6-dev
+# The packages that start goroutines, or guard what they share; but for gen, with which all
+# of BuildKit would be compiled once more.
+concurrent=$(tracked '*.go' ':!:*_test.go' ':!:gen/*' | xargs grep -lE '^[[:space:]]*go (func|[a-z])|\.Go\(func|"sync(/atomic)?"$|"golang.org/x/sync/' |
+	xargs -n 1 dirname | sort -u | sed 's|^|./|')
+# shellcheck disable=SC2086 # a word for each package
+CGO_ENABLED=1 go test -race -short $concurrent
+
+echo "lint: govulncheck"
+# Its database is asked which modules have known faults; GOVULNDB names another one. A
+# finding is a fault in a function that our programs call.
+database=${GOVULNDB:-https://vuln.go.dev}
+vulncheck='go tool -modfile=tools/lint/go.mod govulncheck'
+if $vulncheck -db "$database" -version | grep -q '^DB updated: '; then
+	$vulncheck -db "$database" ./...
+else
+	echo "lint: $database does not answer: it was not asked for known faults of the modules"
+fi

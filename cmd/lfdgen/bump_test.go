@@ -52,7 +52,11 @@ func TestVersionBump(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := generate(text)
-	for _, name := range []string{"gcc", "glibc", "linux", "binutils", "bash", "python", "openssl", "zlib", "tzdata", "coreutils"} {
+	names := []string{"gcc", "tzdata", "glibc", "linux", "binutils", "bash", "python", "openssl", "zlib", "coreutils"}
+	if testing.Short() {
+		names = names[:2] // one that others have the source of, and one alone
+	}
+	for _, name := range names {
 		// Those that have its source, and so its version.
 		var own []string
 		var p pkg

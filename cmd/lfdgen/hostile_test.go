@@ -20,41 +20,51 @@ import (
 	"time"
 )
 
-// The tests run this very program as lfdgen.
-func TestMain(m *testing.M) {
-	if peak := os.Getenv("LFD_TEST_PEAK"); peak != "" {
+// lfdgen-measured is lfdgen, and writes what the kernel knows of its process, in the end,
+// into the file that LFD_TEST_STATUS names.
+func init() {
+	programs["lfdgen-measured"] = func() {
 		runtime.LockOSThread() // strace counts the calls of each thread
 		code := run(context.Background(), os.Args[1:], os.Stdout, os.Stderr)
 		// What wait tells of a process begins with what its parent had in memory.
 		status, err := os.ReadFile("/proc/self/status")
 		if err == nil {
-			err = os.WriteFile(peak, status, 0o644)
+			err = os.WriteFile(os.Getenv("LFD_TEST_STATUS"), status, 0o644)
 		}
 		if err != nil {
 			panic(err)
 		}
 		os.Exit(code)
 	}
-	os.Exit(m.Run())
 }
 
-// process gives lfdgen as a process of its own, with no more than 4 GiB to ask for,
+// manyProcesses skips a test that takes long because it runs lfdgen so often, or with so
+// much to read, where the short tests are asked for.
+func manyProcesses(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("takes long: runs many processes")
+	}
+}
+
+// process returns lfdgen as a process of its own, with no more than 4 GiB to ask for,
 // and with no program that it could run.
 func process(t testing.TB, dir string, args ...string) *exec.Cmd {
 	t.Helper()
-	self, err := os.Executable()
+	program, err := exec.LookPath("lfdgen-measured")
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("/bin/sh", append([]string{"-c", `ulimit -v 4194304; exec "$0" "$@"`, self}, args...)...)
+	cmd := exec.Command("/bin/sh", append([]string{"-c", `ulimit -v 4194304; exec "$0" "$@"`, program}, args...)...)
 	cmd.Dir = dir
-	cmd.Env = []string{"LFD_TEST_PEAK=" + filepath.Join(t.TempDir(), "status"), "PATH=/nowhere"}
+	cmd.Env = []string{"LFD_TEST_STATUS=" + filepath.Join(t.TempDir(), "status"), "PATH=/nowhere"}
 	return cmd
 }
 
 // What is too large for the corpus: configurations that want to fill the memory, or to
 // keep lfdgen busy for ever. It refuses each, in time and within 1 GiB.
 func TestBombs(t *testing.T) {
+	manyProcesses(t)
 	const (
 		head = "host: {image: \"debian:12\"}\n"
 		rest = "packages:\n- {name: a}\nstages:\n- {name: s, parent: host, packages: [a]}\n"
@@ -115,6 +125,7 @@ func TestBombs(t *testing.T) {
 		"words of a command":      {head + rest + "image:\n  containers:\n  - name: c\n    cmd: [" + repeat("x,", 250_000) + "x]\n", "more than the 100 that lfdgen takes"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			dir := t.TempDir()
 			put(t, dir, "config.yaml", c.text)
 			put(t, dir, "util/install-a.sh", "#!/bin/sh\n")
@@ -126,6 +137,7 @@ func TestBombs(t *testing.T) {
 // The same with aliases of aliases, with packages that need each other, with overlays, and
 // with what is right but for one thing, which is found at the end.
 func TestBombsOfMany(t *testing.T) {
+	manyProcesses(t)
 	const (
 		head     = "host: {image: \"debian:12\"}\n"
 		rest     = "packages:\n- {name: a}\nstages:\n- {name: s, parent: host, packages: [a]}\n"
@@ -181,6 +193,7 @@ func TestBombsOfMany(t *testing.T) {
 		"steps with the network": {text: head + "packages:\n" + list(20_000, "- {name: p%i, preBuildSteps: \"RUN a\\nRUN b\"}\n") + "stages:\n" + stage("s", "host", "packages", list(20_000, "p%i,")), says: "findings are not shown"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			dir := t.TempDir()
 			put(t, dir, "config.yaml", c.text)
 			for i := range c.scripts {
@@ -213,6 +226,7 @@ func TestNoFiles(t *testing.T) {
 		"util":                 "validate -c config.yaml",
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			dir := everything(t)
 			pipe := filepath.Join(dir, name)
 			if err := os.RemoveAll(pipe); err != nil {
@@ -236,25 +250,16 @@ func TestNoFiles(t *testing.T) {
 func says(t *testing.T, dir, says string, args ...string) {
 	t.Helper()
 	cmd := process(t, dir, args...)
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	hangs := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Signal(syscall.SIGKILL) })
-	_ = cmd.Wait()
-	hangs.Stop()
-	if cmd.ProcessState.ExitCode() != findings || !strings.Contains(out.String(), says) {
-		t.Errorf("%v, without %q:\n%.2000s", cmd.ProcessState, says, out.String())
+	said := end(t, cmd)
+	if cmd.ProcessState.ExitCode() != findings || !strings.Contains(said, says) {
+		t.Errorf("%v, without %q:\n%.2000s", cmd.ProcessState, says, said)
 	}
 }
 
-// refuses runs lfdgen and sees that it ends, with a finding, in a minute and within
-// 1 GiB, and leaves the folder as it is.
-func refuses(t *testing.T, dir, says string, args ...string) {
+// end runs a process to its end, and returns what it says. One that hangs is made to say
+// where: after a time that is long even on a machine that is busy with much else.
+func end(t *testing.T, cmd *exec.Cmd) string {
 	t.Helper()
-	before := files(t, dir)
-	cmd := process(t, dir, args...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := cmd.Start(); err != nil {
@@ -263,12 +268,21 @@ func refuses(t *testing.T, dir, says string, args ...string) {
 	hangs := time.AfterFunc(5*time.Minute, func() { _ = cmd.Process.Signal(syscall.SIGQUIT) })
 	_ = cmd.Wait()
 	hangs.Stop()
-	said := out.String()
+	return out.String()
+}
+
+// refuses runs lfdgen and sees that it ends, with a finding and within 1 GiB, and leaves
+// the folder as it is.
+func refuses(t *testing.T, dir, says string, args ...string) {
+	t.Helper()
+	before := files(t, dir)
+	cmd := process(t, dir, args...)
+	said := end(t, cmd)
 	if cmd.ProcessState.ExitCode() != findings || !strings.Contains(said, says) || len(said) > 200_000 {
 		t.Errorf("%v, %d bytes, without %q:\n%.2000s", cmd.ProcessState, len(said), says, said)
 	}
 	var peak int // in KiB
-	status, err := os.ReadFile(strings.TrimPrefix(cmd.Env[0], "LFD_TEST_PEAK="))
+	status, err := os.ReadFile(strings.TrimPrefix(cmd.Env[0], "LFD_TEST_STATUS="))
 	if m := regexp.MustCompile(`VmHWM:\s*([0-9]+) kB`).FindSubmatch(status); m != nil {
 		peak, err = strconv.Atoi(string(m[1]))
 	}
@@ -326,6 +340,7 @@ func TestLinks(t *testing.T) {
 // Whatever is in a configuration, lfdgen runs no program for it, asks no network, and
 // changes nothing outside of the project: strace tells, over the whole corpus.
 func TestTouchesNothingElse(t *testing.T) {
+	manyProcesses(t)
 	strace := tracer(t)
 	for _, kind := range []string{"good", "bad"} {
 		cases, err := os.ReadDir(filepath.Join(testdata, kind))
@@ -341,18 +356,18 @@ func TestTouchesNothingElse(t *testing.T) {
 					args = strings.Replace(string(text), "validate", "generate", 1)
 				}
 				cmd := process(t, dir, strings.Fields(args)...)
-				peak := strings.TrimPrefix(cmd.Env[0], "LFD_TEST_PEAK=")
-				log := filepath.Join(filepath.Dir(peak), "strace")
+				status := strings.TrimPrefix(cmd.Env[0], "LFD_TEST_STATUS=")
+				log := filepath.Join(filepath.Dir(status), "strace")
 				traced(cmd, strace, "-y", "-s", "4096", "-o", log, "-e", "trace=%process,%network,%file")
 				out, err := cmd.CombinedOutput()
-				if _, statErr := os.Stat(peak); statErr != nil {
+				if _, statErr := os.Stat(status); statErr != nil {
 					t.Fatalf("%v, %v\n%s", statErr, err, out)
 				}
 				text, err := os.ReadFile(log)
 				if err != nil {
 					t.Fatal(err)
 				}
-				elsewhere(t, string(text), dir, peak)
+				elsewhere(t, string(text), dir, status)
 			})
 		}
 	}
@@ -426,6 +441,7 @@ func traced(cmd *exec.Cmd, strace string, args ...string) {
 // whole, and the next run goes on. strace kills it before each call in turn that
 // changes something on the disk.
 func TestKilledWhileWriting(t *testing.T) {
+	manyProcesses(t)
 	strace := tracer(t)
 	dir, versions, known := twoVersions(t, "config.yaml", "config.yaml")
 	for _, call := range []string{"mkdirat", "unlinkat", "write", "fsync", "renameat"} {
@@ -461,6 +477,7 @@ func TestKilledWhileWriting(t *testing.T) {
 // Many runs at once, of two configurations that differ, end well, and the last one's
 // files are all there.
 func TestManyAtOnce(t *testing.T) {
+	manyProcesses(t)
 	dir, _, known := twoVersions(t, "0.yaml", "1.yaml")
 	for range 4 {
 		var all []*exec.Cmd

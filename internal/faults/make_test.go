@@ -165,6 +165,9 @@ type checkout struct {
 
 func newCheckout(t *testing.T) *checkout {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("takes long: runs many processes")
+	}
 	c := &checkout{t: t, dir: t.TempDir(), log: filepath.Join(t.TempDir(), "log")}
 	for _, pattern := range []string{"*.sh", "tools/*.sh", "Makefile", ".gitignore"} {
 		files, err := filepath.Glob(filepath.Join(repository, pattern))

@@ -17,6 +17,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -675,10 +676,9 @@ func TestInterruptedThenResumed(t *testing.T) {
 		data := content(300_000)
 		srv := &server{data: data}
 		ctx, interrupt := context.WithCancel(t.Context())
-		held := false
+		var held atomic.Bool
 		srv.before = func(n int) {
-			if n == 40960*3 && !held {
-				held = true
+			if n == 40960*3 && held.CompareAndSwap(false, true) {
 				synctest.Wait() // until all that was sent is on the disk
 				interrupt()
 				synctest.Wait() // until it is noticed: what is sent next would come in time

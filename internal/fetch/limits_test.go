@@ -67,9 +67,9 @@ func inTime(t *testing.T, test func(t *testing.T, s *setup, net network)) {
 // A host that does not answer is waited for once, not once a source.
 func TestSilentHost(t *testing.T) {
 	inTime(t, func(t *testing.T, s *setup, net network) {
-		asked := 0
+		var asked atomic.Int32
 		net["silent.example.org:80"] = http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-			asked++
+			asked.Add(1)
 			<-r.Context().Done()
 		})
 		s.opt.Jobs = 1
@@ -82,8 +82,8 @@ func TestSilentHost(t *testing.T) {
 		if !errors.As(err, &all) || len(all.Sources) != len(sources) {
 			t.Fatalf("got %v", err)
 		}
-		if asked != 1 {
-			t.Errorf("the silent host was asked %d times", asked)
+		if asked.Load() != 1 {
+			t.Errorf("the silent host was asked %d times", asked.Load())
 		}
 	})
 }
@@ -92,10 +92,9 @@ func TestStalled(t *testing.T) {
 	inTime(t, func(t *testing.T, s *setup, net network) {
 		data := content(100_000)
 		srv := &server{data: data}
-		held := false
+		var held atomic.Bool // each connection has a goroutine
 		srv.before = func(n int) {
-			if n == 40960 && !held {
-				held = true
+			if n == 40960 && held.CompareAndSwap(false, true) {
 				time.Sleep(2 * time.Minute)
 			}
 		}
@@ -113,9 +112,9 @@ func TestStalled(t *testing.T) {
 func TestDripping(t *testing.T) {
 	inTime(t, func(t *testing.T, s *setup, net network) {
 		data := content(1_000_000)
-		asked := 0
+		var asked atomic.Int32
 		net["drip:80"] = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			asked++
+			asked.Add(1)
 			w.Header().Set("Content-Length", fmt.Sprint(len(data)))
 			for i := range data {
 				if _, err := w.Write(data[i : i+1]); err != nil {
@@ -128,8 +127,8 @@ func TestDripping(t *testing.T) {
 		begun := time.Now()
 		src := zlib(data, "http://drip/z")
 		err := s.fetch(t, src)
-		if err == nil || !regexp.MustCompile(`http://drip/z: only 12[0-9] bytes came in 2m`).MatchString(err.Error()) || asked != 1 {
-			t.Errorf("asked %d times: %v", asked, err)
+		if err == nil || !regexp.MustCompile(`http://drip/z: only 12[0-9] bytes came in 2m`).MatchString(err.Error()) || asked.Load() != 1 {
+			t.Errorf("asked %d times: %v", asked.Load(), err)
 		}
 		if took := time.Since(begun); took > 3*time.Minute { // of the clock in memory
 			t.Errorf("gave up after %v", took)

@@ -15,6 +15,9 @@ import (
 // No link, pipe or folder in the place of what is written or removed is followed, waited
 // for or replaced.
 func TestTraps(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long: fetches anew for each case")
+	}
 	for _, name := range []string{
 		"sources", "sources/demo", "sources/demo/zlib", "sources/demo/SHA256SUMS", "sources/demo/.SHA256SUMS.new",
 		"sources/demo/_base", "sources/demo/_base/IMAGE", "sources/demo/_base/IMAGE/rootfs.tar", "sources/demo/_base/.new~",
