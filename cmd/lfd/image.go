@@ -99,12 +99,12 @@ own: /etc/hostname, /etc/hosts, /etc/mtab, /etc/resolv.conf; Podman does not.
 			if err != nil {
 				return fail("export", err)
 			}
-			if err := o.enter(root); err != nil {
-				return fail("export", err)
-			}
 			name, d := args[0], docker(cmd)
 			if build {
 				name = imageName()
+				if err := o.enter(root); err != nil {
+					return fail("export", err)
+				}
 				if err := buildImage(cmd, o.system(), d); err != nil {
 					return fail("export", err)
 				}
