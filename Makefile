@@ -102,7 +102,7 @@ test: ## run all checks and tests, install what they need; builds quickstart and
 
 test-faults: ## only the tests that break things on purpose, and the fuzzers (FUZZTIME=5m each)
 	@tools/install.sh $(FAULTS_NEED)
-	go test -count 1 -timeout 60m ./internal/faults
+	go test -count 1 -timeout 60m ./test/faults
 	go test -count 1 -timeout 60m -run 'Corpus|Bombs|Links|Touches|Killed|AtOnce|ReadBack' ./cmd/lfdgen
 	go test -run NONE -fuzz FuzzReadBack -fuzztime $(FUZZTIME) ./cmd/lfdgen
 	go test -run NONE -fuzz FuzzGenerate -fuzztime $(FUZZTIME) ./cmd/lfdgen
@@ -111,13 +111,13 @@ test-lfs: lfs ## check the images of the full system, inside and running (hours;
 	@tools/install.sh qemu-system-x86_64:qemu-system-x86
 	@mkdir -p $(TEST_RESULTS)
 	LFD_TEST_LFS=$(LFS_FOLDER) $(GOTOOL) gotestsum --format standard-verbose --jsonfile $(TEST_RESULTS)/$(LFD_STARTED).json \
-		-- -count 1 -timeout 6h $(if $(RUN),-run '$(RUN)') ./internal/lfstest
+		-- -count 1 -timeout 6h $(if $(RUN),-run '$(RUN)') ./test/lfs
 
 test-builders: ## the same with Docker, Podman, Buildah and buildctl, and on a host like Alpine, compared: docs/builders.md (an hour)
 	@tools/install.sh mmdebstrap:mmdebstrap nsenter:util-linux qemu-system-x86_64:qemu-system-x86 \
 		/usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring
-	LFD_TEST_BUILDERS=1 $(GOTOOL) gotestsum --format testname -- -count=1 -timeout 6h -run 'TestAlpine$$' ./internal/e2e
-	LFD_TEST_BUILDERS=1 $(GOTOOL) gotestsum --format testname -- -count=1 -timeout 6h ./internal/builders
+	LFD_TEST_BUILDERS=1 $(GOTOOL) gotestsum --format testname -- -count=1 -timeout 6h -run 'TestAlpine$$' ./test/e2e
+	LFD_TEST_BUILDERS=1 $(GOTOOL) gotestsum --format testname -- -count=1 -timeout 6h ./test/builders
 
 lint: ## check scripts and Go code
 	@tools/lint.sh

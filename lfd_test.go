@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// git gives what it prints of the repository, in parts that end with a NUL.
+// git returns what it prints of the repository, in parts that end with a NUL.
 func git(t *testing.T, args ...string) []string {
 	t.Helper()
 	var stderr bytes.Buffer

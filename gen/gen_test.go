@@ -82,7 +82,7 @@ func generate(tb testing.TB, text []byte) map[string][]byte {
 func generateIn(tb testing.TB, text []byte, out string) map[string][]byte {
 	tb.Helper()
 	cfg, diags, err := config.Parse("config.yaml", text)
-	if err != nil || cfg == nil || diags.Errors() {
+	if err != nil || cfg == nil || diags.HasErrors() {
 		tb.Fatal(err, diags)
 	}
 	for _, p := range cfg.Packages {

@@ -94,7 +94,7 @@ func old(archive []byte) []byte {
 	return archive
 }
 
-// packed gives what a program makes of the data.
+// packed returns what a program makes of the data.
 func packed(t *testing.T, program string, data []byte) []byte {
 	t.Helper()
 	cmd := exec.Command(program, "-c")

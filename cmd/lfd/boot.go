@@ -46,7 +46,7 @@ func (s system) disk() (string, error) {
 		return "", err
 	case cfg == nil:
 		return "", fmt.Errorf("%s cannot be read: lfdgen validate says why", strings.Join(s.configs, ", "))
-	case diags.Errors() || cfg.Image == nil || cfg.Image.Disk == nil:
+	case diags.HasErrors() || cfg.Image == nil || cfg.Image.Disk == nil:
 		return "", fmt.Errorf("%s describes no disk: name an image", strings.Join(s.configs, ", "))
 	}
 	return filepath.Join("out", cfg.Image.Disk.Name+".qcow2"), nil

@@ -231,10 +231,10 @@ func (s system) load(files []string, stderr io.Writer) (*config.Config, *plan.Pl
 	if cfg != nil {
 		var more diag.List
 		p, more = plan.Resolve(cfg)
-		diags = diags.Then(more)
+		diags = diags.Merge(more)
 	}
-	diags.Faults().Print(stderr)
-	if p == nil || diags.Errors() {
+	diags.OnlyErrors().Print(stderr)
+	if p == nil || diags.HasErrors() {
 		return nil, nil, errFindings
 	}
 	return cfg, p, nil

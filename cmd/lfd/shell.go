@@ -149,10 +149,10 @@ func (s system) names(cmd *cobra.Command) (*names.Names, error) {
 	if cfg != nil {
 		var more diag.List
 		named, more = names.New(cfg)
-		diags = diags.Then(more)
+		diags = diags.Merge(more)
 	}
-	if named == nil || diags.Errors() {
-		diags.Faults().Print(cmd.ErrOrStderr())
+	if named == nil || diags.HasErrors() {
+		diags.OnlyErrors().Print(cmd.ErrOrStderr())
 		return nil, errors.New("the configuration is not as it should be, see above")
 	}
 	return named, nil

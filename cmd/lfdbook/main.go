@@ -42,7 +42,7 @@ func run(check bool, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if cfg == nil || diags.Errors() {
+	if cfg == nil || diags.HasErrors() {
 		return fmt.Errorf("%s has errors; lfdgen validate tells which", configFile)
 	}
 	text, err := os.ReadFile(input)
@@ -103,7 +103,7 @@ type Row struct {
 // The chapters of which each section has a row.
 const firstChapter, lastChapter = 5, 10
 
-// generate gives the text of docs/book.md, or all that is wrong with the input.
+// generate returns the text of docs/book.md, or all that is wrong with the input.
 func generate(text []byte, cfg *config.Config) ([]byte, error) {
 	var b book
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
@@ -254,7 +254,7 @@ func (w *writer) checkRow(where string, r Row) {
 	}
 }
 
-// cells gives what stands in a row from its second cell on.
+// cells returns what stands in a row from its second cell on.
 func (w *writer) cells(r Row) string {
 	var stages, packages, scripts, targets []string
 	add := func(list *[]string, item string) {
@@ -294,7 +294,7 @@ func (w *writer) target(stage string) string {
 	return w.names.Stage(stage).Target
 }
 
-// version gives the version of a package, a virtual one's from its source.
+// version returns the version of a package, a virtual one's from its source.
 func (w *writer) version(name string) string {
 	p := w.packages[name]
 	if p.SrcFrom != "" {
@@ -303,7 +303,7 @@ func (w *writer) version(name string) string {
 	return p.Version
 }
 
-// other gives the rows of the packages that are built and in no section's row.
+// other returns the rows of the packages that are built and in no section's row.
 func (w *writer) other() []string {
 	var rows []string
 	for _, p := range w.cfg.Packages {
@@ -316,7 +316,7 @@ func (w *writer) other() []string {
 
 func code(s string) string { return "`" + s + "`" }
 
-// link gives a link to a file, as seen from docs/.
+// link returns a link to a file, as seen from docs/.
 func link(file string) string {
 	return fmt.Sprintf("[%s](../%s)", file[strings.LastIndex(file, "/")+1:], file)
 }

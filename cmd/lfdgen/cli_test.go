@@ -27,7 +27,7 @@ func lfdgen(t testing.TB, args ...string) (code int, stdout, stderr string) {
 	return code, out.String(), err.String()
 }
 
-// everything gives a copy of the case that has it all.
+// everything returns a copy of the case that has it all.
 func everything(t testing.TB) string {
 	t.Helper()
 	return project(t, filepath.Join(testdata, "good", "everything"))
@@ -305,7 +305,7 @@ func FuzzGenerate(f *testing.F) {
 			cfg.Scripts[p.Name] = "util/install-" + p.Name + ".sh"
 		}
 		p, read, more := plan.ResolveSteps(cfg)
-		if p == nil || diags.Errors() || gen.LintSteps(t.Context(), read.Texts).Errors() {
+		if p == nil || diags.HasErrors() || gen.LintSteps(t.Context(), read.Texts).HasErrors() {
 			return
 		}
 		if _, err := gen.Generate(t.Context(), p, templates.FS, "."); err != nil {

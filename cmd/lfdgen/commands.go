@@ -144,7 +144,7 @@ Exit codes: 0 all is well, 1 there are findings, 2 the command line is wrong.`,
 					if c.Kind == "extra" && !c.Ours {
 						what, do = "is not written by lfdgen", "move it away"
 					}
-					o.found.Errorf(diag.GeneratedStale, diag.Loc{File: name}, "%s; %s", what, do)
+					o.found.Errorf(diag.GeneratedStale, diag.Position{File: name}, "%s; %s", what, do)
 				}
 				if len(changes) > 0 {
 					return errFindings
@@ -314,7 +314,7 @@ func wrap(err error) error {
 	return &failure{err}
 }
 
-// sources gives the configuration files.
+// sources returns the configuration files.
 func (o *options) sources() ([]string, error) {
 	files := o.files
 	if len(files) == 0 {
@@ -351,16 +351,16 @@ func (o *options) plan(ctx context.Context, folder *buildcontext.Folder, written
 		if folder != nil {
 			more = append(more, folder.Check(cfg, read.Takes)...)
 		}
-		diags = diags.Then(more)
+		diags = diags.Merge(more)
 		if written != "" {
-			diags = diags.Then(plan.CheckRaised(cfg, gen.Recorded(written)))
+			diags = diags.Merge(plan.CheckRaised(cfg, gen.Recorded(written)))
 		}
 	}
 	if o.strict {
-		diags.Strict()
+		diags.PromoteWarnings()
 	}
 	o.found = diags
-	if p == nil || diags.Errors() {
+	if p == nil || diags.HasErrors() {
 		return nil, errFindings
 	}
 	return p, nil
@@ -392,7 +392,7 @@ func (o *options) generate(cmd *cobra.Command) (string, map[string][]byte, error
 	if err != nil {
 		return "", nil, wrap(err)
 	}
-	if o.found = o.found.Then(folder.CheckGenerated(out, slices.Sorted(maps.Keys(generated)))); o.found.Errors() {
+	if o.found = o.found.Merge(folder.CheckGenerated(out, slices.Sorted(maps.Keys(generated)))); o.found.HasErrors() {
 		return "", nil, errFindings
 	}
 	return dir, generated, nil
@@ -411,7 +411,7 @@ func (o *options) folder() (dir, out string, err error) {
 	return dir, out, err
 }
 
-// relative gives the folder as a path with forward slashes from the root.
+// relative returns the folder as a path with forward slashes from the root.
 func (o *options) relative(dir string) (string, error) {
 	root, err := filepath.Abs(o.root)
 	if err != nil {
@@ -452,7 +452,7 @@ func (o overlaid) Open(name string) (fs.File, error) {
 	return f, err
 }
 
-// same gives the flags of the command that name files and folders, as they were given:
+// same returns the flags of the command that name files and folders, as they were given:
 // another command of the same files has them, too.
 func same(cmd *cobra.Command) string {
 	var flags strings.Builder

@@ -269,7 +269,7 @@ func scripts(t testing.TB, project string, packages []string) {
 	}
 }
 
-// written gives the files that lfdgen has written into a project.
+// written returns the files that lfdgen has written into a project.
 func written(t testing.TB, project string) map[string][]byte {
 	t.Helper()
 	all := files(t, project)
@@ -281,7 +281,7 @@ func written(t testing.TB, project string) map[string][]byte {
 	return all
 }
 
-// files gives all files below a folder, by their paths with forward slashes.
+// files returns all files below a folder, by their paths with forward slashes.
 func files(t testing.TB, dir string) map[string][]byte {
 	t.Helper()
 	all := map[string][]byte{}

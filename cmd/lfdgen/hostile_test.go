@@ -421,7 +421,7 @@ func within(t *testing.T, line, path, dir, own string) {
 	}
 }
 
-// tracer gives the path of strace.
+// tracer returns the path of strace.
 func tracer(t *testing.T) string {
 	t.Helper()
 	strace, err := exec.LookPath("strace")
@@ -508,7 +508,7 @@ func TestManyAtOnce(t *testing.T) {
 	nothingLeft(t, dir)
 }
 
-// twoVersions gives a project, two configurations for it, and what the files that they
+// twoVersions returns a project, two configurations for it, and what the files that they
 // generate hold.
 func twoVersions(t *testing.T, names ...string) (dir string, versions []string, known map[string]map[string]bool) {
 	t.Helper()

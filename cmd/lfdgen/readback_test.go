@@ -31,7 +31,7 @@ func TestReadBack(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Chdir(project(t, filepath.Join(testdata, "good", name)))
 			cfg, diags, err := config.Load("", []string{"config.yaml"})
-			if err != nil || cfg == nil || diags.Errors() {
+			if err != nil || cfg == nil || diags.HasErrors() {
 				t.Fatal(err, diags)
 			}
 			p, diags := plan.Resolve(cfg)
@@ -73,12 +73,12 @@ func FuzzReadBack(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if cfg == nil || diags.Errors() {
+		if cfg == nil || diags.HasErrors() {
 			return
 		}
 		cfg.Scripts["a"] = "util/install-a.sh"
 		p, read, _ := plan.ResolveSteps(cfg)
-		if p == nil || gen.LintSteps(t.Context(), read.Texts).Errors() {
+		if p == nil || gen.LintSteps(t.Context(), read.Texts).HasErrors() {
 			return
 		}
 		files, err := gen.Generate(t.Context(), p, templates.FS, ".")
@@ -312,7 +312,7 @@ func expanded(t *testing.T, s *stage, word string) string {
 	return out
 }
 
-// lastRun gives the command line that runs the script.
+// lastRun returns the command line that runs the script.
 func (s *stage) lastRun(t *testing.T, script string) string {
 	t.Helper()
 	for _, c := range slices.Backward(s.commands) {

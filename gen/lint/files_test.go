@@ -31,7 +31,7 @@ func large(t *testing.T) (*plan.Plan, map[string][]byte) {
 	}
 	b.WriteString("]}\nimage: {containers: [{name: c}], disk: {name: d}}\n")
 	cfg, diags, err := config.Parse("config.yaml", []byte(b.String()))
-	if err != nil || diags.Errors() {
+	if err != nil || diags.HasErrors() {
 		t.Fatal(err, diags)
 	}
 	for _, p := range cfg.Packages {

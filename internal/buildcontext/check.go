@@ -55,7 +55,7 @@ func (f *Folder) CheckGenerated(out string, files []string) diag.List {
 		}
 	}
 	for _, dir := range slices.Sorted(maps.Keys(hidden)) {
-		diags.Errorf(diag.FileNotInBuild, diag.Loc{File: f.ignore.name}, "leaves out %s of %s, where the build copies scripts from; end it with the line !%[2]s/*.sh, or choose another folder with -o", strings.Join(hidden[dir], ", "), dir)
+		diags.Errorf(diag.FileNotInBuild, diag.Position{File: f.ignore.name}, "leaves out %s of %s, where the build copies scripts from; end it with the line !%[2]s/*.sh, or choose another folder with -o", strings.Join(hidden[dir], ", "), dir)
 	}
 	return diags
 }
@@ -121,7 +121,7 @@ var shells = []string{"sh", "ash", "bash", "dash", "ksh", "mksh", "zsh"}
 
 // checkScript reports what would stop a package's script before its first command.
 func (f *Folder) checkScript(diags *diag.List, script string, copied map[string]bool) {
-	at := diag.Loc{File: script}
+	at := diag.Position{File: script}
 	broken := func(format string, args ...any) { diags.Errorf(diag.ScriptBroken, at, format, args...) }
 	place, err := f.Find(script)
 	if err != nil {

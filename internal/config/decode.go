@@ -15,7 +15,7 @@ var metaType = reflect.TypeFor[Meta]()
 // text should be, or a text where a list of texts should be, was reported and
 // is taken for what was meant.
 func decode(v *value, target reflect.Value) {
-	meta := Meta{own: v.loc, fields: map[string]diag.Loc{}, blocks: map[string]bool{}, comments: map[string]string{}, removed: map[string]map[string]diag.Loc{}}
+	meta := Meta{own: v.loc, fields: map[string]diag.Position{}, blocks: map[string]bool{}, comments: map[string]string{}, removed: map[string]map[string]diag.Position{}}
 	t := target.Type()
 	for i := range t.NumField() {
 		if t.Field(i).Type == metaType {
@@ -34,7 +34,7 @@ func decode(v *value, target reflect.Value) {
 		}
 		for _, gone := range item.removed {
 			if meta.removed[key] == nil {
-				meta.removed[key] = map[string]diag.Loc{}
+				meta.removed[key] = map[string]diag.Position{}
 			}
 			meta.removed[key][gone.string()] = gone.loc
 		}
@@ -72,7 +72,7 @@ func decodeField(v *value, field reflect.Value, key string, meta Meta) {
 	}
 }
 
-// string gives a scalar's text.
+// string returns a scalar's text.
 func (v *value) string() string {
 	if s, ok := v.scalar.(string); ok {
 		return s

@@ -247,7 +247,7 @@ func showsText(t *testing.T, s *languageServer) {
 		t.Fatal(diags)
 	}
 	fields := 0
-	eachField(root, root, v, func(at diag.Loc, rule map[string]any) {
+	eachField(root, root, v, func(at diag.Position, rule map[string]any) {
 		fields++
 		// Over the second letter: left of the first one is still what ends there.
 		got := shown(t, s.hover("hover/config.yaml", position{at.Line - 1, at.Col}))
@@ -291,7 +291,7 @@ func sample(root, rule map[string]any) any {
 }
 
 // eachField visits the keys of a value, and what stands in its lists.
-func eachField(root, rule map[string]any, v *value, visit func(diag.Loc, map[string]any)) {
+func eachField(root, rule map[string]any, v *value, visit func(diag.Position, map[string]any)) {
 	rule = deref(root, rule)
 	if options := asList(rule["anyOf"]); options != nil && v.kind == yaml.MappingNode {
 		rule = deref(root, asMap(options[1]))
@@ -313,7 +313,7 @@ func eachField(root, rule map[string]any, v *value, visit func(diag.Loc, map[str
 
 var tag = regexp.MustCompile(`<[^>]*>`)
 
-// shown gives what a reader sees of Markdown: like VS Code, without the HTML
+// shown returns what a reader sees of Markdown: like VS Code, without the HTML
 // that is in it.
 func shown(t *testing.T, markdown string) string {
 	t.Helper()
@@ -329,7 +329,7 @@ func shown(t *testing.T, markdown string) string {
 func completes(t *testing.T, s *languageServer) {
 	root := schemaDocument(t)
 	documents := 0
-	// offered gives what is offered at the end of the text.
+	// offered returns what is offered at the end of the text.
 	offered := func(text string) []string {
 		documents++
 		file := fmt.Sprintf("complete/%d/config.yaml", documents)
@@ -434,7 +434,7 @@ var versions = map[string]bool{
 func TestVersions(t *testing.T) {
 	for version, valid := range versions {
 		_, diags, err := Parse("", []byte("packages: [{name: a, version: "+version+"}]"))
-		if err != nil || diags.Errors() == valid {
+		if err != nil || diags.HasErrors() == valid {
 			t.Errorf("%s: %v %v", version, diags, err)
 		}
 	}
@@ -509,12 +509,12 @@ func agrees(t *testing.T, s *languageServer) {
 		for _, d := range found {
 			// lfdgen also looks below a key that is misspelt.
 			guessed = guessed || strings.Contains(d.Message, "did you mean")
-			if !guessed && !slices.ContainsFunc(marked, func(u underline) bool { return u.covers(d.Loc) }) {
+			if !guessed && !slices.ContainsFunc(marked, func(u underline) bool { return u.covers(d.Position) }) {
 				t.Errorf("%s: an editor does not underline: %v", name, d)
 			}
 		}
 		for _, u := range marked {
-			if !slices.ContainsFunc(found, func(d diag.Diagnostic) bool { return u.starts(d.Loc) }) {
+			if !slices.ContainsFunc(found, func(d diag.Diagnostic) bool { return u.starts(d.Position) }) {
 				t.Errorf("%s: lfdgen does not report: %s %s", name, u.place(), u.Message)
 			}
 		}
@@ -530,11 +530,11 @@ func escape(name string) string {
 	return fmt.Sprintf("%x", name)
 }
 
-func (u underline) starts(at diag.Loc) bool {
+func (u underline) starts(at diag.Position) bool {
 	return u.Range.Start == position{at.Line - 1, at.Col - 1}
 }
 
-func (u underline) covers(at diag.Loc) bool {
+func (u underline) covers(at diag.Position) bool {
 	s, e := u.Range.Start, u.Range.End
 	after := at.Line-1 > s.Line || at.Line-1 == s.Line && at.Col-1 >= s.Character
 	before := at.Line-1 < e.Line || at.Line-1 == e.Line && at.Col-1 <= e.Character

@@ -34,7 +34,7 @@ func Load(root string, files []string) (*Config, diag.List, error) {
 			if errors.As(err, &pathErr) {
 				err = pathErr.Err
 			}
-			diags.Errorf(diag.FileUnreadable, diag.Loc{File: file}, "cannot be read: %v", err)
+			diags.Errorf(diag.FileUnreadable, diag.Position{File: file}, "cannot be read: %v", err)
 			sound = false
 			continue
 		}
@@ -47,7 +47,7 @@ func Load(root string, files []string) (*Config, diag.List, error) {
 			sound = false
 			continue
 		case merged == nil:
-			merged = plain("", v, &diags)
+			merged = rejectEditMarks("", v, &diags)
 		default:
 			merged = overlay("", merged, v, &diags)
 		}
@@ -59,7 +59,7 @@ func Load(root string, files []string) (*Config, diag.List, error) {
 	checkStale(layers, &diags)
 	cfg := &Config{layers: files}
 	decode(merged, reflect.ValueOf(cfg).Elem())
-	if err := cfg.place(root, files); err != nil {
+	if err := cfg.findScripts(root, files); err != nil {
 		return nil, nil, err
 	}
 	return cfg, diags.Sort(), nil
@@ -85,7 +85,7 @@ func Parse(file string, data []byte) (*Config, diag.List, error) {
 		return nil, diags.Sort(), err
 	}
 	cfg := &Config{Files: []string{file}, layers: []string{file}, Scripts: map[string]string{}, Checks: map[string]string{}}
-	decode(plain("", v, &diags), reflect.ValueOf(cfg).Elem())
+	decode(rejectEditMarks("", v, &diags), reflect.ValueOf(cfg).Elem())
 	return cfg, diags.Sort(), nil
 }
 
@@ -101,7 +101,7 @@ func read(file string, data []byte, diags *diag.List) (v *value, usable bool, er
 
 // LineOf returns the place of a line, from 0, of a text field: a block text
 // begins on the line below its key.
-func (m Meta) LineOf(field string, line int) diag.Loc {
+func (m Meta) LineOf(field string, line int) diag.Position {
 	loc := m.At(field)
 	if m.blocks[field] {
 		loc.Line += line + 1
@@ -117,9 +117,9 @@ func indexed(key string, i int) string { return fmt.Sprintf("%s[%d]", key, i) }
 // script tells by its name what a script in util/ is for.
 var script = regexp.MustCompile(`^(install|check)-(.+)\.sh$`)
 
-// place notes the names of the configuration files and of the scripts of
+// findScripts notes the names of the configuration files and of the scripts of
 // packages as they are from the project's root, on every machine.
-func (c *Config) place(root string, files []string) error {
+func (c *Config) findScripts(root string, files []string) error {
 	root, err := filepath.Abs(root)
 	if err != nil {
 		return err

@@ -28,14 +28,14 @@ const (
 // value is a YAML value with its place: aliases and merge keys are resolved,
 // maps keep their order.
 type value struct {
-	loc    diag.Loc
+	loc    diag.Position
 	scalar any    // string, int64, uint64, float64, bool or nil; only when keys and list are nil
 	raw    string // the scalar as it is written
 	text   bool   // the scalar is a string
 	block  bool   // a literal block, which begins on the line below loc
 	keys   []string
 	fields map[string]*value
-	keyLoc map[string]diag.Loc
+	keyLoc map[string]diag.Position
 	list   []*value
 	kind   yaml.Kind
 
@@ -46,18 +46,18 @@ type value struct {
 // parse turns the bytes of one file into a value. It returns nil when the
 // findings leave nothing to go on with.
 func parse(file string, data []byte, diags *diag.List) *value {
-	at := diag.Loc{File: file}
+	at := diag.Position{File: file}
 	if len(data) > maxBytes {
 		diags.Errorf(diag.LimitExceeded, at, "the file has more than the %d MiB that lfdgen reads; a configuration is a text of some kilobytes", maxBytes>>20)
 		return nil
 	}
 	text := diag.NewText(string(data))
 	// place returns that of a byte.
-	place := func(offset int) diag.Loc {
+	place := func(offset int) diag.Position {
 		line, col := text.Position(offset)
-		return diag.Loc{File: file, Text: text, Line: line, Col: col}
+		return diag.Position{File: file, Text: text, Line: line, Col: col}
 	}
-	if i, r := foreign(data); i >= 0 {
+	if i, r := firstInvalidRune(data); i >= 0 {
 		what := fmt.Sprintf("the file holds the character %+q, which YAML cannot; remove it, or write it as an escape in double quotes", r)
 		switch r {
 		case utf8.RuneError:
@@ -68,7 +68,7 @@ func parse(file string, data []byte, diags *diag.List) *value {
 		diags.Errorf(diag.FileEncoding, place(i), "%s", what)
 		return nil
 	}
-	if i := tooMany(data); i >= 0 {
+	if i := exceedsValueLimit(data); i >= 0 {
 		diags.Errorf(diag.LimitExceeded, place(i), "more than %d values up to here; no system is that large", maxValues)
 		return nil
 	}
@@ -85,7 +85,7 @@ func parse(file string, data []byte, diags *diag.List) *value {
 	}
 	var second yaml.Node
 	if err := decoder.Decode(&second); err == nil {
-		diags.Errorf(diag.YAMLDocuments, diag.Loc{File: file, Text: text, Line: second.Line, Col: second.Column}, "a second YAML document begins here; a configuration is one document")
+		diags.Errorf(diag.YAMLDocuments, diag.Position{File: file, Text: text, Line: second.Line, Col: second.Column}, "a second YAML document begins here; a configuration is one document")
 		return nil
 	} else if !errors.Is(err, io.EOF) {
 		yamlError(at, text, err, data, diags)
@@ -122,7 +122,7 @@ var yamlLine = regexp.MustCompile(`^yaml: (?:line \d+: )?(.*)$`)
 
 // yamlError reports why the parser refuses a text. The parser names the line only, and
 // not always the right one; its next version names the place, and what began where.
-func yamlError(at diag.Loc, text *diag.Text, err error, data []byte, diags *diag.List) {
+func yamlError(at diag.Position, text *diag.Text, err error, data []byte, diags *diag.List) {
 	message := yamlLine.FindStringSubmatch(strings.ReplaceAll(err.Error(), "\n", " "))[1]
 	var node yaml4.Node
 	var exact *yaml4.LoadError
@@ -151,8 +151,8 @@ type builder struct {
 
 // loc returns the place of a node. How wide that is can be told of a word; what is in
 // quotes ends where they do, and of all else the begin says enough.
-func (b *builder) loc(n *yaml.Node, path string) diag.Loc {
-	loc := diag.Loc{File: b.file, Text: b.text, Line: n.Line, Col: n.Column, Path: path}
+func (b *builder) loc(n *yaml.Node, path string) diag.Position {
+	loc := diag.Position{File: b.file, Text: b.text, Line: n.Line, Col: n.Column, Path: path}
 	if n.Kind == yaml.ScalarNode && n.Style == 0 && n.Anchor == "" {
 		loc.Width = utf8.RuneCountInString(n.Value)
 	}
@@ -193,7 +193,7 @@ func (b *builder) build(n *yaml.Node, path string, depth int) *value {
 			v.list = append(v.list, b.build(item, within(path, fmt.Sprintf("%s[%d]", path, i)), depth+1))
 		}
 	case yaml.MappingNode:
-		v.fields, v.keyLoc = map[string]*value{}, map[string]diag.Loc{}
+		v.fields, v.keyLoc = map[string]*value{}, map[string]diag.Position{}
 		var merged []*value
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			key, item := n.Content[i], n.Content[i+1]
@@ -290,7 +290,7 @@ func join(path, key string) string {
 	return within(path, path+"."+key)
 }
 
-// within gives the path of a value in that at path, unless it gets so long that
+// within returns the path of a value in that at path, unless it gets so long that
 // hundreds of thousands would fill the memory.
 func within(path, inner string) string {
 	if len(inner) > maxPath {
@@ -299,7 +299,7 @@ func within(path, inner string) string {
 	return inner
 }
 
-// generic gives the value as encoding/json would, for the schema.
+// generic returns the value as encoding/json would, for the schema.
 func (v *value) generic() any {
 	switch v.kind {
 	case yaml.MappingNode:
@@ -319,9 +319,9 @@ func (v *value) generic() any {
 	}
 }
 
-// foreign gives the first character that a text of YAML cannot have, and its place,
+// firstInvalidRune returns the first character that a text of YAML cannot have, and its place,
 // or -1. The parser would not tell where it is.
-func foreign(data []byte) (int, rune) {
+func firstInvalidRune(data []byte) (int, rune) {
 	for i := 0; i < len(data); {
 		r, size := utf8.DecodeRune(data[i:])
 		switch {
@@ -336,10 +336,10 @@ func foreign(data []byte) (int, rune) {
 	return -1, 0
 }
 
-// tooMany gives the place up to which a text can hold more values than
+// exceedsValueLimit returns the place up to which a text can hold more values than
 // maxValues, or -1. The parser needs some hundred times the space of a short
 // value, so this is found out before it: by the signs that begin or part values.
-func tooMany(data []byte) int {
+func exceedsValueLimit(data []byte) int {
 	count := 0
 	for i, c := range data {
 		switch c {

@@ -26,7 +26,7 @@ func overlay(key string, base, over *value, diags *diag.List) *value {
 	case over.kind == yaml.MappingNode && base.kind == yaml.MappingNode:
 		merged := *base
 		merged.keys = append([]string(nil), base.keys...)
-		merged.fields, merged.keyLoc = map[string]*value{}, map[string]diag.Loc{}
+		merged.fields, merged.keyLoc = map[string]*value{}, map[string]diag.Position{}
 		for _, k := range base.keys {
 			merged.fields[k], merged.keyLoc[k] = base.fields[k], base.keyLoc[k]
 		}
@@ -35,7 +35,7 @@ func overlay(key string, base, over *value, diags *diag.List) *value {
 				merged.fields[k] = overlay(k, below, over.fields[k], diags)
 			} else {
 				merged.keys = append(merged.keys, k)
-				merged.fields[k] = plain(k, over.fields[k], diags)
+				merged.fields[k] = rejectEditMarks(k, over.fields[k], diags)
 				merged.keyLoc[k] = over.keyLoc[k]
 			}
 		}
@@ -52,18 +52,18 @@ func overlay(key string, base, over *value, diags *diag.List) *value {
 				merged.list[i] = overlay("", merged.list[i], item, diags)
 				delete(index, item.name()) // the same name once more is a fault, and stays to be seen
 			} else {
-				merged.list = append(merged.list, plain("", item, diags))
+				merged.list = append(merged.list, rejectEditMarks("", item, diags))
 			}
 		}
 		return &merged
 	case editable[key] && edits(over) && base.kind == yaml.SequenceNode:
 		return edit(base, over, diags)
 	default:
-		return plain(key, over, diags)
+		return rejectEditMarks(key, over, diags)
 	}
 }
 
-// named tells whether the value is a list of maps that have names.
+// named reports whether the value is a list of maps that have names.
 func named(v *value) bool {
 	for _, item := range v.list {
 		if item.name() == "" {
@@ -81,7 +81,7 @@ func (v *value) name() string {
 	return s
 }
 
-// edits tells whether the value is a list of +name and -name.
+// edits reports whether the value is a list of +name and -name.
 func edits(v *value) bool {
 	for _, item := range v.list {
 		if !marked(item) {
@@ -142,7 +142,7 @@ func edit(base, over *value, diags *diag.List) *value {
 // maxHints bounds the names that are compared with all others, to suggest one.
 const maxHints = 100
 
-// word gives the text of a list's entry, or its name.
+// word returns the text of a list's entry, or its name.
 func (v *value) word() string {
 	if text, _ := v.scalar.(string); text != "" {
 		return text
@@ -150,17 +150,17 @@ func (v *value) word() string {
 	return v.name()
 }
 
-// plain reports entries that begin with + or - where there is no list below
+// rejectEditMarks reports entries that begin with + or - where there is no list below
 // that they could edit.
-func plain(key string, v *value, diags *diag.List) *value {
+func rejectEditMarks(key string, v *value, diags *diag.List) *value {
 	for _, item := range v.list {
 		if editable[key] && marked(item) {
 			diags.Errorf(diag.EditMisplaced, item.loc, "%s: only an overlay's list can add with + and take away with -, and then all its entries must", quote(item.scalar))
 		}
-		plain("", item, diags)
+		rejectEditMarks("", item, diags)
 	}
 	for _, k := range v.keys {
-		plain(k, v.fields[k], diags)
+		rejectEditMarks(k, v.fields[k], diags)
 	}
 	return v
 }

@@ -43,13 +43,13 @@ type underline struct {
 	Message string
 }
 
-// place gives line:col-line:col, counted from 1.
+// place returns line:col-line:col, counted from 1.
 func (u underline) place() string {
 	s, e := u.Range.Start, u.Range.End
 	return fmt.Sprintf("%d:%d-%d:%d", s.Line+1, s.Character+1, e.Line+1, e.Character+1)
 }
 
-// schema tells whether the schema says so.
+// schema reports whether the schema says so.
 func (u underline) schema() bool { return strings.HasPrefix(u.Source, "yaml-schema") }
 
 // startServer starts it with the settings in the folder of the repository.
@@ -204,7 +204,7 @@ func (s *languageServer) underlines(file string) []underline {
 	}
 }
 
-// hover gives what the server shows at a place, as Markdown.
+// hover returns what the server shows at a place, as Markdown.
 func (s *languageServer) hover(file string, at position) string {
 	s.t.Helper()
 	var answer struct{ Contents struct{ Value string } }
@@ -214,7 +214,7 @@ func (s *languageServer) hover(file string, at position) string {
 	return answer.Contents.Value
 }
 
-// complete gives the labels that the server offers at a place.
+// complete returns the labels that the server offers at a place.
 func (s *languageServer) complete(file string, at position) []string {
 	s.t.Helper()
 	var answer struct{ Items []struct{ Label string } }

@@ -37,10 +37,10 @@ type Steps struct {
 }
 
 // At returns the place of the field.
-func (s Steps) At() diag.Loc { return s.meta.At(s.field) }
+func (s Steps) At() diag.Position { return s.meta.At(s.field) }
 
 // Line returns the place of a line of Text, from 0.
-func (s Steps) Line(line int) diag.Loc { return s.meta.LineOf(s.field, line+s.blank) }
+func (s Steps) Line(line int) diag.Position { return s.meta.LineOf(s.field, line+s.blank) }
 
 // Steps yields all texts of Dockerfile steps, written or not: this is the one table of
 // the fields that hold them. What steps build on comes before them.

@@ -41,29 +41,29 @@ type Config struct {
 
 // Meta knows where a value's fields stand in the files, and what is said there of them.
 type Meta struct {
-	own      diag.Loc
-	fields   map[string]diag.Loc
+	own      diag.Position
+	fields   map[string]diag.Position
 	blocks   map[string]bool   // fields written as a block text (|)
 	comments map[string]string // as written
-	removed  map[string]map[string]diag.Loc
+	removed  map[string]map[string]diag.Position
 }
 
-// At gives the place of a field, such as "url" or "deps[2]", or that of the
+// At returns the place of a field, such as "url" or "deps[2]", or that of the
 // value itself when the field is not written there.
-func (m Meta) At(field string) diag.Loc {
+func (m Meta) At(field string) diag.Position {
 	if loc, ok := m.fields[field]; ok {
 		return loc
 	}
 	return m.own
 }
 
-// Has tells whether the field is written in the configuration.
+// Has reports whether the field is written in the configuration.
 func (m Meta) Has(field string) bool {
 	_, ok := m.fields[field]
 	return ok
 }
 
-// Comment gives what the lines right above a field say, without their marks and as one
+// Comment returns what the lines right above a field say, without their marks and as one
 // line. Of a list that an overlay edits these are the overlay's.
 func (m Meta) Comment(field string) string {
 	lines := strings.Split(m.comments[field], "\n")
@@ -73,8 +73,8 @@ func (m Meta) Comment(field string) string {
 	return strings.Join(lines, " ")
 }
 
-// Removed gives what overlays took out of a list such as "install", and where they say so.
-func (m Meta) Removed(list string) map[string]diag.Loc { return m.removed[list] }
+// Removed returns what overlays took out of a list such as "install", and where they say so.
+func (m Meta) Removed(list string) map[string]diag.Position { return m.removed[list] }
 
 // Host is the system that the first compiler is built on.
 type Host struct {
@@ -235,7 +235,7 @@ func values(query string) []string {
 // are not for a URL of a later file. A package without a checksum has none.
 func (c *Config) MirrorsOf(p *Package) []string {
 	mirrors := p.Mirrors
-	switch layer := func(loc diag.Loc) int { return slices.Index(c.layers, loc.File) }; {
+	switch layer := func(loc diag.Position) int { return slices.Index(c.layers, loc.File) }; {
 	case p.SHA256 == "" && p.SHA512 == "":
 		return nil
 	case !p.Has("mirrors") && layer(p.At("url")) <= layer(c.At("mirrors")):

@@ -11,8 +11,8 @@ import (
 	"github.com/agext/levenshtein"
 )
 
-// Loc is a place in a configuration file.
-type Loc struct {
+// Position is a place in a configuration file.
+type Position struct {
 	File string // as the user named it
 	Line int    // from 1; 0 when the finding is about the file as a whole
 	Col  int    // from 1, in characters
@@ -22,15 +22,16 @@ type Loc struct {
 	Width int   // in characters of the line, where that is known; what is in quotes has it not
 }
 
-// String gives the place as file:line:col.
-func (l Loc) String() string {
+// String returns the place as file:line:col.
+func (l Position) String() string {
 	if l.Line == 0 {
 		return l.File
 	}
 	return fmt.Sprintf("%s:%d:%d", l.File, l.Line, l.Col)
 }
 
-// Severity tells what cannot build from what can, but smells.
+// Severity is how bad a finding is. An Error prevents the build; a Warning does not, but is
+// probably a mistake.
 type Severity int
 
 // The two severities.
@@ -46,18 +47,18 @@ func (s Severity) String() string { return []string{"error", "warning"}[s] }
 type Diagnostic struct {
 	Rule     *Rule
 	Severity Severity // that of the rule, unless all warnings are taken for errors
-	Loc      Loc
+	Position Position
 	Message  string
 }
 
-// String gives the finding as users and editors read it:
+// String returns the finding as users and editors read it:
 // config.yaml:3:5: packages[3].url: message [rule].
 func (d Diagnostic) String() string {
 	var b strings.Builder
-	b.WriteString(d.Loc.String())
+	b.WriteString(d.Position.String())
 	b.WriteString(": ")
-	if d.Loc.Path != "" {
-		b.WriteString(d.Loc.Path)
+	if d.Position.Path != "" {
+		b.WriteString(d.Position.Path)
 		b.WriteString(": ")
 	}
 	if d.Severity == Warning {
@@ -72,45 +73,45 @@ func (d Diagnostic) String() string {
 type List []Diagnostic
 
 // Errorf adds an error. Passwords in it are redacted.
-func (l *List) Errorf(rule ErrorRule, at Loc, format string, args ...any) {
+func (l *List) Errorf(rule ErrorRule, at Position, format string, args ...any) {
 	*l = append(*l, Diagnostic{rule.Rule, Error, at, Redact(fmt.Sprintf(format, args...))})
 }
 
 // Warnf adds a warning. Passwords in it are redacted.
-func (l *List) Warnf(rule WarningRule, at Loc, format string, args ...any) {
+func (l *List) Warnf(rule WarningRule, at Position, format string, args ...any) {
 	*l = append(*l, Diagnostic{rule.Rule, Warning, at, Redact(fmt.Sprintf(format, args...))})
 }
 
-// Errors tells whether any finding is an error.
-func (l List) Errors() bool {
+// HasErrors reports whether any finding is an error.
+func (l List) HasErrors() bool {
 	return slices.ContainsFunc(l, func(d Diagnostic) bool { return d.Severity == Error })
 }
 
-// Faults gives the errors alone.
-func (l List) Faults() List {
+// OnlyErrors returns the errors alone.
+func (l List) OnlyErrors() List {
 	return slices.DeleteFunc(slices.Clone(l), func(d Diagnostic) bool { return d.Severity != Error })
 }
 
-// Strict turns all warnings into errors.
-func (l List) Strict() {
+// PromoteWarnings turns all warnings into errors.
+func (l List) PromoteWarnings() {
 	for i := range l {
 		l[i].Severity = Error
 	}
 }
 
-// Then adds what a later step found, less what it says of places where this
+// Merge adds what a later step found, less what it says of places where this
 // list has something already: that only follows from the first finding.
-func (l List) Then(later List) List {
+func (l List) Merge(later List) List {
 	type place struct {
 		file      string
 		line, col int
 	}
 	known := map[place]bool{}
 	for _, d := range l {
-		known[place{d.Loc.File, d.Loc.Line, d.Loc.Col}] = true
+		known[place{d.Position.File, d.Position.Line, d.Position.Col}] = true
 	}
 	for _, d := range later {
-		if !known[place{d.Loc.File, d.Loc.Line, d.Loc.Col}] {
+		if !known[place{d.Position.File, d.Position.Line, d.Position.Col}] {
 			l = append(l, d)
 		}
 	}
@@ -122,10 +123,10 @@ func (l List) Then(later List) List {
 func (l List) Sort() List {
 	slices.SortStableFunc(l, func(a, b Diagnostic) int {
 		return cmp.Or(
-			cmp.Compare(a.Loc.File, b.Loc.File),
-			cmp.Compare(a.Loc.Line, b.Loc.Line),
-			cmp.Compare(a.Loc.Col, b.Loc.Col),
-			cmp.Compare(a.Loc.Path, b.Loc.Path),
+			cmp.Compare(a.Position.File, b.Position.File),
+			cmp.Compare(a.Position.Line, b.Position.Line),
+			cmp.Compare(a.Position.Col, b.Position.Col),
+			cmp.Compare(a.Position.Path, b.Position.Path),
 			cmp.Compare(a.Message, b.Message),
 		)
 	})
@@ -135,7 +136,7 @@ func (l List) Sort() List {
 // Near is the name that was probably meant, or empty.
 type Near string
 
-// Hint gives ` (did you mean "x"?)`, or nothing.
+// Hint returns ` (did you mean "x"?)`, or nothing.
 func (n Near) Hint() string {
 	if n == "" {
 		return ""
@@ -143,7 +144,7 @@ func (n Near) Hint() string {
 	return fmt.Sprintf(" (did you mean %q?)", string(n))
 }
 
-// Nearest gives the candidate that is most like name, if any is like it: a
+// Nearest returns the candidate that is most like name, if any is like it: a
 // third of the letters may differ, or the same letters be in disorder.
 func Nearest(name string, candidates []string) Near {
 	best, bestDistance := "", min(max(len(name)/3, 1), 3)+1

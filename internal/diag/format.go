@@ -56,9 +56,9 @@ func (l List) Print(w io.Writer) {
 	var lines cursor
 	for _, d := range shown {
 		fmt.Fprintln(w, plain(d.String()))
-		if line, start, ok := lines.move(d.Loc); ok && redactable(line) {
-			text, mark := excerpt(redactLine(line, start, d.Loc.width(line[start:])))
-			fmt.Fprintf(w, "%5d | %s\n      | %s\n", d.Loc.Line, text, mark)
+		if line, start, ok := lines.move(d.Position); ok && redactable(line) {
+			text, mark := excerpt(redactLine(line, start, d.Position.width(line[start:])))
+			fmt.Fprintf(w, "%5d | %s\n      | %s\n", d.Position.Line, text, mark)
 		}
 	}
 	if more > 0 {
@@ -68,14 +68,14 @@ func (l List) Print(w io.Writer) {
 
 // text returns what a finding says, with the path of the value that it is about.
 func (d Diagnostic) text() string {
-	if d.Loc.Path == "" {
+	if d.Position.Path == "" {
 		return d.Message
 	}
-	return d.Loc.Path + ": " + d.Message
+	return d.Position.Path + ": " + d.Message
 }
 
 // end returns the column behind a place, or 0 where there is none.
-func (c *cursor) end(at Loc) int {
+func (c *cursor) end(at Position) int {
 	if line, start, ok := c.move(at); ok {
 		return at.Col + at.width(line[start:])
 	}
@@ -118,8 +118,8 @@ func (l List) writeJSON(w io.Writer) error {
 	var lines cursor
 	for _, d := range shown {
 		out.Findings = append(out.Findings, finding{
-			d.Rule.Name, d.Severity.String(), d.Message, uri(d.Loc.File),
-			d.Loc.Line, d.Loc.Col, lines.end(d.Loc), d.Loc.Path, d.Rule.Help(),
+			d.Rule.Name, d.Severity.String(), d.Message, uri(d.Position.File),
+			d.Position.Line, d.Position.Col, lines.end(d.Position), d.Position.Path, d.Rule.Help(),
 		})
 	}
 	return encode(w, out)
@@ -155,14 +155,14 @@ func (l List) writeSARIF(w io.Writer) error {
 	results := []object{}
 	var lines cursor
 	for _, d := range shown {
-		file := object{"uri": (&url.URL{Path: uri(d.Loc.File)}).String(), "uriBaseId": "%SRCROOT%"}
-		if filepath.IsAbs(uri(d.Loc.File)) {
-			file = object{"uri": (&url.URL{Scheme: "file", Path: uri(d.Loc.File)}).String()}
+		file := object{"uri": (&url.URL{Path: uri(d.Position.File)}).String(), "uriBaseId": "%SRCROOT%"}
+		if filepath.IsAbs(uri(d.Position.File)) {
+			file = object{"uri": (&url.URL{Scheme: "file", Path: uri(d.Position.File)}).String()}
 		}
 		physical := object{"artifactLocation": file}
-		if d.Loc.Line > 0 {
-			region := object{"startLine": d.Loc.Line, "startColumn": d.Loc.Col}
-			if end := lines.end(d.Loc); end > 0 {
+		if d.Position.Line > 0 {
+			region := object{"startLine": d.Position.Line, "startColumn": d.Position.Col}
+			if end := lines.end(d.Position); end > 0 {
 				region["endColumn"] = end
 			}
 			if line := lines.line; line != "" && len(line) <= 1000 && utf8.ValidString(line) {
@@ -172,8 +172,8 @@ func (l List) writeSARIF(w io.Writer) error {
 			physical["region"] = region
 		}
 		place := object{"physicalLocation": physical}
-		if d.Loc.Path != "" {
-			place["logicalLocations"] = []object{{"fullyQualifiedName": d.Loc.Path}}
+		if d.Position.Path != "" {
+			place["logicalLocations"] = []object{{"fullyQualifiedName": d.Position.Path}}
 		}
 		results = append(results, object{
 			"ruleId": d.Rule.Name, "ruleIndex": index[d.Rule], "level": d.Severity.String(),
@@ -197,10 +197,10 @@ func (l List) writeGitHub(w io.Writer) error {
 	shown, more := l.first(maxShown)
 	var lines cursor
 	for _, d := range shown {
-		at := []string{"file=" + property.Replace(plain(uri(d.Loc.File)))}
-		if d.Loc.Line > 0 {
-			at = append(at, fmt.Sprintf("line=%d", d.Loc.Line), fmt.Sprintf("col=%d", d.Loc.Col))
-			if end := lines.end(d.Loc); end > 0 {
+		at := []string{"file=" + property.Replace(plain(uri(d.Position.File)))}
+		if d.Position.Line > 0 {
+			at = append(at, fmt.Sprintf("line=%d", d.Position.Line), fmt.Sprintf("col=%d", d.Position.Col))
+			if end := lines.end(d.Position); end > 0 {
 				at = append(at, fmt.Sprintf("endColumn=%d", end))
 			}
 		}

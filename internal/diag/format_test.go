@@ -16,10 +16,10 @@ import (
 func some() List {
 	text := NewText("- name: 名\n  deps: [\"zlb\"]\n\tx\n")
 	var l List
-	l.Errorf(NameUnknown, Loc{File: "config.yaml", Text: text, Line: 2, Col: 10, Path: "packages[0].deps[0]"}, "unknown package %q", "zlb")
-	l.Warnf(PackageUnused, Loc{File: "./sub/../config.yaml", Text: text, Line: 1, Col: 9, Width: 1, Path: "packages[0].name"}, "100%% unused: a, b\r\nc")
-	l.Warnf(ScriptUnused, Loc{File: "util/in,st:all-%\x1b.sh"}, "belongs to nothing")
-	l.Errorf(YAMLSyntax, Loc{File: "config.yaml", Text: text, Line: 9, Col: 1}, "ends")
+	l.Errorf(NameUnknown, Position{File: "config.yaml", Text: text, Line: 2, Col: 10, Path: "packages[0].deps[0]"}, "unknown package %q", "zlb")
+	l.Warnf(PackageUnused, Position{File: "./sub/../config.yaml", Text: text, Line: 1, Col: 9, Width: 1, Path: "packages[0].name"}, "100%% unused: a, b\r\nc")
+	l.Warnf(ScriptUnused, Position{File: "util/in,st:all-%\x1b.sh"}, "belongs to nothing")
+	l.Errorf(YAMLSyntax, Position{File: "config.yaml", Text: text, Line: 9, Col: 1}, "ends")
 	return l
 }
 
@@ -70,7 +70,7 @@ func TestGitHub(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	strict := some()
-	strict.Strict()
+	strict.PromoteWarnings()
 	if got := write(t, strict, "github"); strings.Contains(got, "::warning") {
 		t.Errorf("strict: got\n%s", got)
 	}
@@ -138,9 +138,9 @@ func TestSARIF(t *testing.T) {
 func TestBounds(t *testing.T) {
 	var l List
 	for i := range 20_000 {
-		l.Warnf(PackageUnused, Loc{File: "a", Line: i + 1, Col: 1}, "unused")
+		l.Warnf(PackageUnused, Position{File: "a", Line: i + 1, Col: 1}, "unused")
 	}
-	l.Errorf(NameUnknown, Loc{File: "b", Line: 1, Col: 1}, "unknown")
+	l.Errorf(NameUnknown, Position{File: "b", Line: 1, Col: 1}, "unknown")
 	for format, limit := range map[string]int{"text": 200, "github": 200, "json": 5000, "sarif": 5000} {
 		got := write(t, l, format)
 		if n := strings.Count(got, "unused") + strings.Count(got, "[name-unknown]"); n > 4*limit || !strings.Contains(got, "unknown") {

@@ -52,7 +52,7 @@ func Redact(text string) string {
 // looked through for each finding on it.
 const maxRedacted = 64 << 10
 
-// redactable tells whether a line can be redacted in no time.
+// redactable reports whether a line can be redacted in no time.
 func redactable(line string) bool {
 	return len(line) <= maxRedacted || !strings.Contains(line, "://")
 }

@@ -85,7 +85,7 @@ func skip(line string, chars int) int {
 }
 
 // width returns how many characters of the rest of its line a place has, at least one.
-func (l Loc) width(rest string) int {
+func (l Position) width(rest string) int {
 	switch {
 	case rest == "":
 		return 1
@@ -117,13 +117,13 @@ func quoted(s string) int {
 // long line anew for each.
 type cursor struct {
 	line   string
-	at     Loc
+	at     Position
 	offset int
 }
 
 // move returns the line of a place, and where in it the place begins. It reports whether
 // there is anything to see.
-func (c *cursor) move(to Loc) (line string, offset int, ok bool) {
+func (c *cursor) move(to Position) (line string, offset int, ok bool) {
 	if c.at.Text != to.Text || c.at.Line != to.Line || c.at.Col > to.Col {
 		*c = cursor{line: to.Text.Line(to.Line), at: to}
 		c.at.Col = 1

@@ -51,7 +51,7 @@ func TestExcerpt(t *testing.T) {
 		"many combining":   {"a" + strings.Repeat("\u0301", 1000) + ": b", 1, 1, "a" + strings.Repeat("\u0301", 399) + "…\n^"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			at := Loc{Text: NewText(c.line), Line: 1, Col: c.col, Width: c.width}
+			at := Position{Text: NewText(c.line), Line: 1, Col: c.col, Width: c.width}
 			var lines cursor
 			line, start, ok := lines.move(at)
 			if !ok {
@@ -77,12 +77,12 @@ func TestCursor(t *testing.T) {
 		line, col int
 		want      string
 	}{{a, 1, 1, "ä"}, {a, 1, 3, "c"}, {a, 1, 3, "c"}, {a, 1, 6, "f"}, {a, 1, 2, "b"}, {a, 2, 3, "i"}, {b, 1, 3, "z"}, {a, 1, 3, "c"}} {
-		line, start, _ := lines.move(Loc{Text: c.text, Line: c.line, Col: c.col})
+		line, start, _ := lines.move(Position{Text: c.text, Line: c.line, Col: c.col})
 		if got := line[start:]; !strings.HasPrefix(got, c.want) {
 			t.Errorf("%d:%d: got %q, want %q", c.line, c.col, got, c.want)
 		}
 	}
-	for _, none := range []Loc{{}, {Text: a}, {Text: a, Line: 3, Col: 1}, {Text: NewText("\t \n"), Line: 1, Col: 1}} {
+	for _, none := range []Position{{}, {Text: a}, {Text: a, Line: 3, Col: 1}, {Text: NewText("\t \n"), Line: 1, Col: 1}} {
 		if _, _, ok := lines.move(none); ok {
 			t.Errorf("%v: something to see", none)
 		}

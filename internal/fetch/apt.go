@@ -101,7 +101,7 @@ func mirrors(targets []byte) AptMirrors {
 	return m
 }
 
-// plainMirror gives the first mirror of apt's mirror+file:/path, a list that
+// plainMirror returns the first mirror of apt's mirror+file:/path, a list that
 // images of cloud machines use.
 func plainMirror(address string) string {
 	list, ok := strings.CutPrefix(address, "mirror+file:")

@@ -50,7 +50,7 @@ type Debian struct {
 // their files stay for years.
 var DebianSuites = []string{"bookworm", "trixie", "forky", "sid", "experimental"}
 
-// NewDebian gives Debian's archive with its indices in the cache folder.
+// NewDebian returns Debian's archive with its indices in the cache folder.
 func NewDebian(cacheDir string) *Debian {
 	return &Debian{
 		Dir:    filepath.Join(cacheDir, "debian"),
@@ -317,7 +317,7 @@ func readIndex(data []byte) (index, error) {
 	return index{field[1], strings.Split(field[2], ","), strings.Split(field[3], ","), data[end:]}, nil
 }
 
-// find gives the addresses of the files with this checksum.
+// find returns the addresses of the files with this checksum.
 func (x index) find(sha256 string) []string {
 	var found []string
 	want := []byte("\n" + sha256 + " ")

@@ -49,7 +49,7 @@ type Source struct {
 type Archive interface {
 	// Name is how messages call the archive.
 	Name() string
-	// Find gives the addresses of the file with this SHA-256, best first, or
+	// Find returns the addresses of the file with this SHA-256, best first, or
 	// an error that says why there are none. What the user should know
 	// besides goes to note.
 	Find(ctx context.Context, sha256 string, note func(string)) ([]string, error)
@@ -115,7 +115,7 @@ func (e *SourceError) Error() string {
 	return b.String()
 }
 
-// Unwrap gives what went wrong on this machine.
+// Unwrap returns what went wrong on this machine.
 func (e *SourceError) Unwrap() error { return e.Err }
 
 // Error reports all sources that could not be had.
@@ -123,7 +123,7 @@ type Error struct {
 	Sources []*SourceError // in the order in which they were asked for
 }
 
-// Error gives the failures, one after the other.
+// Error returns the failures, one after the other.
 func (e *Error) Error() string {
 	texts := make([]string, len(e.Sources))
 	for i, s := range e.Sources {
@@ -138,12 +138,12 @@ type ChecksumError struct {
 	Expected, Found string
 }
 
-// Error gives both checksums.
+// Error returns both checksums.
 func (e *ChecksumError) Error() string {
 	return fmt.Sprintf("wrong %s: expected %s, found %s", e.Kind, e.Expected, e.Found)
 }
 
-// CacheDir gives the folder in which lfd keeps what checkouts share:
+// CacheDir returns the folder in which lfd keeps what checkouts share:
 // $XDG_CACHE_HOME/lfd, or ~/.cache/lfd.
 func CacheDir() (string, error) {
 	if dir := os.Getenv("XDG_CACHE_HOME"); filepath.IsAbs(dir) {

@@ -20,11 +20,11 @@ var update = flag.Bool("update", false, "write the golden files")
 func resolve(t *testing.T, file string) *plan.Plan {
 	t.Helper()
 	cfg, diags, err := config.Load(filepath.Dir(file), []string{file})
-	if err != nil || diags.Errors() {
+	if err != nil || diags.HasErrors() {
 		t.Fatal(err, diags)
 	}
 	p, diags := plan.Resolve(cfg)
-	if diags.Errors() {
+	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
 	p.Files = []string{filepath.Base(file)}

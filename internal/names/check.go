@@ -23,10 +23,10 @@ func (n *Names) check(cfg *config.Config) diag.List {
 	var diags diag.List
 	type use struct {
 		name, what string
-		at         diag.Loc
+		at         diag.Position
 	}
 	names, folded, targets := map[string]use{}, map[string]use{}, map[string]use{}
-	claim := func(name, what string, at diag.Loc) {
+	claim := func(name, what string, at diag.Position) {
 		if name == "" {
 			return // reported by the schema
 		}
@@ -42,7 +42,7 @@ func (n *Names) check(cfg *config.Config) diag.List {
 			names[name], folded[lower], targets[target] = u, u, u
 		}
 	}
-	prefixed := func(name, what string, at diag.Loc) {
+	prefixed := func(name, what string, at diag.Position) {
 		if strings.HasPrefix(strings.ToLower(name), Prefix) {
 			diags.Errorf(diag.NameReserved, at, "%q: only packages can have names that begin with %s, with which lfdgen makes names of its own; choose another for %s", name, Prefix, what)
 		}
@@ -94,7 +94,7 @@ func (n *Names) check(cfg *config.Config) diag.List {
 
 // checkImages reports images whose names mean something else in the generated files.
 func (n *Names) checkImages(cfg *config.Config, diags *diag.List) {
-	image := func(name string, at diag.Loc) {
+	image := func(name string, at diag.Position) {
 		if why := n.NotImage(name); why != "" {
 			diags.Errorf(diag.ImageShadowed, at, "%s", why)
 		}

@@ -84,7 +84,7 @@ func (b *builder) stage(si int, known []knownFiles) (Stage, folders) {
 	case s.Parent != "host":
 		stage.Base = Image
 	}
-	install := func(as, conflicts names.Name, to string, files folderFiles, known *string, at diag.Loc) {
+	install := func(as, conflicts names.Name, to string, files folderFiles, known *string, at diag.Position) {
 		packages := b.copier.missing(files.installed, files.inherited, at)
 		into := folder{path: to, replaced: content.replaced, base: base, known: *known}
 		check := b.copier.conflicts(conflicts, "the root of stage "+s.Name, into, packages, files.all)

@@ -33,7 +33,7 @@ func (c *copier) conflicts(as names.Name, where string, into folder, packages []
 		return nil
 	}
 	check := &Conflicts{Name: as.Stage, Where: where, Folder: into.path, Base: into.base, Known: into.known}
-	count := func(at diag.Loc) bool {
+	count := func(at diag.Position) bool {
 		if c.replaces++; c.replaces == maxCopies+1 {
 			c.found.Errorf(diag.LimitExceeded, at, "in all roots together, packages replace others more than %d times", maxCopies)
 		}

@@ -200,7 +200,7 @@ type copier struct {
 // missing returns the packages of s that are not there yet, in build order:
 // what later packages share comes first, so that BuildKit shares those steps.
 // The place is of what asks for them.
-func (c *copier) missing(s, there set, at diag.Loc) []string {
+func (c *copier) missing(s, there set, at diag.Position) []string {
 	if c.copies > maxCopies {
 		return nil
 	}

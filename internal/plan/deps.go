@@ -136,6 +136,6 @@ func checkUse(x *index, f *findings, copied map[string]bool) {
 		}
 	}
 	for _, script := range x.cfg.Orphans {
-		f.Warnf(diag.ScriptUnused, diag.Loc{File: script}, "the script belongs to no package; remove it, or add the package")
+		f.Warnf(diag.ScriptUnused, diag.Position{File: script}, "the script belongs to no package; remove it, or add the package")
 	}
 }

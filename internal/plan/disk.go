@@ -51,7 +51,7 @@ func checkPartitions(f *findings, d *config.Disk) bool {
 	}
 	faults := len(f.List)
 	count := map[string]int{}
-	named := map[string]diag.Loc{}
+	named := map[string]diag.Position{}
 	other := false
 	for i, part := range d.Partitions {
 		at := part.At("type")
@@ -76,7 +76,7 @@ func checkPartitions(f *findings, d *config.Disk) bool {
 	if (count["root"] == 0 || count["bios-boot"] == 0) && !other && count[""] == 0 {
 		f.Errorf(diag.DiskPartitions, d.At("partitions"), "a disk needs a partition of type bios-boot, for GRUB, and one of type root")
 	}
-	return !other && !f.List[faults:].Errors()
+	return !other && !f.List[faults:].HasErrors()
 }
 
 // checkSizes adds up what is known before the system is built: how large its files are is not.

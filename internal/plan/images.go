@@ -17,7 +17,7 @@ func checkImage(x *index, f *findings) {
 	if img == nil {
 		return
 	}
-	stage := func(at diag.Loc, name string) {
+	stage := func(at diag.Position, name string) {
 		if _, ok := x.stages[name]; name != "" && !ok {
 			f.Errorf(diag.NameUnknown, at, "unknown stage %q%s", name, f.hint(name, x.stageNames))
 		}

@@ -17,13 +17,13 @@ type index struct {
 	stages   map[string]int  // by name; of a name that is used twice the first
 	patches  map[string]bool // names that some package's patches hold
 	stageOf  []int           // by package: the first stage that builds it, or -1
-	builtAt  []diag.Loc      // by package: the place where that stage names it
+	builtAt  []diag.Position // by package: the place where that stage names it
 }
 
 func newIndex(cfg *config.Config, n *names.Names) *index {
 	x := &index{
 		cfg: cfg, names: n, packages: map[string]int{}, stages: map[string]int{}, patches: map[string]bool{},
-		stageOf: make([]int, len(cfg.Packages)), builtAt: make([]diag.Loc, len(cfg.Packages)),
+		stageOf: make([]int, len(cfg.Packages)), builtAt: make([]diag.Position, len(cfg.Packages)),
 	}
 	for i, p := range cfg.Packages {
 		x.stageOf[i] = -1

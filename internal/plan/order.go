@@ -19,7 +19,7 @@ type graph struct {
 // ref is a need of a package or a stage: another one, and where that is written.
 type ref struct {
 	node int
-	at   diag.Loc
+	at   diag.Position
 }
 
 // needs returns what must be there before a node is built, without what is an error

@@ -32,10 +32,10 @@ func ResolveSteps(cfg *config.Config) (*Plan, Steps, diag.List) {
 		o = g.order(f)
 	}
 	var p *Plan
-	if !f.Errors() {
+	if !f.HasErrors() {
 		p = build(x, f, g, o, read, args)
 	}
-	if f.Errors() {
+	if f.HasErrors() {
 		p = nil
 	}
 	return p, read.Steps, f.Sort()

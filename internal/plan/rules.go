@@ -18,7 +18,7 @@ type findings struct {
 }
 
 // find looks up a package and reports an unknown one.
-func (f *findings) find(x *index, at diag.Loc, name string) *config.Package {
+func (f *findings) find(x *index, at diag.Position, name string) *config.Package {
 	if i, ok := x.packages[name]; ok {
 		return &x.cfg.Packages[i]
 	}

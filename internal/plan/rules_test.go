@@ -15,7 +15,7 @@ import (
 func parse(t *testing.T, text string) *index {
 	t.Helper()
 	cfg, diags, err := config.Parse("config.yaml", []byte(strings.TrimLeft(text, "\n")))
-	if err != nil || cfg == nil || diags.Errors() {
+	if err != nil || cfg == nil || diags.HasErrors() {
 		t.Fatal(err, diags)
 	}
 	for _, p := range cfg.Packages {
@@ -29,7 +29,7 @@ func parse(t *testing.T, text string) *index {
 func says(found diag.List) []string {
 	var all []string
 	for _, d := range found.Sort() {
-		all = append(all, fmt.Sprintf("%d %s: %s", d.Loc.Line, d.Rule.Name, d.Message))
+		all = append(all, fmt.Sprintf("%d %s: %s", d.Position.Line, d.Rule.Name, d.Message))
 	}
 	return all
 }
@@ -80,7 +80,7 @@ stages:
 		{"no stages", checkStages, "packages: []\n", []string{"1 nothing-to-build: "}},
 		{"installs", func(x *index, f *findings) {
 			if !checkInstalls(x, f) {
-				f.Errorf(diag.LimitExceeded, diag.Loc{}, "out of bounds")
+				f.Errorf(diag.LimitExceeded, diag.Position{}, "out of bounds")
 			}
 		}, `
 packages: [{name: a}, {name: b}]
@@ -123,7 +123,7 @@ image: {from: on, containers: [{name: c, from: one}], disk: {name: d, filesystem
 `, []string{"2 name-unknown: unknown stage \"on\" (did you mean \"one\"?)", "2 disk-filesystem: "}},
 		{"arguments", func(x *index, f *findings) {
 			if got := arguments(x, f); len(got) != 1 || got["7zip"] != "LFD_7ZIP_URL" {
-				f.Errorf(diag.LimitExceeded, diag.Loc{}, "arguments: %v", got)
+				f.Errorf(diag.LimitExceeded, diag.Position{}, "arguments: %v", got)
 			}
 		}, `
 packages:
@@ -149,7 +149,7 @@ func TestHints(t *testing.T) {
 	f := &findings{}
 	x := parse(t, "packages: [{name: zlib}]\n")
 	for range 150 {
-		f.find(x, diag.Loc{}, "zlob")
+		f.find(x, diag.Position{}, "zlob")
 	}
 	hints := 0
 	for _, d := range f.List {
@@ -259,7 +259,7 @@ func TestCopies(t *testing.T) {
 	c := &copier{index: x, rank: rank, found: &findings{}}
 	there := x.newSet()
 	there.add(n - 1)
-	packages := c.missing(all, there, diag.Loc{})
+	packages := c.missing(all, there, diag.Position{})
 	if len(packages) != n-1 || packages[0] != "p98" || c.copies != n-1 {
 		t.Errorf("%d packages are missing, from %s on: %d copies", len(packages), packages[0], c.copies)
 	}
@@ -287,7 +287,7 @@ func TestCopies(t *testing.T) {
 		}
 	}
 	c.copies = maxCopies
-	if c.missing(all, there, diag.Loc{}) != nil || len(c.found.List) != 1 {
+	if c.missing(all, there, diag.Position{}) != nil || len(c.found.List) != 1 {
 		t.Errorf("beyond all bounds: %q", says(c.found.List))
 	}
 }

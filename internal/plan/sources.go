@@ -82,7 +82,7 @@ func checkSources(x *index, f *findings) {
 
 // checkImageName reports what looks like the name of an image to the schema, and is
 // none to builders.
-func checkImageName(f *findings, at diag.Loc, name string) {
+func checkImageName(f *findings, at diag.Position, name string) {
 	if _, err := reference.ParseNormalizedNamed(name); name != "" && err != nil {
 		f.Errorf(diag.ImageName, at, "%q cannot be the name of an image: %v", name, err)
 	}

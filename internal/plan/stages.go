@@ -83,7 +83,7 @@ func checkInstalls(x *index, f *findings) bool {
 // stands for.
 func checkInstall(x *index, f *findings, installs *int, si int, list string, names []string) {
 	s := &x.cfg.Stages[si]
-	entries, seen := map[string]diag.Loc{}, map[string]diag.Loc{}
+	entries, seen := map[string]diag.Position{}, map[string]diag.Position{}
 	for i, name := range names {
 		at := s.At(field(list, i))
 		named, isStage := x.stages[name]
@@ -140,7 +140,7 @@ func checkReplaced(x *index, f *findings) {
 
 func checkReplacedIn(x *index, f *findings, si int) {
 	s := &x.cfg.Stages[si]
-	seen := map[string]diag.Loc{}
+	seen := map[string]diag.Position{}
 	for i, name := range s.Replaces {
 		at := s.At(field("replaces", i))
 		if first, ok := seen[name]; ok {

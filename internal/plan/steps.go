@@ -92,7 +92,7 @@ func (r *stepsRead) read(f *findings, reader *steps.Reader, node int, text confi
 			sound.Stages = append(sound.Stages, stage)
 		}
 	}
-	if read.Sound && !f.List[errors:].Errors() {
+	if read.Sound && !f.List[errors:].HasErrors() {
 		r.written[stepsKey{text.Kind, text.Index}] = read.Written()
 		r.Texts = append(r.Texts, sound)
 	}
@@ -133,7 +133,7 @@ func (r *stepsRead) steps(kind config.StepsKind, index int) string {
 
 // from notes that a node's steps copy from a stage, and returns its name. It warns of a
 // name that is none: it is taken for an image.
-func (r *stepsRead) from(f *findings, node int, at diag.Loc, name string) string {
+func (r *stepsRead) from(f *findings, node int, at diag.Position, name string) string {
 	if strings.ContainsAny(name, "/:@") && !strings.Contains(name, "$") {
 		checkImageName(f, at, name)
 		if why := r.x.names.NotImage(name); why != "" {

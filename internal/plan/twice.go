@@ -15,7 +15,7 @@ func checkTwice(f *findings, p *config.Package) {
 		"deps": p.Deps, "buildDeps": p.BuildDeps, "lfsDeps": p.LFSDeps, "srcDeps": p.SrcDeps, "checkDeps": p.CheckDeps, "checkParts": p.CheckParts,
 		"replaces": p.Replaces,
 	} {
-		seen := map[string]diag.Loc{}
+		seen := map[string]diag.Position{}
 		for i, name := range names {
 			at := p.At(field(list, i))
 			if first, ok := seen[name]; ok {
@@ -25,7 +25,7 @@ func checkTwice(f *findings, p *config.Package) {
 			seen[name] = at
 		}
 	}
-	applied := map[[2]string]diag.Loc{} // by name and command: another command may be for another folder
+	applied := map[[2]string]diag.Position{} // by name and command: another command may be for another folder
 	for i, patch := range p.Patches {
 		at, key := p.At(field("patches", i)), [2]string{patch.Name, cmp.Or(patch.Cmd, patchCommand)}
 		if first, ok := applied[key]; ok {

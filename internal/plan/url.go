@@ -29,7 +29,7 @@ func checkURLs(f *findings, p *config.Package) bool {
 		checkFile(f, p)
 		checkVersion(f, p)
 	}
-	known := map[string]diag.Loc{p.URL: p.At("url")}
+	known := map[string]diag.Position{p.URL: p.At("url")}
 	for i, mirror := range p.Mirrors {
 		at := p.At(field("mirrors", i))
 		address := config.Mirror(mirror, p.File())
@@ -44,7 +44,7 @@ func checkURLs(f *findings, p *config.Package) bool {
 
 // checkMirrors looks at the folders that may hold all sources.
 func checkMirrors(x *index, f *findings) {
-	known := map[string]diag.Loc{}
+	known := map[string]diag.Position{}
 	for i, folder := range x.cfg.Mirrors {
 		at := x.cfg.At(field("mirrors", i))
 		checkDownload(f, at, config.Mirror(folder, "file.tar"))
@@ -56,7 +56,7 @@ func checkMirrors(x *index, f *findings) {
 }
 
 // checkPage looks at the address of a page, which nothing fetches.
-func checkPage(f *findings, at diag.Loc, raw string) {
+func checkPage(f *findings, at diag.Position, raw string) {
 	if raw == "" {
 		return
 	}
@@ -69,7 +69,7 @@ func checkPage(f *findings, at diag.Loc, raw string) {
 
 // checkDownload looks at an address that builders and lfd fetch, and reports whether
 // it names a file.
-func checkDownload(f *findings, at diag.Loc, raw string) bool {
+func checkDownload(f *findings, at diag.Position, raw string) bool {
 	u, err := parseURL(raw)
 	if err != nil {
 		f.Errorf(diag.URLInvalid, at, "%v", err)

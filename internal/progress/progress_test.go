@@ -38,7 +38,7 @@ func printed(digest, text string, seconds float64) buildx.Status {
 	return buildx.Status{Logs: []buildx.Log{{Vertex: digest, Data: []byte(text), Timestamp: *at(seconds)}}}
 }
 
-// follow gives what is shown of the reports, and the summary.
+// follow returns what is shown of the reports, and the summary.
 func follow(reports ...buildx.Status) (shown, summary string) {
 	var out, end strings.Builder
 	b := New(&out, nil)

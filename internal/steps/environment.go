@@ -205,7 +205,7 @@ func (e Environment) empty(text string) bool {
 
 // checkVariables reports variables that a step must not set, or should not. To say again
 // what they are is no harm. The step's own variables are not replaced yet.
-func checkVariables(found *diag.List, at diag.Loc, step any, env Environment) {
+func checkVariables(found *diag.List, at diag.Position, step any, env Environment) {
 	check := func(name, value string) {
 		if text, err := env.vars.replace(name); err == nil {
 			name = text

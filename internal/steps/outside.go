@@ -46,7 +46,7 @@ var mountTypes = map[instructions.MountType]string{
 }
 
 // checkFlags warns of an instruction, or a flag, that BuildKit knows and lfdgen does not.
-func checkFlags(found *diag.List, at diag.Loc, step *parser.Node) {
+func checkFlags(found *diag.List, at diag.Position, step *parser.Node) {
 	known, ok := flags[strings.ToLower(step.Value)]
 	if !ok {
 		found.Warnf(diag.StepsOutside, at, "lfdgen does not know %s, nor what it lets a step reach; remove it", strings.ToUpper(step.Value))
@@ -65,7 +65,7 @@ func checkFlags(found *diag.List, at diag.Loc, step *parser.Node) {
 //
 // What has a checksum is the same everywhere: ADD may take it. An image may not be taken
 // even so, as vendoring keeps those only that are the parent of a stage.
-func outside(found *diag.List, at diag.Loc, host bool, step any) {
+func outside(found *diag.List, at diag.Position, host bool, step any) {
 	warn := func(format string, args ...any) { found.Warnf(diag.StepsOutside, at, format, args...) }
 	switch step := step.(type) {
 	case *instructions.AddCommand:
@@ -92,7 +92,7 @@ func outside(found *diag.List, at diag.Loc, host bool, step any) {
 	}
 }
 
-func outsideRun(found *diag.List, at diag.Loc, host bool, step *instructions.RunCommand) {
+func outsideRun(found *diag.List, at diag.Position, host bool, step *instructions.RunCommand) {
 	warn := func(format string, args ...any) { found.Warnf(diag.StepsOutside, at, format, args...) }
 	switch network := instructions.GetNetwork(step); {
 	case network == instructions.NetworkHost:

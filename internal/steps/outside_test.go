@@ -37,7 +37,7 @@ func TestKnowsAllOfBuildKit(t *testing.T) {
 	equal(t, "instructions", known, slices.Collect(maps.Keys(command.Commands)))
 
 	words := wordsOfBuildKit(t)
-	// accepted gives the words that BuildKit takes at a place of a step.
+	// accepted returns the words that BuildKit takes at a place of a step.
 	accepted := func(before, after, refusal string) (taken []string) {
 		for _, word := range words {
 			if err := read(t, before+word+after); err == nil || !strings.Contains(err.Error(), refusal) {
@@ -151,7 +151,7 @@ func TestUnknownToLfdgen(t *testing.T) {
 				"packages: [{name: a}]\nstages: [{name: s, parent: host, packages: [a]}]\nimage: {containers: [{name: c}]}\n"
 			says := func() (all []string) {
 				cfg, diags, err := config.Parse("config.yaml", []byte(text))
-				if err != nil || diags.Errors() {
+				if err != nil || diags.HasErrors() {
 					t.Fatal(err, diags)
 				}
 				var reader Reader

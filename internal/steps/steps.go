@@ -38,10 +38,10 @@ const sentinel = "LABEL lfd.sentinel=1"
 // Text is a text of steps that was read.
 type Text struct {
 	config.Steps
-	Before  Environment // the variables, shell and user that its first step finds
-	After   Environment // those that it leaves to the steps after it
-	Origins []Origin    // the stages and images that its steps copy and mount from
-	Trigger *diag.Loc   // the place of its first ONBUILD, or nil
+	Before  Environment    // the variables, shell and user that its first step finds
+	After   Environment    // those that it leaves to the steps after it
+	Origins []Origin       // the stages and images that its steps copy and mount from
+	Trigger *diag.Position // the place of its first ONBUILD, or nil
 	Found   diag.List
 	Sound   bool // there are steps, and all were read without an error
 }
@@ -50,14 +50,14 @@ type Text struct {
 // step gives it.
 type Origin struct {
 	Name string
-	At   diag.Loc
+	At   diag.Position
 }
 
 // Take is a path that a step takes from the build's context.
 type Take struct {
 	Path    string // without . and .. in it; never the context itself
 	Pattern bool   // it is to match names
-	At      diag.Loc
+	At      diag.Position
 }
 
 // Reader reads all texts of a configuration, one after the other, and keeps them together
@@ -81,7 +81,7 @@ func (r *Reader) Takes() []Take {
 
 // Line returns the place of a line of the Dockerfile in which the text stands below one
 // line of something else. Lines are counted from 1.
-func (t *Text) Line(line int) diag.Loc { return t.Steps.Line(max(line-2, 0)) }
+func (t *Text) Line(line int) diag.Position { return t.Steps.Line(max(line-2, 0)) }
 
 // Read reads a text of steps that begin in this environment.
 func (r *Reader) Read(text config.Steps, before Environment) *Text {
@@ -97,7 +97,7 @@ func (r *Reader) Read(text config.Steps, before Environment) *Text {
 			return t
 		}
 	}
-	t.Sound = ok && !t.Found.Errors()
+	t.Sound = ok && !t.Found.HasErrors()
 	return t
 }
 
@@ -188,7 +188,7 @@ func (r *Reader) read(t *Text, step *parser.Node) bool {
 var quiet = linter.New(&linter.Config{})
 
 // instruction reads a step, or reports why it is none and returns nil.
-func (r *Reader) instruction(found *diag.List, at diag.Loc, step *parser.Node) any {
+func (r *Reader) instruction(found *diag.List, at diag.Position, step *parser.Node) any {
 	if strings.EqualFold(step.Value, "from") {
 		found.Errorf(diag.StepsFrom, at, "FROM would begin another stage; steps cannot hold it")
 		return nil
@@ -222,7 +222,7 @@ func (r *Reader) hint(name string) string {
 // readTrigger reads the step that ONBUILD keeps for the stages that start from this
 // one: those of packages, where no step may use the network, and nothing can be set again
 // between it and lfdgen's own steps.
-func (r *Reader) readTrigger(t *Text, at diag.Loc, onbuild *instructions.OnbuildCommand) {
+func (r *Reader) readTrigger(t *Text, at diag.Position, onbuild *instructions.OnbuildCommand) {
 	result, err := parser.Parse(strings.NewReader(onbuild.Expression))
 	if err != nil || len(result.AST.Children) != 1 {
 		t.Found.Errorf(diag.StepsSyntax, at, "not a Dockerfile step: what stands after ONBUILD is no single step")
@@ -252,7 +252,7 @@ func (r *Reader) readTrigger(t *Text, at diag.Loc, onbuild *instructions.Onbuild
 
 // inputs notes what a step copies or mounts of stages, of images and of the build's
 // context.
-func (r *Reader) inputs(t *Text, at diag.Loc, step any) {
+func (r *Reader) inputs(t *Text, at diag.Position, step any) {
 	from := func(name string) {
 		if name != "" {
 			t.Origins = append(t.Origins, Origin{name, at})
@@ -282,7 +282,7 @@ func (r *Reader) inputs(t *Text, at diag.Loc, step any) {
 
 // take notes paths that a step takes from the build's context. The value of a variable
 // only the build knows.
-func (r *Reader) take(t *Text, at diag.Loc, pattern bool, paths ...string) {
+func (r *Reader) take(t *Text, at diag.Position, pattern bool, paths ...string) {
 	if r.context == nil {
 		r.context = map[string]bool{}
 	}

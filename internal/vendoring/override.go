@@ -12,6 +12,9 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2/hclwrite"
+	"github.com/zclconf/go-cty/cty"
+
 	"github.com/linux-from-docker/lfd/internal/safedir"
 )
 
@@ -90,9 +93,9 @@ func has(text []byte, name, value string) bool {
 	return false
 }
 
-// quote writes a text for HCL.
+// quote returns a text as HCL writes it.
 func quote(text string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "${", "$${", "%{", "%%{").Replace(text) + `"`
+	return string(hclwrite.TokensForValue(cty.StringVal(text)).Bytes())
 }
 
 // fromRoot quotes a value for HCL that may be a path from the project's root, such as

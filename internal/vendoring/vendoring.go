@@ -260,8 +260,8 @@ func (v *vendor) tellStale(cfg *config.Config, err error) error {
 }
 
 // places returns where the checksums of the packages are, or else their urls.
-func places(cfg *config.Config) map[string]diag.Loc {
-	at := map[string]diag.Loc{}
+func places(cfg *config.Config) map[string]diag.Position {
+	at := map[string]diag.Position{}
 	for _, p := range cfg.Packages {
 		for _, field := range []string{"url", "sha512", "sha256"} {
 			if p.Has(field) {
@@ -283,10 +283,10 @@ func (v *vendor) load() (*config.Config, error) {
 	if cfg != nil {
 		var more diag.List
 		v.names, more = names.New(cfg)
-		diags = diags.Then(more)
+		diags = diags.Merge(more)
 	}
-	diags.Faults().Print(v.Log)
-	if cfg == nil || diags.Errors() {
+	diags.OnlyErrors().Print(v.Log)
+	if cfg == nil || diags.HasErrors() {
 		return nil, ErrFindings
 	}
 	return cfg, nil

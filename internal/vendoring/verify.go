@@ -59,12 +59,12 @@ func (v *vendor) verifyOverride(cfg *config.Config, sources []fetch.Source, text
 	}
 	noted := func(name, remedy string) {
 		if err := v.record.verify(name); err != nil {
-			diags.Errorf(diag.VendoredChanged, diag.Loc{File: v.dir.Path(name)}, "%s; make it anew with make vendor%s%s", fetch.Printable(err.Error()), v.system(), remedy)
+			diags.Errorf(diag.VendoredChanged, diag.Position{File: v.dir.Path(name)}, "%s; make it anew with make vendor%s%s", fetch.Printable(err.Error()), v.system(), remedy)
 		}
 	}
 	made := func(folder, remedy string) {
 		if err := v.onlyMade(folder); err != nil {
-			diags.Errorf(diag.VendoredChanged, diag.Loc{File: v.dir.Path(folder)}, "%s", fetch.Printable(err.Error()))
+			diags.Errorf(diag.VendoredChanged, diag.Position{File: v.dir.Path(folder)}, "%s", fetch.Printable(err.Error()))
 			return
 		}
 		noted(folder, remedy)
@@ -109,11 +109,11 @@ func (v *vendor) verifyOverride(cfg *config.Config, sources []fetch.Source, text
 			return err
 		}
 		if key != kept {
-			diags.Errorf(diag.VendoredChanged, diag.Loc{File: v.dir.Path(hostFolder(h.what))}, "is the result of another %s stage than that of the Dockerfile; make it anew with make vendor%s OFFLINE=1", h.what, v.system())
+			diags.Errorf(diag.VendoredChanged, diag.Position{File: v.dir.Path(hostFolder(h.what))}, "is the result of another %s stage than that of the Dockerfile; make it anew with make vendor%s OFFLINE=1", h.what, v.system())
 		}
 	}
 	if line := firstDifference(text, want.text()); line > 0 {
-		diags.Errorf(diag.VendoredChanged, diag.Loc{File: v.Override, Text: diag.NewText(string(text)), Line: line, Col: 1}, "is not what lfd fetch writes for this configuration; write it anew with make vendor%s", v.system())
+		diags.Errorf(diag.VendoredChanged, diag.Position{File: v.Override, Text: diag.NewText(string(text)), Line: line, Col: 1}, "is not what lfd fetch writes for this configuration; write it anew with make vendor%s", v.system())
 	}
 	return nil
 }

@@ -88,11 +88,11 @@ func TestFromBuild(t *testing.T) {
 func load(t *testing.T, files ...string) (*config.Config, *plan.Plan) {
 	t.Helper()
 	cfg, diags, err := config.Load(".", files)
-	if err != nil || diags.Errors() {
+	if err != nil || diags.HasErrors() {
 		t.Fatal(err, diags)
 	}
 	p, diags := plan.Resolve(cfg)
-	if diags.Errors() {
+	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
 	return cfg, p

@@ -22,7 +22,7 @@ func system(t *testing.T, out string, files ...string) *System {
 	t.Helper()
 	t.Chdir("../../..")
 	cfg, diags, err := config.Load("", files)
-	if err != nil || diags.Errors() {
+	if err != nil || diags.HasErrors() {
 		t.Fatal(err, diags)
 	}
 	for _, p := range cfg.Packages { // of a case of the corpus

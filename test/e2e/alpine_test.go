@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"github.com/linux-from-docker/lfd/internal/config"
-	"github.com/linux-from-docker/lfd/internal/lab"
 	"github.com/linux-from-docker/lfd/internal/rootfs"
+	"github.com/linux-from-docker/lfd/test/kit"
 )
 
 // alpinePackages are those that overlays/alpine.yaml may install: which Debian package has
@@ -67,8 +67,8 @@ host:
 // alpineHost reads the overlay.
 func alpineHost(t *testing.T) config.Host {
 	t.Helper()
-	cfg, diags, err := config.Load(lab.Root, []string{
-		filepath.Join(lab.Root, "quickstart/config.yaml"), filepath.Join(lab.Root, "overlays/alpine.yaml"),
+	cfg, diags, err := config.Load(kit.Root, []string{
+		filepath.Join(kit.Root, "quickstart/config.yaml"), filepath.Join(kit.Root, "overlays/alpine.yaml"),
 	})
 	if err != nil || len(diags) > 0 {
 		t.Fatal(err, diags)
@@ -86,7 +86,7 @@ func alpineAdds(t *testing.T) []string {
 	return strings.Fields(strings.ReplaceAll(added[1], "\\", ""))
 }
 
-// simulated gives the overlay of a host like Alpine, with the programs of the packages.
+// simulated returns the overlay of a host like Alpine, with the programs of the packages.
 func simulated(t *testing.T, packages []string) string {
 	t.Helper()
 	var debian, programs []string
@@ -108,7 +108,7 @@ func TestAlpineOverlay(t *testing.T) {
 	if !strings.HasPrefix(alpineHost(t).Image, "alpine:") {
 		t.Error("its host is not Alpine")
 	}
-	page, err := os.ReadFile(filepath.Join(lab.Root, "docs/alpine.md"))
+	page, err := os.ReadFile(filepath.Join(kit.Root, "docs/alpine.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,14 +134,14 @@ func TestAlpine(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "overlays/like-alpine.yaml"), []byte(simulated(t, alpineAdds(t))), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	lab.Command(t, dir, "go", "run", "./cmd/lfdgen", "generate", "--strict",
+	kit.Command(t, dir, "go", "run", "./cmd/lfdgen", "generate", "--strict",
 		"-c", "quickstart/config.yaml", "-c", "overlays/like-alpine.yaml", "-o", "alpine")
 	args := []string{"engine", "buildx", "bake", "-f", "alpine/docker-bake.hcl"}
 	if _, err := os.Stat(filepath.Join(dir, "quickstart/docker-bake.override.hcl")); err == nil {
 		args = append(args, "-f", "quickstart/docker-bake.override.hcl")
 	}
 	t.Setenv("BUILDX_BAKE_ENTITLEMENTS_FS", "0")
-	lab.Command(t, dir, "tools/lfd.sh", append(args,
+	kit.Command(t, dir, "tools/lfd.sh", append(args,
 		"--set", "quickstart.output=type=tar,dest=alpine.tar", "--set", "quickstart-disk.output=type=local,dest=disk",
 		"quickstart", "quickstart-disk")...)
 
@@ -149,7 +149,7 @@ func TestAlpine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lab.Report(t, rootfs.Differences(system.Archives(t, t.TempDir(), "quickstart")["quickstart"], theirs),
+	kit.Report(t, rootfs.Differences(system.Archives(t, t.TempDir(), "quickstart")["quickstart"], theirs),
 		"/boot/vmlinuz: ")
 
 	boots(t, filepath.Join(dir, "disk/quickstart.qcow2"))
@@ -187,5 +187,5 @@ func TestAlpineMerged(t *testing.T) {
 	if err := os.WriteFile(file, []byte(fmt.Sprintf(apart, "RUN --network=none "+step)), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	system.Bake(t, lab.Root, "-f", file, "merged")
+	system.Bake(t, kit.Root, "-f", file, "merged")
 }

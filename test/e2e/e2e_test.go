@@ -13,12 +13,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/linux-from-docker/lfd/internal/lab"
 	"github.com/linux-from-docker/lfd/internal/rootfs"
+	"github.com/linux-from-docker/lfd/test/kit"
 	"gopkg.in/yaml.v3"
 )
 
-const system = lab.System("quickstart")
+const system = kit.System("quickstart")
 
 // quickstart builds the system as a newcomer does.
 func quickstart(t *testing.T) string {
@@ -26,8 +26,8 @@ func quickstart(t *testing.T) string {
 	if testing.Short() {
 		t.Skip("builds a whole system")
 	}
-	lab.Command(t, lab.Root, "make", "quickstart")
-	image, err := filepath.Abs(filepath.Join(lab.Root, "out/quickstart.qcow2"))
+	kit.Command(t, kit.Root, "make", "quickstart")
+	image, err := filepath.Abs(filepath.Join(kit.Root, "out/quickstart.qcow2"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,8 +42,8 @@ func TestBoot(t *testing.T) {
 // filesystem in order.
 func boots(t *testing.T, image string) {
 	t.Helper()
-	disk := lab.CopyDisk(t, image)
-	m := lab.Boot(t, disk, true)
+	disk := kit.CopyDisk(t, image)
+	m := kit.Boot(t, disk, true)
 	m.Expect("GRUB")
 	m.Expect("Linux version")
 	m.Expect("login:")
@@ -74,9 +74,9 @@ func boots(t *testing.T, image string) {
 	m.Send("poweroff")
 	m.Expect("Power down")
 	m.Wait()
-	lab.CheckFilesystem(t, disk, "ext4")
+	kit.CheckFilesystem(t, disk, "ext4")
 
-	m = lab.Boot(t, disk, false)
+	m = kit.Boot(t, disk, false)
 	m.Expect("login:")
 	m.Send("root")
 	m.Expect("# ")
@@ -85,8 +85,8 @@ func boots(t *testing.T, image string) {
 
 // TestClosing closes the system on a copy of the disk.
 func TestClosing(t *testing.T) {
-	lab.Close(t, lab.CopyDisk(t, quickstart(t)), lab.Opening{
-		Enter: func(m *lab.Machine) {
+	kit.Close(t, kit.CopyDisk(t, quickstart(t)), kit.Opening{
+		Enter: func(m *kit.Machine) {
 			m.Expect("login: ")
 			m.Send("root")
 			m.Expect("# ")
@@ -102,7 +102,7 @@ func TestPrint(t *testing.T) {
 		t.Skip("needs the builder")
 	}
 	for _, dir := range []string{".", "quickstart"} {
-		data, err := os.ReadFile(filepath.Join(lab.Root, dir, "config.yaml"))
+		data, err := os.ReadFile(filepath.Join(kit.Root, dir, "config.yaml"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -135,7 +135,7 @@ func TestPrint(t *testing.T) {
 		if d := cfg.Image.Disk.Name; d != "" {
 			want = append(want, d+"-disk", d+"-containerdisk")
 		}
-		out := lab.Command(t, lab.Root, "sh", append([]string{"-c", `tools/lfd.sh "$@" 2>/dev/null`, "sh", "engine", "buildx", "bake", "-f", filepath.Join(dir, "docker-bake.hcl"), "--print"}, want...)...)
+		out := kit.Command(t, kit.Root, "sh", append([]string{"-c", `tools/lfd.sh "$@" 2>/dev/null`, "sh", "engine", "buildx", "bake", "-f", filepath.Join(dir, "docker-bake.hcl"), "--print"}, want...)...)
 		var printed struct {
 			Target map[string]json.RawMessage
 		}
@@ -152,7 +152,7 @@ func TestPrint(t *testing.T) {
 
 var step = regexp.MustCompile(`(?m)^#(\d+) \[(?:\S+ )?([a-z0-9_-]+) +\d+/\d+\] (\w+)`)
 
-// ran gives the Dockerfile stages of which a build ran at least one RUN step
+// ran returns the Dockerfile stages of which a build ran at least one RUN step
 // that was not in the cache.
 func ran(log string) []string {
 	cached := map[string]bool{}
@@ -201,8 +201,8 @@ func TestRebuild(t *testing.T) {
 func project(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	for _, file := range strings.Fields(lab.Command(t, lab.Root, "git", "ls-files", "--cached", "--others", "--exclude-standard")) {
-		copyFile(t, filepath.Join(lab.Root, file), filepath.Join(dir, file))
+	for _, file := range strings.Fields(kit.Command(t, kit.Root, "git", "ls-files", "--cached", "--others", "--exclude-standard")) {
+		copyFile(t, filepath.Join(kit.Root, file), filepath.Join(dir, file))
 	}
 	return dir
 }
@@ -210,12 +210,12 @@ func project(t *testing.T) string {
 // useSources lets a copy of the repository build from what was fetched for this one.
 func useSources(t *testing.T, dir string) {
 	t.Helper()
-	if _, err := os.Stat(filepath.Join(lab.Root, "sources")); err != nil {
+	if _, err := os.Stat(filepath.Join(kit.Root, "sources")); err != nil {
 		return
 	}
 	// With their times, by which vendoring knows them, and no link, which it would refuse.
-	lab.Command(t, lab.Root, "cp", "-a", "sources", dir)
-	copyFile(t, filepath.Join(lab.Root, "quickstart/docker-bake.override.hcl"), filepath.Join(dir, "quickstart/docker-bake.override.hcl"))
+	kit.Command(t, kit.Root, "cp", "-a", "sources", dir)
+	copyFile(t, filepath.Join(kit.Root, "quickstart/docker-bake.override.hcl"), filepath.Join(dir, "quickstart/docker-bake.override.hcl"))
 }
 
 func edit(t *testing.T, file, more string) {
@@ -268,16 +268,16 @@ func TestContainers(t *testing.T) {
 		}
 	}
 
-	lab.Report(t, rootfs.Libraries(root))
-	lab.Report(t, rootfs.Scripts(root))
-	lab.Report(t, rootfs.Traces(root, lab.BuildTraces...))
-	lab.Report(t, rootfs.LinkTraces(root, lab.HostLibraries...))
-	lab.Report(t, rootfs.Privileged(root, "/usr/bin/busybox")) // su and ping want it
-	lab.Report(t, rootfs.Writable(root))
-	lab.Report(t, rootfs.Links(root))
+	kit.Report(t, rootfs.Libraries(root))
+	kit.Report(t, rootfs.Scripts(root))
+	kit.Report(t, rootfs.Traces(root, kit.BuildTraces...))
+	kit.Report(t, rootfs.LinkTraces(root, kit.HostLibraries...))
+	kit.Report(t, rootfs.Privileged(root, "/usr/bin/busybox")) // su and ping want it
+	kit.Report(t, rootfs.Writable(root))
+	kit.Report(t, rootfs.Links(root))
 	// root has none at first, and can log in only at the machine's own terminals.
-	lab.Report(t, rootfs.Passwords(root), "/etc/shadow: root has an empty password")
-	lab.Report(t, rootfs.ContainerDisk(roots["quickstart-containerdisk"]))
+	kit.Report(t, rootfs.Passwords(root), "/etc/shadow: root has an empty password")
+	kit.Report(t, rootfs.ContainerDisk(roots["quickstart-containerdisk"]))
 
 	installed := map[string]*rootfs.Root{}
 	for _, name := range packages {
@@ -285,7 +285,7 @@ func TestContainers(t *testing.T) {
 			installed[name] = roots[name]
 		}
 	}
-	lab.Report(t, rootfs.Duplicates(installed))
+	kit.Report(t, rootfs.Duplicates(installed))
 }
 
 // TestTry runs scripts in an image: one that must succeed, one that must not.

@@ -164,7 +164,7 @@ func checksum(t *testing.T, m *machine, build string) {
 func (s *system) fetch(t *testing.T, folder string) {
 	t.Helper()
 	cfg, diags, err := config.Load(".", s.configs)
-	if err != nil || diags.Errors() {
+	if err != nil || diags.HasErrors() {
 		t.Fatal(err, diags)
 	}
 	cache, err := fetch.CacheDir()

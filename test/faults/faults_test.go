@@ -137,7 +137,7 @@ func (p *project) read(name string) string {
 func (p *project) generate() {
 	p.t.Helper()
 	cfg, diags, err := config.Load(p.dir, []string{filepath.Join(p.dir, "sys/config.yaml")})
-	if err != nil || cfg == nil || diags.Errors() {
+	if err != nil || cfg == nil || diags.HasErrors() {
 		p.t.Fatal(err, diags)
 	}
 	planned, diags := plan.Resolve(cfg)
@@ -461,7 +461,7 @@ func TestLongerBuild(t *testing.T) {
 	long.end(-1)
 }
 
-// filesystem gives a folder with a filesystem of its own.
+// filesystem returns a folder with a filesystem of its own.
 func filesystem(t *testing.T, megabytes int) string {
 	t.Helper()
 	if testing.Short() {

@@ -1,4 +1,4 @@
-package lab
+package kit
 
 import (
 	"bytes"
@@ -168,7 +168,7 @@ func (m *Machine) Press(keys ...string) {
 	m.command(commands...)
 }
 
-// command gives commands to QEMU, by its protocol QMP.
+// command returns commands to QEMU, by its protocol QMP.
 func (m *Machine) command(commands ...string) {
 	m.t.Helper()
 	conn, err := net.Dial("unix", m.control)

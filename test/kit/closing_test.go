@@ -1,4 +1,4 @@
-package lab
+package kit
 
 import (
 	"errors"
@@ -104,7 +104,7 @@ func (c closer) put(t *testing.T, name, text string) {
 	}
 }
 
-// get gives a file's text; none if it is not there.
+// get returns a file's text; none if it is not there.
 func (c closer) get(name string) string {
 	text, _ := os.ReadFile(filepath.Join(c.dir, name))
 	return string(text)

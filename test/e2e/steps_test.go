@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/linux-from-docker/lfd/internal/lab"
+	"github.com/linux-from-docker/lfd/test/kit"
 )
 
 // Whatever shell, user and PATH the steps of a configuration choose, packages are built by
@@ -159,7 +159,7 @@ func own(t *testing.T, config string, scripts map[string]string) (bake func(targ
 	for name, script := range scripts {
 		write("util/install-"+name+".sh", script)
 	}
-	lab.Command(t, dir, "go", "run", "./cmd/lfdgen", "generate", "-c", "own/config.yaml")
+	kit.Command(t, dir, "go", "run", "./cmd/lfdgen", "generate", "-c", "own/config.yaml")
 	args := []string{"engine", "buildx", "bake", "--progress=plain", "-f", "own/docker-bake.hcl"}
 	if _, err := os.Stat(filepath.Join(dir, "quickstart/docker-bake.override.hcl")); err == nil {
 		copyFile(t, filepath.Join(dir, "quickstart/docker-bake.override.hcl"), filepath.Join(system, "docker-bake.override.hcl"))

@@ -1,4 +1,4 @@
-package lab
+package kit
 
 import (
 	"fmt"
@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Listeners gives the ports at which the running system waits for others to begin, such
+// Listeners returns the ports at which the running system waits for others to begin, such
 // as "udp 68".
 func (m *Machine) Listeners() []string {
 	m.t.Helper()

@@ -1,6 +1,6 @@
-// Package lab is what the tests of built systems share: the builder and what it makes,
+// Package kit is what the tests of built systems share: the builder and what it makes,
 // a virtual machine, the check of a disk.
-package lab
+package kit
 
 import (
 	"bytes"
@@ -40,7 +40,7 @@ func tail(s string) string {
 // System is one that the repository describes: the folder with its bake file.
 type System string
 
-// files gives the arguments that name the system's bake files: its own, and what
+// files returns the arguments that name the system's bake files: its own, and what
 // vendoring has put beside it.
 func (s System) files() []string {
 	files := []string{"-f", filepath.Join(string(s), "docker-bake.hcl")}
@@ -59,7 +59,7 @@ func (s System) Bake(t *testing.T, dir string, args ...string) string {
 	return Command(t, dir, "tools/lfd.sh", append(append([]string{"engine", "buildx", "bake"}, s.files()...), args...)...)
 }
 
-// Targets gives the targets of groups, as bake sees them.
+// Targets returns the targets of groups, as bake sees them.
 func (s System) Targets(t *testing.T, groups ...string) []string {
 	t.Helper()
 	args := append(append([]string{"engine", "buildx", "bake"}, s.files()...), "--print")

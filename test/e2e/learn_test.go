@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/linux-from-docker/lfd/internal/lab"
+	"github.com/linux-from-docker/lfd/test/kit"
 )
 
 // outcome runs make, which may fail, with the input.
@@ -114,7 +114,7 @@ func TestChecks(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "quickstart/util/check-base.sh"), []byte("set -eu\ncat results\ngrep third results\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	lab.Command(t, dir, "make", "generate")
+	kit.Command(t, dir, "make", "generate")
 
 	_, log, failed := outcome(t, dir, "", "build", "TARGET=base-check")
 	if !failed || !strings.Contains(log, "failed: package base-check, step base-check ") ||
@@ -180,12 +180,12 @@ func TestOverlay(t *testing.T) {
 func TestPackages(t *testing.T) {
 	quickstart(t)
 	dir := project(t)
-	lab.Command(t, dir, "git", "init", "-q")
+	kit.Command(t, dir, "git", "init", "-q")
 	for key, value := range map[string]string{"user.name": "A Learner", "user.email": "learner@example.org"} {
-		lab.Command(t, dir, "git", "config", key, value)
+		kit.Command(t, dir, "git", "config", key, value)
 	}
-	lab.Command(t, dir, "git", "add", "-A")
-	lab.Command(t, dir, "git", "commit", "-qm", "The project")
+	kit.Command(t, dir, "git", "add", "-A")
+	kit.Command(t, dir, "git", "commit", "-qm", "The project")
 
 	guide, err := os.ReadFile(filepath.Join(dir, "docs/packages.md"))
 	if err != nil {
@@ -200,14 +200,14 @@ func TestPackages(t *testing.T) {
 			if err := os.WriteFile(patch, []byte(text), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			lab.Command(t, dir, "git", "apply", patch)
+			kit.Command(t, dir, "git", "apply", patch)
 		case strings.HasPrefix(text, "#!"):
 			kind = "script"
 			if err := os.WriteFile(filepath.Join(dir, "quickstart/util/install-hello.sh"), []byte(text), 0o644); err != nil {
 				t.Fatal(err)
 			}
 		default:
-			out := lab.Command(t, dir, "sh", "-ec", text)
+			out := kit.Command(t, dir, "sh", "-ec", text)
 			if strings.Contains(text, "diff --stat") && !strings.Contains(out, " 4 files changed") {
 				t.Errorf("the guide speaks of three files beside the configuration:\n%s", out)
 			}
@@ -217,11 +217,11 @@ func TestPackages(t *testing.T) {
 	if len(done) != 3 {
 		t.Errorf("of the guide only these kinds of steps were found: %v", done)
 	}
-	if left := lab.Command(t, dir, "git", "status", "--porcelain"); left != "" {
+	if left := kit.Command(t, dir, "git", "status", "--porcelain"); left != "" {
 		t.Errorf("the guide's commit left out\n%s", left)
 	}
 
-	m := lab.Boot(t, filepath.Join(dir, "out/quickstart.qcow2"), false)
+	m := kit.Boot(t, filepath.Join(dir, "out/quickstart.qcow2"), false)
 	m.Expect("login:")
 	m.Send("root")
 	m.Expect("# ")
@@ -232,5 +232,5 @@ func TestPackages(t *testing.T) {
 	m.Wait()
 }
 
-// tail gives the end of a log.
+// tail returns the end of a log.
 func tail(log string) string { return log[max(0, len(log)-3000):] }

@@ -1,4 +1,4 @@
-package lab
+package kit
 
 import (
 	"encoding/binary"
@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// CopyDisk gives a copy of a disk image that a test may write to.
+// CopyDisk returns a copy of a disk image that a test may write to.
 func CopyDisk(t *testing.T, disk string) string {
 	t.Helper()
 	from, err := os.Open(disk)
@@ -65,7 +65,7 @@ func CheckFilesystem(t *testing.T, disk, filesystem string) {
 	Command(t, Root, "sh", "-euc", "PATH=$PATH:/usr/sbin:/sbin\n"+check.script, "sh", partition)
 }
 
-// lastPartition gives the offset of a disk's last partition in bytes, from its GPT.
+// lastPartition returns the offset of a disk's last partition in bytes, from its GPT.
 func lastPartition(t *testing.T, raw string) int64 {
 	t.Helper()
 	f, err := os.Open(raw)

@@ -1,5 +1,5 @@
-// Package lfstest checks the built images of the full system: `make test-lfs`.
-package lfstest
+// Package lfs checks the built images of the full system: `make test-lfs`.
+package lfs
 
 import (
 	"fmt"
@@ -14,20 +14,20 @@ import (
 	"time"
 
 	"github.com/linux-from-docker/lfd/internal/config"
-	"github.com/linux-from-docker/lfd/internal/lab"
 	"github.com/linux-from-docker/lfd/internal/rootfs"
+	"github.com/linux-from-docker/lfd/test/kit"
 )
 
 // system is the full system as it was built: from the sources of its authors (in the
 // repository itself) or with an overlay (in a folder of its own). Where nothing is
 // said the tests are skipped, as building it takes hours.
-func system(t *testing.T) lab.System {
+func system(t *testing.T) kit.System {
 	t.Helper()
 	folder := os.Getenv("LFD_TEST_LFS")
 	if folder == "" {
 		t.Skip("takes a system that was built for hours: make test-lfs")
 	}
-	return lab.System(folder)
+	return kit.System(folder)
 }
 
 // privileged are the programs that run with the rights of root, or of the group tty, and
@@ -69,14 +69,14 @@ func TestAudit(t *testing.T) {
 			var found []rootfs.Finding
 			found = append(found, rootfs.Libraries(root)...)
 			found = append(found, rootfs.Scripts(root)...)
-			found = append(found, rootfs.Traces(root, lab.BuildTraces...)...)
-			found = append(found, rootfs.LinkTraces(root, lab.HostLibraries...)...)
+			found = append(found, rootfs.Traces(root, kit.BuildTraces...)...)
+			found = append(found, rootfs.LinkTraces(root, kit.HostLibraries...)...)
 			found = append(found, rootfs.Privileged(root, privileged...)...)
 			found = append(found, rootfs.Writable(root)...)
 			found = append(found, rootfs.Loose(root)...)
 			found = append(found, rootfs.Links(root, madeLater...)...)
 			found = append(found, rootfs.Passwords(root)...)
-			lab.Report(t, found, known[image]...)
+			kit.Report(t, found, known[image]...)
 		})
 	}
 }
@@ -103,7 +103,7 @@ func needed(cfg *config.Config) func(name string) []string {
 
 // A package needs what those need that it needs: binutils zstd, and that xz.
 func TestNeeded(t *testing.T) {
-	whole := needed(lab.Configuration(t))("binutils")
+	whole := needed(kit.Configuration(t))("binutils")
 	if !slices.Contains(whole, "zstd") || !slices.Contains(whole, "xz") {
 		t.Error(whole)
 	}
@@ -111,11 +111,11 @@ func TestNeeded(t *testing.T) {
 
 // The first compiler is told the version of the C library, which is not there to be asked.
 func TestGlibcVersion(t *testing.T) {
-	script, err := os.ReadFile(filepath.Join(lab.Root, "util/install-gcc-pass1.sh"))
+	script, err := os.ReadFile(filepath.Join(kit.Root, "util/install-gcc-pass1.sh"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range lab.Configuration(t).Packages {
+	for _, p := range kit.Configuration(t).Packages {
 		if want := "--with-glibc-version=" + p.Version + " "; p.Name == "glibc" && !strings.Contains(string(script), want) {
 			t.Errorf("util/install-gcc-pass1.sh does not say %s", want)
 		}
@@ -128,13 +128,13 @@ func TestPackages(t *testing.T) {
 	s := system(t)
 	packages := s.Targets(t, "toolchain-packages", "system-packages", "kernel-packages")
 	roots := s.Archives(t, t.TempDir(), packages...)
-	lab.Report(t, rootfs.Duplicates(roots))
+	kit.Report(t, rootfs.Duplicates(roots))
 	// The temporary tools are in no image, but they, too, are installed for real.
 	maps.Copy(roots, s.Archives(t, t.TempDir(), s.Targets(t, "cross-packages", "temp-packages", "chroot-packages")...))
 	for _, name := range slices.Sorted(maps.Keys(roots)) {
-		t.Run(name, func(t *testing.T) { lab.Report(t, rootfs.Loose(roots[name])) })
+		t.Run(name, func(t *testing.T) { kit.Report(t, rootfs.Loose(roots[name])) })
 	}
-	whole := needed(lab.Configuration(t))
+	whole := needed(kit.Configuration(t))
 	for _, name := range packages {
 		t.Run(name+"/libraries", func(t *testing.T) {
 			// The folders that all paths go through are in the package filesystem.
@@ -142,7 +142,7 @@ func TestPackages(t *testing.T) {
 			for _, other := range whole(name) {
 				parts = append(parts, roots[other])
 			}
-			lab.Report(t, roots[name].In(rootfs.Libraries(rootfs.Join(parts...))))
+			kit.Report(t, roots[name].In(rootfs.Libraries(rootfs.Join(parts...))))
 		})
 	}
 }
@@ -155,7 +155,7 @@ func TestInside(t *testing.T) {
 	if err != nil || len(scripts) == 0 {
 		t.Fatalf("there are no scripts: %v", err)
 	}
-	for _, script := range append(scripts, filepath.Join(lab.Root, "util/sanity.sh")) {
+	for _, script := range append(scripts, filepath.Join(kit.Root, "util/sanity.sh")) {
 		t.Run(strings.TrimSuffix(filepath.Base(script), ".sh"), func(t *testing.T) {
 			out, err := s.Try(t, "lfs", script, "LFS_TGT=x86_64-lfs-linux-gnu")
 			if err != nil {
@@ -181,9 +181,9 @@ func TestBoot(t *testing.T) {
 		t.Run(filesystem, func(t *testing.T) {
 			overlay := "out/" + filesystem + ".yaml" // it has to be within the project
 			text := "image: { disk: { name: lfs-" + filesystem + ", filesystem: " + filesystem + " } }\n"
-			err := os.MkdirAll(filepath.Join(lab.Root, "out"), 0o755)
+			err := os.MkdirAll(filepath.Join(kit.Root, "out"), 0o755)
 			if err == nil {
-				err = os.WriteFile(filepath.Join(lab.Root, overlay), []byte(text), 0o644)
+				err = os.WriteFile(filepath.Join(kit.Root, overlay), []byte(text), 0o644)
 			}
 			if err != nil {
 				t.Fatal(err)
@@ -194,18 +194,18 @@ func TestBoot(t *testing.T) {
 }
 
 // bakeDisk makes a disk of the system that a test may write to.
-func bakeDisk(t *testing.T, s lab.System, name string) string {
+func bakeDisk(t *testing.T, s kit.System, name string) string {
 	t.Helper()
 	dir := t.TempDir()
-	s.Bake(t, lab.Root, "--set", name+"-disk.output=type=local,dest="+dir, name+"-disk")
+	s.Bake(t, kit.Root, "--set", name+"-disk.output=type=local,dest="+dir, name+"-disk")
 	return filepath.Join(dir, name+".qcow2")
 }
 
 // start makes a disk and starts it, up to a prompt.
-func start(t *testing.T, s lab.System, name string) (m *lab.Machine, disk string) {
+func start(t *testing.T, s kit.System, name string) (m *kit.Machine, disk string) {
 	t.Helper()
 	disk = bakeDisk(t, s, name)
-	m = lab.Boot(t, disk, true)
+	m = kit.Boot(t, disk, true)
 	login(m)
 	t.Logf("from power-on to login: %s", m.Uptime())
 	return m, disk
@@ -215,13 +215,13 @@ func start(t *testing.T, s lab.System, name string) (m *lab.Machine, disk string
 const plain = "stty columns 250; bind 'set enable-bracketed-paste off'; PS1='# '"
 
 // automatic waits for the prompt of an open system.
-func automatic(m *lab.Machine) {
+func automatic(m *kit.Machine) {
 	m.Expect("login: root (automatic login)")
 	m.Expect("# ")
 }
 
 // login waits for the prompt, and prepares the shell.
-func login(m *lab.Machine) {
+func login(m *kit.Machine) {
 	automatic(m)
 	m.Send(plain)
 	m.Expect("\n")
@@ -230,7 +230,7 @@ func login(m *lab.Machine) {
 
 // boot makes a disk and starts it, looks at both consoles and the network, shuts it
 // down as an administrator does, and checks what is left.
-func boot(t *testing.T, s lab.System, name, filesystem string) {
+func boot(t *testing.T, s kit.System, name, filesystem string) {
 	t.Helper()
 	m, disk := start(t, s, name)
 	m.Run("test \"$(cat /proc/1/comm)\" = init")
@@ -243,7 +243,7 @@ func boot(t *testing.T, s lab.System, name, filesystem string) {
 
 	// The screen, as text and as a picture for people to look at.
 	m.Run("grep -q 'login: root (automatic login)' /dev/vcs1")
-	picture, err := filepath.Abs(filepath.Join(lab.Root, "out", name+"-screen.png"))
+	picture, err := filepath.Abs(filepath.Join(kit.Root, "out", name+"-screen.png"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -280,9 +280,9 @@ func boot(t *testing.T, s lab.System, name, filesystem string) {
 			t.Errorf("a step of starting or stopping: %s", line)
 		}
 	}
-	lab.CheckFilesystem(t, disk, filesystem)
+	kit.CheckFilesystem(t, disk, filesystem)
 
-	m = lab.Boot(t, disk, false)
+	m = kit.Boot(t, disk, false)
 	login(m)
 	m.Run("grep kept /root/file")
 	m.Run("grep UTC /var/lib/hwclock/adjtime") // written at shutdown
@@ -300,10 +300,10 @@ func TestClosing(t *testing.T) {
 
 func closing(t *testing.T, disk string) {
 	t.Helper()
-	password := lab.Close(t, disk, lab.Opening{Enter: automatic, Plain: plain})
+	password := kit.Close(t, disk, kit.Opening{Enter: automatic, Plain: plain})
 
 	// From GRUB's command line, which asked for it first, into the runlevel S.
-	m := lab.Boot(t, disk, true)
+	m := kit.Boot(t, disk, true)
 	m.GRUB(password, "wrong")
 	m.Send("linux /boot/vmlinuz root=/dev/vda2 rw console=tty0 console=ttyS0,115200 single")
 	m.Expect("grub>")
@@ -321,7 +321,7 @@ func closing(t *testing.T, disk string) {
 func TestContainerDisk(t *testing.T) {
 	s := system(t)
 	root := s.Archives(t, t.TempDir(), "lfs-containerdisk")["lfs-containerdisk"]
-	lab.Report(t, rootfs.ContainerDisk(root))
+	kit.Report(t, rootfs.ContainerDisk(root))
 }
 
 // TestMine builds and boots the example of a system of one's own: the package that is not
@@ -363,5 +363,5 @@ func TestOtherHost(t *testing.T) {
 	theirs := s.With(t, "debian-12", "overlays/debian-12.yaml").Archives(t, t.TempDir(), "chroot")["chroot"]
 	t.Logf("stages cross and temp on Debian 12, with what the cache had of them: %s", time.Since(begin).Round(time.Second))
 	ours := s.Archives(t, t.TempDir(), "chroot")["chroot"]
-	lab.Report(t, rootfs.Differences(ours, theirs))
+	kit.Report(t, rootfs.Differences(ours, theirs))
 }

@@ -78,7 +78,7 @@ func newMachine(t *testing.T, dir, sources string) *machine {
 	command(t, "sh", "-e", "-c", install, "sh", m.root, packages)
 
 	cmd := exec.Command("unshare", "--mount", "--pid", "--ipc", "--uts", "--cgroup", "--fork", "--kill-child",
-		"internal/builders/machine.sh", m.root, sources)
+		"test/builders/machine.sh", m.root, sources)
 	cmd.Stderr = os.Stderr
 	// Should this test be killed, the machine goes as well.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
