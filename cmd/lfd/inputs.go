@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -19,6 +20,11 @@ func inputs(cmd *cobra.Command, s system) error {
 		if docker, err := usesDocker(cmd); err != nil || docker {
 			return err
 		}
+	}
+	text, err := os.ReadFile(s.override())
+	if err == nil && !vendoring.IsOverride(text) {
+		fmt.Fprintf(cmd.ErrOrStderr(), "build: %s is not of lfd fetch, so nothing is fetched: it says where the build takes from\n", s.override())
+		return nil
 	}
 	if vendoring.Fetched(s.override(), s.configs) {
 		return nil

@@ -656,7 +656,7 @@ func TestInputsOfAnotherConfiguration(t *testing.T) {
 	if err := os.Chtimes(filepath.Join(p.dir, "more.yaml"), old, old); err != nil {
 		t.Fatal(err)
 	}
-	p.put("sys/docker-bake.override.hcl", "# Written by lfdvendor.\n# Configuration: sys/config.yaml\n")
+	p.put("sys/docker-bake.override.hcl", "# Written by lfd fetch. Do not edit, and keep it out of git: it is about this\n# Configuration: sys/config.yaml\n")
 	for files, code := range map[string]int{"sys/config.yaml": 0, "sys/config.yaml:more.yaml": 1} {
 		inputs := p.lfd("inputs", "--system", "sys")
 		inputs.cmd.Env = append(inputs.cmd.Env, "LFD_CONFIG="+files)
