@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/linux-from-docker/lfd/internal/fetch"
+	"github.com/linux-from-docker/lfd/internal/steps"
 	"github.com/linux-from-docker/lfd/internal/vendoring"
 )
 
@@ -29,7 +30,7 @@ Environment:
   LFD_DEBIAN_MIRROR   where to get Debian from, such as http://HOST/debian, when
                       it is not to be what this machine's apt (or, where that is
                       not Debian's, its mmdebstrap) uses
-  LFD_EPOCH           the date of the files in a base that is made (` + vendoring.Epoch + `)`,
+  LFD_EPOCH           the date of the files in a base that is made (` + steps.Epoch + `)`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s := o.system()

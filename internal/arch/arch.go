@@ -9,7 +9,8 @@ type Machine struct {
 	Loader   string // the path by which programs ask for glibc's loader: LFS_LOADER
 }
 
-// Machines are those that there are scripts for. The first one is the default.
+// Machines are those whose names are known. The first one is the default, and the only one
+// that the systems of this project have been built for.
 var Machines = []Machine{
 	{"linux/amd64", "x86_64", "x86_64", "/lib64/ld-linux-x86-64.so.2"},
 	{"linux/arm64", "aarch64", "arm64", "/lib/ld-linux-aarch64.so.1"},

@@ -21,6 +21,7 @@ import (
 
 	"github.com/linux-from-docker/lfd/internal/fetch"
 	"github.com/linux-from-docker/lfd/internal/safedir"
+	"github.com/linux-from-docker/lfd/internal/steps"
 )
 
 // registryLimit is how long a registry may take to say whether it has an image.
@@ -333,7 +334,7 @@ func (v *vendor) mmdebstrap(ctx context.Context, r recipe, cache *safedir.Dir, n
 	cmd := exec.CommandContext(ctx, "mmdebstrap", append(args, r.sources...)...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // it has mounts to undo
 	cmd.WaitDelay = 30 * time.Second
-	cmd.Env = append(os.Environ(), "LC_ALL=C", "SOURCE_DATE_EPOCH="+cmp.Or(os.Getenv("LFD_EPOCH"), Epoch))
+	cmd.Env = append(os.Environ(), "LC_ALL=C", "SOURCE_DATE_EPOCH="+cmp.Or(os.Getenv("LFD_EPOCH"), steps.Epoch))
 	var log bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &log, &log
 	if err := cmd.Run(); err != nil {

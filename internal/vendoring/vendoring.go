@@ -22,9 +22,6 @@ import (
 	"github.com/linux-from-docker/lfd/internal/safedir"
 )
 
-// Epoch is what the generated files take for LFD_EPOCH by default.
-const Epoch = "1767225600"
-
 // Where the base image comes from, see Options.Base.
 const (
 	BaseAuto   = "auto"
