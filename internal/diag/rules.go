@@ -193,6 +193,8 @@ var (
 		"A package that is needed or installed must be in the packages of a stage.")
 	PackageUnused = warningRule("package-unused",
 		"No stage builds the package and no other package uses its source: it is left over, or was forgotten in a stage.")
+	CopiesMany = warningRule("copies-many",
+		"Each build gets the files of the packages that it needs by copies, and BuildKit looks at each of these in every build. What a stage has installed, its builds do not copy.")
 	InstallDuplicate = warningRule("install-duplicate",
 		"A package is named twice in what a stage installs.")
 )

@@ -27,6 +27,7 @@ const (
 	suffixGet      = "-get"   // the stage that checks a download that ADD cannot check,
 	suffixSource   = "-src"   // its source, unpacked,
 	suffixBuild    = "-build" // the stage in which it is built,
+	suffixBase     = "-base"  // its root before that, where others start from it,
 	suffixDeps     = "-deps"  // what is copied there,
 	suffixLFSDeps  = "-lfsdeps"
 
@@ -59,6 +60,7 @@ type Package struct {
 	Get       Name // what a download is checked in that ADD cannot check
 	Src       Name
 	Build     Name
+	Base      Name // what Build starts from, where other builds do, too
 	Deps      Name // gathers what is copied into Build, as LFSDeps does
 	LFSDeps   Name
 	Check     Name
@@ -313,6 +315,7 @@ func New(cfg *config.Config) (*Names, diag.List) {
 				Get:       stage(source, name+suffixGet, false),
 				Src:       stage(source, name+suffixSource, false),
 				Build:     stage(step, name+suffixBuild, false),
+				Base:      stage(step, name+suffixBase, false),
 				Deps:      stage(step, name+suffixDeps, true),
 				LFSDeps:   stage(step, name+suffixLFSDeps, true),
 				Check:     both(step, name+suffixCheck),

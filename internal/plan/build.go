@@ -16,14 +16,21 @@ type builder struct {
 	graph     graph
 	read      *stepsRead
 	closures  *closures
+	bases     *bases
 	copier    *copier
 	downloads *downloads
 	roots     []set // what the roots of all stages hold, and then what their $LFS hold
 }
 
+// build returns nil where the plan would be too large.
 func build(x *index, f *findings, g graph, o order, read *stepsRead, args map[string]string) *Plan {
+	closures := newClosures(x, o)
+	bases := newBases(x, o, closures)
+	if !checkCopies(x, f, o, closures, bases) {
+		return nil
+	}
 	b := &builder{
-		index: x, graph: g, read: read, closures: newClosures(x, o),
+		index: x, graph: g, read: read, closures: closures, bases: bases,
 		copier:    &copier{index: x, rank: o.rank, found: f},
 		downloads: &downloads{x, read, args, map[string]bool{}},
 	}
@@ -58,6 +65,15 @@ func build(x *index, f *findings, g graph, o order, read *stepsRead, args map[st
 	return p
 }
 
+// stageLayers returns how many layers what is installed may add to a stage. A fresh root is
+// one layer: all that is built in it stands on it.
+func stageLayers(s *config.Stage) int {
+	if s.Parent == "scratch" {
+		return 1
+	}
+	return maxLayers
+}
+
 // folders are the two of a stage into which packages are copied.
 type folders struct{ root, lfs folder }
 
@@ -73,21 +89,20 @@ func (b *builder) stage(si int, known []knownFiles) (Stage, folders) {
 		Name: s.Name, As: as, Parent: s.Parent, From: b.parentName(si),
 		Steps: b.read.steps(config.PreSteps, si), Needs: b.graph.needNames(b.stageNode(si)),
 	}
-	limit, base := maxLayers, stage.From
+	limit, base := stageLayers(s), stage.From
 	switch parent := b.parentOf(si); {
 	case parent >= 0:
 		known[si] = known[parent]
 	case s.Parent == "scratch":
 		stage.Base = Scratch
-		limit = 1 // a fresh root is one layer: all that is built in it stands on it
 		base = ""
 	case s.Parent != "host":
 		stage.Base = Image
 	}
 	install := func(as, conflicts names.Name, to string, files folderFiles, known *string, at diag.Position) {
-		packages := b.copier.missing(files.installed, files.inherited, at)
+		packages := b.copier.missing(files.installed, files.inherited)
 		into := folder{path: to, replaced: content.replaced, base: base, known: *known}
-		check := b.copier.conflicts(conflicts, "the root of stage "+s.Name, into, packages, files.all)
+		check := b.copier.conflicts(conflicts, "the root of stage "+s.Name, into, packages, files.all, at)
 		if check != nil {
 			*known = check.Name
 		}
@@ -114,18 +129,30 @@ func (b *builder) pkg(pi int, stage names.Stage, in folders) Package {
 	}
 	pkg.CopySource = pkg.Pre != "" || pkg.Post != "" || b.read.steps(config.PreCheckSteps, pi) != "" || len(p.CheckParts) > 0
 	b.addSources(&pkg, p)
-	lfs := b.newSet()
-	for _, name := range p.LFSDeps {
-		lfs.merge(b.closures.lfs[b.packages[name]])
-	}
-	need := func(as, conflicts names.Name, needed set, into folder) {
-		packages := b.copier.missing(needed, into.holds, p.At("name"))
-		check := b.copier.buildConflicts(conflicts, "the build of package "+p.Name, into, packages, pi, b.roots)
-		b.copier.copy(&pkg.Contents, check, as, packages, into.path, maxLayers)
-	}
-	need(pkg.As.Deps, pkg.As.Conflicts, b.closures.build(b.index, pi), in.root)
-	need(pkg.As.LFSDeps, pkg.As.LFSConflicts, lfs, in.lfs)
+	b.addRoot(&pkg, pi, in)
 	return pkg
+}
+
+// addRoot plans the root in which a package is built: what it starts from, and what is
+// copied there.
+func (b *builder) addRoot(pkg *Package, pi int, in folders) {
+	pkg.From = pkg.Stage.Stage
+	if base := b.bases.of[pi]; base >= 0 {
+		pkg.From = b.names.Package(b.cfg.Packages[base].Name).Base.Stage
+	}
+	need := func(contents *Contents, as, conflicts names.Name, needed, copied set, into folder, limit int) {
+		check := b.copier.buildConflicts(conflicts, "the build of package "+pkg.Name, into, b.copier.list(needed), pi, b.roots)
+		b.copier.copy(contents, check, as, b.copier.list(copied), into.path, limit)
+	}
+	contents := &pkg.Contents
+	if b.bases.used[pi] {
+		pkg.Base = &Base{Name: pkg.As.Base.Stage, From: pkg.From}
+		pkg.From, contents = pkg.Base.Name, &pkg.Base.Contents
+	}
+	need(contents, pkg.As.Deps, pkg.As.Conflicts, b.bases.wants[pi], b.bases.copied(pi), in.root, b.bases.limit(b.index, pi))
+	lfs := b.closures.buildLFS(b.index, pi)
+	lfs.subtract(in.lfs.holds)
+	need(&pkg.Contents, pkg.As.LFSDeps, pkg.As.LFSConflicts, lfs, lfs, in.lfs, maxLayers)
 }
 
 // addSources plans how the build of a package sees sources and patches, and the downloads
@@ -168,17 +195,13 @@ func (b *builder) addSources(pkg *Package, p *config.Package) {
 // check plans the tests of a built package, in the root of its stage.
 func (b *builder) check(pi int, pkg Package, in folders) Check {
 	p := &b.cfg.Packages[pi]
-	tests, need, there := b.newSet(), b.closures.build(b.index, pi), b.newSet()
-	there.merge(need)
+	there := slices.Clone(b.bases.wants[pi])
 	there.merge(in.root.holds)
-	for _, name := range p.CheckDeps {
-		tests.merge(b.closures.root[b.packages[name]])
-	}
 	check := Check{Package: pkg, Deps: p.CheckDeps, Pre: b.read.steps(config.PreCheckSteps, pi), Script: b.cfg.Checks[p.Name], Parts: p.CheckParts}
-	packages := b.copier.missing(tests, there, p.At("checkDeps"))
+	packages := b.copier.missing(b.closures.tests(b.index, pi), there)
 	var conflicts *Conflicts
 	if len(packages) > 0 { // they come over what was copied for the build
-		all := append(b.copier.missing(need, in.root.holds, p.At("name")), packages...)
+		all := append(b.copier.list(b.bases.wants[pi]), packages...)
 		conflicts = b.copier.buildConflicts(pkg.As.CheckConflicts, "the tests of package "+p.Name, in.root, all, pi, b.roots)
 	}
 	b.copier.copy(&check.Contents, conflicts, pkg.As.CheckDeps, packages, "/", maxLayers)

@@ -10,7 +10,7 @@ import (
 // Checked reports whether there is a check for conflicts anywhere.
 func (p *Plan) Checked() bool {
 	for _, s := range p.Stages {
-		if len(s.Conflicts) > 0 || slices.ContainsFunc(s.Packages, func(p Package) bool { return len(p.Conflicts) > 0 }) {
+		if len(s.Conflicts) > 0 || slices.ContainsFunc(s.Packages, func(p Package) bool { return len(p.Conflicts) > 0 || p.Base != nil && len(p.Base.Conflicts) > 0 }) {
 			return true
 		}
 	}
@@ -27,9 +27,16 @@ type folder struct {
 }
 
 // conflicts plans the check of packages that are copied into a folder, which
-// then holds all. It returns nil where nothing is copied.
-func (c *copier) conflicts(as names.Name, where string, into folder, packages []string, all set) *Conflicts {
+// then holds all. It returns nil where nothing is copied. The place is of what asks for them.
+func (c *copier) conflicts(as names.Name, where string, into folder, packages []string, all set, at diag.Position) *Conflicts {
 	if len(packages) == 0 {
+		return nil
+	}
+	c.owners += len(packages)
+	if c.owners > maxCopies {
+		if c.owners-len(packages) <= maxCopies { // reported once
+			c.found.Errorf(diag.LimitExceeded, at, "up to here packages that come into one root are compared more than %d times; a stage that installs them all compares them once, for all builds", maxCopies)
+		}
 		return nil
 	}
 	check := &Conflicts{Name: as.Stage, Where: where, Folder: into.path, Base: into.base, Known: into.known}
@@ -92,5 +99,5 @@ func (c *copier) buildConflicts(as names.Name, where string, into folder, packag
 	if !unseen.meets(into.holds) {
 		into.base, into.known = "", ""
 	}
-	return c.conflicts(as, where, into, packages, all)
+	return c.conflicts(as, where, into, packages, all, c.cfg.Packages[builds].At("name"))
 }

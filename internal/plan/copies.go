@@ -11,11 +11,6 @@ import (
 	"github.com/linux-from-docker/lfd/internal/names"
 )
 
-// maxCopies bounds the copies of a system. 10,000 packages of five dependencies
-// each need 120,000; a chain of as many, each of which needs all before it, would
-// need fifty million.
-const maxCopies = 150_000
-
 // closures are what comes along when packages are copied: all that these need to run.
 type closures struct {
 	root    []set        // by package: what comes into a root filesystem
@@ -108,6 +103,24 @@ func (c *closures) build(x *index, pi int) set {
 	return s
 }
 
+// buildLFS returns what the build of a package wants to find in $LFS.
+func (c *closures) buildLFS(x *index, pi int) set {
+	s := x.newSet()
+	for _, name := range x.cfg.Packages[pi].LFSDeps {
+		s.merge(c.lfs[x.packages[name]])
+	}
+	return s
+}
+
+// tests returns what the tests of a package want to find, beside what its build wants.
+func (c *closures) tests(x *index, pi int) set {
+	s := x.newSet()
+	for _, name := range x.cfg.Packages[pi].CheckDeps {
+		s.merge(c.root[x.packages[name]])
+	}
+	return s
+}
+
 // byStage returns the packages that each stage builds, in the order of the build.
 func (o order) byStage(x *index) [][]int {
 	byStage := make([][]int, len(x.cfg.Stages))
@@ -188,35 +201,31 @@ func whyThere(x *index, needers []needer, there set) string {
 	return "it lies in the $LFS of a stage that builds what is installed here"
 }
 
-// copier plans copies of packages' files, of all stages together within bounds.
+// copier plans copies of packages' files.
 type copier struct {
 	*index
 	rank     []int // see order
 	found    *findings
-	copies   int // of results into stages, so far
+	owners   int // packages that are compared, in all checks for conflicts so far
 	replaces int // of packages by others, in all that is copied so far
 }
 
-// missing returns the packages of s that are not there yet, in build order:
-// what later packages share comes first, so that BuildKit shares those steps.
-// The place is of what asks for them.
-func (c *copier) missing(s, there set, at diag.Position) []string {
-	if c.copies > maxCopies {
-		return nil
+// list returns the names of packages in build order: what later packages share comes first,
+// so that BuildKit shares those steps.
+func (c *copier) list(s set) []string {
+	packages := slices.SortedFunc(s.all(), func(a, b int) int { return cmp.Compare(c.rank[a], c.rank[b]) })
+	names := make([]string, len(packages))
+	for i, pi := range packages {
+		names[i] = c.cfg.Packages[pi].Name
 	}
+	return names
+}
+
+// missing returns the packages of s that are not there yet, as list does.
+func (c *copier) missing(s, there set) []string {
 	missing := slices.Clone(s)
 	missing.subtract(there)
-	left := slices.Collect(missing.all())
-	if c.copies += len(left); c.copies > maxCopies {
-		c.found.Errorf(diag.LimitExceeded, at, "up to here packages' files are copied more than %d times; what very many packages need, install it in a stage and build them in a later one", maxCopies)
-		return nil
-	}
-	slices.SortFunc(left, func(a, b int) int { return cmp.Compare(c.rank[a], c.rank[b]) })
-	packages := make([]string, len(left))
-	for i, pi := range left {
-		packages[i] = c.cfg.Packages[pi].Name
-	}
-	return packages
+	return c.list(missing)
 }
 
 // copy plans copies of the packages named, at most limit of them: where there are more,

@@ -4,14 +4,21 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/names"
 	"github.com/linux-from-docker/lfd/internal/steps"
 )
 
-// maxLayers bounds the copies that one Dockerfile stage makes. Images of 127
-// layers cannot be loaded by Docker, and others had trouble from about 70 on.
-const maxLayers = 40
+// Bounds of layers. Docker's overlay driver takes no root of more than 128, those of the
+// image and of steps included, and cannot load an image of 127; others had trouble with
+// images from about 70 on. The roots of builds become no images, so they may have more.
+const (
+	maxLayers      = 40  // that a stage adds to the one that it starts from
+	maxBuildLayers = 80  // that a build adds to its stage,
+	maxRootLayers  = 110 // and that stages and builds make in all, unless stages alone do
+)
 
 // Plan is a system, ready to be written down: everything is in build order.
 type Plan struct {
@@ -133,6 +140,8 @@ type Package struct {
 	Stage    names.Stage
 
 	Sources []Source // downloads that are first needed here
+	Base    *Base    // nil where only the package itself is built in its root
+	From    string   // the Dockerfile stage that its build starts from
 	Contents
 	Mounts     []SourceMount // sources, unpacked, and patches
 	Source     string        // the package that the source is of; empty without a source
@@ -146,6 +155,14 @@ type Package struct {
 	Deps, BuildDeps, LFSDeps, SrcDeps []string
 }
 
+// Base is the root in which a package is built, in a Dockerfile stage of its own: builds that
+// find all of it and more start from it.
+type Base struct {
+	Name string
+	From string // the Dockerfile stage that it starts from
+	Contents
+}
+
 // Check is the run of a package's tests, in a stage of its own: a build as
 // before, and then the tests; or, if there are steps for them, these and then the
 // script where the package was built.
@@ -156,6 +173,13 @@ type Check struct {
 	Pre      string   // steps before the script
 	Script   string   // path of the check script from the project's root
 	Parts    []string // what the script is run for, each in a stage of its own; empty where it is run once
+}
+
+// HasBases reports whether builds start from the roots of others.
+func (p *Plan) HasBases() bool {
+	return slices.ContainsFunc(p.Stages, func(s Stage) bool {
+		return slices.ContainsFunc(s.Packages, func(p Package) bool { return p.Base != nil })
+	})
 }
 
 // Virtual reports whether the package builds another package's source.

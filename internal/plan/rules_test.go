@@ -259,9 +259,9 @@ func TestCopies(t *testing.T) {
 	c := &copier{index: x, rank: rank, found: &findings{}}
 	there := x.newSet()
 	there.add(n - 1)
-	packages := c.missing(all, there, diag.Position{})
-	if len(packages) != n-1 || packages[0] != "p98" || c.copies != n-1 {
-		t.Errorf("%d packages are missing, from %s on: %d copies", len(packages), packages[0], c.copies)
+	packages := c.missing(all, there)
+	if len(packages) != n-1 || packages[0] != "p98" {
+		t.Errorf("%d packages are missing, from %s on", len(packages), packages[0])
 	}
 	as := names.Name{Stage: "all"}
 	for limit, want := range map[int]struct{ merges, copies string }{
@@ -286,9 +286,11 @@ func TestCopies(t *testing.T) {
 			t.Errorf("limit %d: %d wait for the check, not %d", limit, waiting, want)
 		}
 	}
-	c.copies = maxCopies
-	if c.missing(all, there, diag.Position{}) != nil || len(c.found.List) != 1 {
-		t.Errorf("beyond all bounds: %q", says(c.found.List))
+	c.owners = maxCopies
+	for range 2 {
+		if c.conflicts(as, "here", folder{}, packages, all, diag.Position{}) != nil || len(c.found.List) != 1 {
+			t.Errorf("beyond all bounds: %q", says(c.found.List))
+		}
 	}
 }
 

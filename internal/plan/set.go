@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"encoding/binary"
 	"iter"
 	"math/bits"
 )
@@ -25,6 +26,34 @@ func (s set) subtract(t set) {
 	for i := range t {
 		s[i] &^= t[i]
 	}
+}
+
+// contains reports whether all packages of t are in s.
+func (s set) contains(t set) bool {
+	for i := range t {
+		if t[i]&^s[i] != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// size returns the number of packages in the set.
+func (s set) size() int {
+	n := 0
+	for _, word := range s {
+		n += bits.OnesCount64(word)
+	}
+	return n
+}
+
+// key returns a text that equal sets have in common, and others not.
+func (s set) key() string {
+	key := make([]byte, 0, 8*len(s))
+	for _, word := range s {
+		key = binary.LittleEndian.AppendUint64(key, word)
+	}
+	return string(key)
 }
 
 // meets reports whether a package is in both.
