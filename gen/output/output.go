@@ -3,7 +3,6 @@
 package output
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -18,10 +17,6 @@ import (
 
 	"github.com/linux-from-docker/lfd/internal/plan"
 )
-
-// Marker stands in the first lines of every file that lfdgen writes. Files
-// without it are never overwritten or removed.
-const Marker = "Written by lfdgen"
 
 // Change is a difference between a folder and what should be in it.
 type Change struct {
@@ -58,7 +53,7 @@ func Compare(dir string, files map[string][]byte) ([]Change, error) {
 		case err != nil:
 			return nil, err
 		case !bytes.Equal(have, files[name]):
-			changes = append(changes, Change{Path: name, Kind: "changed", Diff: udiff.Unified(name, name, string(have), string(files[name])), Ours: Marked(have)})
+			changes = append(changes, Change{Path: name, Kind: "changed", Diff: udiff.Unified(name, name, string(have), string(files[name])), Ours: plan.Marked(have)})
 		}
 	}
 	for _, name := range there {
@@ -69,7 +64,7 @@ func Compare(dir string, files map[string][]byte) ([]Change, error) {
 		if err != nil {
 			return nil, err
 		}
-		changes = append(changes, Change{Path: name, Kind: "extra", Diff: udiff.Unified(name, "/dev/null", string(have), ""), Ours: Marked(have)})
+		changes = append(changes, Change{Path: name, Kind: "extra", Diff: udiff.Unified(name, "/dev/null", string(have), ""), Ours: plan.Marked(have)})
 	}
 	return changes, nil
 }
@@ -112,7 +107,7 @@ func Write(dir string, files map[string][]byte) (changed []string, err error) {
 	}
 	for _, c := range changes {
 		if c.Kind == "changed" && !c.Ours {
-			return nil, fmt.Errorf("%s is not a file of lfdgen's (it does not say %q in its first lines); move it away or choose another folder with -o", path.Join(dir, c.Path), Marker)
+			return nil, fmt.Errorf("%s is not a file of lfdgen's (it does not say %q in its first lines); move it away or choose another folder with -o", path.Join(dir, c.Path), plan.Marker)
 		}
 	}
 	// Hidden, so that what a killed run leaves is no extra file.
@@ -180,20 +175,9 @@ func present(root *os.Root) ([]string, error) {
 		}
 	}
 	for _, name := range []string{plan.MirrorsFile, plan.OverrideFile} {
-		if text, err := readFile(root, name); err == nil && Marked(text) {
+		if text, err := readFile(root, name); err == nil && plan.Marked(text) {
 			names = append(names, name)
 		}
 	}
 	return names, nil
-}
-
-// Marked reports whether a file says in its first three lines that lfdgen wrote it.
-func Marked(text []byte) bool {
-	lines := bufio.NewScanner(bytes.NewReader(text))
-	for i := 0; i < 3 && lines.Scan(); i++ {
-		if strings.Contains(lines.Text(), Marker) {
-			return true
-		}
-	}
-	return false
 }

@@ -136,11 +136,11 @@ func (p *Plan) result() names.Name {
 	return p.Stages[len(p.Stages)-1].As.Name
 }
 
-// Mirrored returns the downloads that have mirrors, in the order of the build.
+// Mirrored returns the downloads that bake can take from mirrors, in the order of the build.
 func (p *Plan) Mirrored() []Source {
 	var list []Source
 	for _, s := range p.Sources() {
-		if len(s.Mirrors) > 0 {
+		if s.Arg != "" && len(s.Mirrors) > 0 {
 			list = append(list, s)
 		}
 	}
