@@ -22,6 +22,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/linux-from-docker/lfd/internal/plan"
+	"github.com/linux-from-docker/lfd/internal/plan/document"
 )
 
 // System is what is looked at. Paths are from the working folder, the project's.
@@ -123,12 +126,12 @@ func (s System) files() []string {
 
 // sameFiles reports whether what was generated is of these configuration files.
 func (s System) sameFiles() bool {
-	text, err := os.ReadFile(s.bakefile())
+	text, err := os.ReadFile(filepath.Join(s.Folder, filepath.FromSlash(plan.SourcesFile)))
 	if err != nil {
 		return false
 	}
-	first, _, _ := strings.Cut(string(text), "\n")
-	return strings.Contains(first, "Written by lfdgen from "+strings.Join(s.files(), ", ")+". ")
+	list, err := document.ReadSources(text)
+	return err == nil && slices.Equal(list.Configuration, s.files())
 }
 
 // sayPrivate says that the project's files are for their owner alone: builds take them with
