@@ -15,6 +15,7 @@ import (
 
 	udiff "github.com/aymanbagabas/go-udiff"
 
+	"github.com/linux-from-docker/lfd/internal/filelock"
 	"github.com/linux-from-docker/lfd/internal/plan"
 )
 
@@ -144,6 +145,17 @@ func Write(dir string, files map[string][]byte) (changed []string, err error) {
 		changed = append(changed, c.Path)
 	}
 	return changed, nil
+}
+
+// lock waits until no other run writes to the folder. Where there are no locks, as on some
+// network filesystems, it does without.
+func lock(root *os.Root) (unlock func()) {
+	f, err := root.Open(".")
+	if err != nil {
+		return func() {}
+	}
+	_ = filelock.Lock(f)
+	return func() { _ = f.Close() }
 }
 
 // write puts the text on the disk: a crash later must not leave half of it
