@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/linux-from-docker/lfd/internal/arch"
 	"github.com/linux-from-docker/lfd/internal/buildx"
 	"github.com/linux-from-docker/lfd/internal/engine"
 	"github.com/linux-from-docker/lfd/internal/made"
@@ -414,8 +415,8 @@ type need struct{ results, builder int64 }
 // known how much of the system that is.
 func preflight(cmd *cobra.Command, docker bool, s system, whole bool) error {
 	stderr := cmd.ErrOrStderr()
-	if docker && runtime.GOARCH != "amd64" {
-		fmt.Fprintf(stderr, "build: the system is for x86-64, and this machine (%s) emulates that: it takes many times as long\n", runtime.GOARCH)
+	if docker && runtime.GOARCH != arch.Default.Go() {
+		fmt.Fprintf(stderr, "build: the system is for %s, and this machine (%s) emulates that: it takes many times as long\n", arch.Default.Title, runtime.GOARCH)
 	}
 	if !whole {
 		return nil
