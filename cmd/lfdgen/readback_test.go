@@ -189,7 +189,7 @@ func readBack(t *testing.T, p *plan.Plan, files map[string][]byte) {
 			if pkg.License != "" {
 				want += ", " + pkg.License
 			}
-			if got := targets[pkg.As.Target]; got == nil || got.Description != want || *got.Target != pkg.As.Stage || *got.Dockerfile != "generated/Dockerfile" || len(got.Args) != 6 {
+			if got := targets[pkg.As.Target]; got == nil || got.Description != want || *got.Target != pkg.As.Stage || *got.Dockerfile != "generated/Dockerfile" || len(got.Args) != 7 {
 				t.Errorf("bake reads of %s: %+v, not %q", pkg.Name, got, want)
 			}
 		}

@@ -210,6 +210,7 @@ type Disk struct {
 type Partition struct {
 	Name string
 	Type string
+	GUID string // of the type; empty where each machine has its own
 	ID   string // UUID
 	Size string // "rest" for what the others leave
 }
