@@ -112,7 +112,7 @@ func (c *cleaner) generated(folder string) error {
 	if !c.folder(folder) {
 		return nil
 	}
-	inner := path.Join(folder, "generated")
+	inner := path.Join(folder, plan.Folder)
 	for _, in := range []string{folder, inner} {
 		entries, err := c.dir.Entries(in)
 		if err != nil {

@@ -79,9 +79,9 @@ func (s System) Check(ctx context.Context) error {
 
 func (s System) say(format string, args ...any) { fmt.Fprintf(s.Log, "build: "+format+"\n", args...) }
 
-func (s System) bakefile() string { return filepath.Join(s.Folder, "docker-bake.hcl") }
+func (s System) bakefile() string { return filepath.Join(s.Folder, plan.BakeFile) }
 
-func (s System) generated() string { return filepath.ToSlash(filepath.Join(s.Folder, "generated")) }
+func (s System) generated() string { return filepath.ToSlash(filepath.Join(s.Folder, plan.Folder)) }
 
 // verdict is the file that remembers of what the generated files were up to date.
 func (s System) verdict() string {
@@ -161,8 +161,8 @@ func (s System) scripts() []string {
 func (s System) texts() []string {
 	list := append(slices.Clone(s.Files), ".dockerignore", "templates", "schema", "go.mod", "go.sum",
 		filepath.Join("cmd", "lfdgen"), "gen", "internal")
-	return append(list, s.bakefile(), filepath.Join(s.Folder, "docker-bake.mirrors.hcl"),
-		filepath.Join(s.Folder, "docker-bake.override.json"), filepath.Join(s.Folder, "generated"))
+	return append(list, s.bakefile(), filepath.Join(s.Folder, plan.MirrorsFile),
+		filepath.Join(s.Folder, plan.OverrideFile), filepath.Join(s.Folder, plan.Folder))
 }
 
 // fingerprint returns another text whenever one of the texts has changed, or scripts have

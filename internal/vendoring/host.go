@@ -17,6 +17,7 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
 	"github.com/linux-from-docker/lfd/internal/names"
+	"github.com/linux-from-docker/lfd/internal/plan"
 	"github.com/linux-from-docker/lfd/internal/stages"
 )
 
@@ -88,7 +89,7 @@ var hostVariables = []string{"LFD_TGT", "LFD_PLATFORM", "LFD_EPOCH"}
 // hostKey tells texts of a host stage apart, and what the user's environment
 // changes in it.
 func (v *vendor) hostKey(stage string) (string, error) {
-	file := filepath.Join(v.Output, "generated", "Dockerfile")
+	file := filepath.Join(v.Output, filepath.FromSlash(plan.Dockerfile))
 	text, err := readFile(file)
 	if err != nil {
 		return "", fmt.Errorf("%w: write it with lfdgen generate", err)
@@ -170,7 +171,7 @@ func (v *vendor) buildHost(ctx context.Context, h host) (string, error) {
 		return "", err
 	}
 	err := v.saveLayout(ctx, folder, "", "bake",
-		"-f", filepath.Join(v.Output, "docker-bake.hcl"), "-f", v.Override,
+		"-f", filepath.Join(v.Output, plan.BakeFile), "-f", v.Override,
 		"--provenance=false", "--set", h.Target+".output="+v.layoutOutput(folder), h.Target)
 	if err != nil {
 		return "", fmt.Errorf("building the stage %s: %w", h.Stage, err)
