@@ -33,7 +33,7 @@ builder cannot fetch itself, and builds. A disk is written to out/, and replaces
 when it is whole. In the end it tells what was built, or what failed and why.
 
 Without a TARGET it builds what the system is for. With one it takes the first system that
-has it, quickstart or the full one, unless a system is named.
+has it, quickstart or the full one, unless a system is named, or a configuration.
 
 Environment: that of lfd engine, and
   BUILDKIT_PROGRESS  plain: lines of text also on a terminal`,
