@@ -11,7 +11,7 @@ import (
 
 // Sources is all that a build downloads, as lfdgen writes it beside the Dockerfile: for
 // people and programs that look for the sources, and for the next run of lfdgen, which sees
-// what this one wrote.
+// what this one wrote. schema/sources.schema.json describes it.
 type Sources struct {
 	Written       string   `json:"comment"`       // that lfdgen has written the file
 	Version       int      `json:"version"`       // of the format, as of System
