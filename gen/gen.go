@@ -30,8 +30,8 @@ func Generate(ctx context.Context, p *plan.Plan, fsys fs.FS, out string) (map[st
 		return nil, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		if !output.Marked(files[name]) {
-			return nil, fmt.Errorf("the template of %s has no %q in its first lines: files without it could not be told from yours", name, output.Marker)
+		if !plan.Marked(files[name]) {
+			return nil, fmt.Errorf("the template of %s has no %q in its first lines: files without it could not be told from yours", name, plan.Marker)
 		}
 	}
 	return files, lint.Files(ctx, files, p)

@@ -207,7 +207,7 @@ func TestVariables(t *testing.T) {
 				t.Errorf("it is for %q", got.Platforms)
 			}
 			for name, want := range map[string]string{
-				"LFD_ARCH": m.Name, "LFD_KERNEL_ARCH": m.Kernel, "LFD_LOADER": m.Loader, "LFD_TGT": m.Name + "-lfs-linux-gnu",
+				"LFD_ARCH": m.Name, "LFD_KERNEL_ARCH": m.Kernel, "LFD_LOADER": m.Loader, "LFD_ROOT_TYPE": m.RootType, "LFD_TGT": m.Name + "-lfs-linux-gnu",
 			} {
 				if value := got.Args[name]; value == nil || *value != want {
 					t.Errorf("%s is not %q", name, want)

@@ -16,7 +16,10 @@
 #   disk.sh --method direct|appliance --root FOLDER --out FILE.qcow2 --title TEXT
 #           --size 256M|fit --filesystem ext2|ext3|ext4|xfs|btrfs --cmdline TEXT
 #           --disk-id UUID
-#           --partition bios-boot,UUID,SIZE,NAME --partition root,UUID,SIZE|rest,NAME
+#           --partition bios-boot,TYPE,UUID,SIZE,NAME --partition root,TYPE,UUID,SIZE|rest,NAME
+#
+# TYPE is the type's number in the partition table: of bios-boot GRUB knows it, of root the
+# "Discoverable Partitions Specification" has one for each kind of machine.
 set -eu
 
 fail() {
@@ -111,8 +114,8 @@ for partition in $partitions; do
 	root,*)
 		[ -z "$root_number" ] || fail "there can be one partition of type root, not more"
 		root_number=$number
-		root_id=$(field 2 "$partition")
-		root_name=$(field 4 "$partition")
+		root_id=$(field 3 "$partition")
+		root_name=$(field 5 "$partition")
 		;;
 	*) fail "a partition's type can be bios-boot or root, not '$(field 1 "$partition")'" ;;
 	esac
@@ -168,7 +171,7 @@ esac
 
 fixed=0
 for partition in $partitions; do
-	part_size=$(field 3 "$partition")
+	part_size=$(field 4 "$partition")
 	case $part_size,$size in
 	rest,fit) fixed=$((fixed + fit)) ;;
 	rest,*) ;;
@@ -188,25 +191,17 @@ start=1
 	echo "label: gpt"
 	echo "label-id: $disk_id"
 	for partition in $partitions; do
-		part_size=$(field 3 "$partition")
+		part_size=$(field 4 "$partition")
 		case $part_size,$size in
 		rest,fit) length=$fit ;;
 		rest,*) length=$((total - fixed - 2)) ;;
 		*) length=$(mib "$part_size") ;;
 		esac
-		# What each type's number means is agreed by GRUB, and by the
-		# "Discoverable Partitions Specification" (root of x86-64).
 		case $partition in
-		bios-boot,*)
-			type=21686148-6449-6E6F-744E-656564454649
-			grub_start=$start grub_length=$length
-			;;
-		root,*)
-			type=4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709
-			root_start=$start root_length=$length
-			;;
+		bios-boot,*) grub_start=$start grub_length=$length ;;
+		root,*) root_start=$start root_length=$length ;;
 		esac
-		echo "start=${start}MiB, size=${length}MiB, type=$type, uuid=$(field 2 "$partition"), name=$(field 4 "$partition")"
+		echo "start=${start}MiB, size=${length}MiB, type=$(field 2 "$partition"), uuid=$(field 3 "$partition"), name=$(field 5 "$partition")"
 		start=$((start + length))
 	done
 } >"$work/table"

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/linux-from-docker/lfd/internal/arch"
 	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/plan"
 	"github.com/linux-from-docker/lfd/templates"
@@ -96,8 +97,9 @@ func makeDisk(t *testing.T, d *config.Disk, sh, path string) (string, error) {
 	if parts == nil {
 		parts = []config.Partition{{Name: "grub", Type: "bios-boot", Size: "1M"}, {Name: "root", Type: "root"}}
 	}
+	types := map[string]string{"bios-boot": "21686148-6449-6E6F-744E-656564454649", "root": arch.Default.RootType}
 	for i, part := range parts {
-		args = append(args, "--partition", fmt.Sprintf("%s,%s%d,%s,%s", part.Type, id, i+1, cmp.Or(part.Size, "rest"), part.Name))
+		args = append(args, "--partition", fmt.Sprintf("%s,%s,%s%d,%s,%s", part.Type, types[part.Type], id, i+1, cmp.Or(part.Size, "rest"), part.Name))
 	}
 	cmd := exec.Command(sh, args...)
 	cmd.Env = []string{"PATH=" + filepath.Join(dir, "bin") + ":" + path, "LC_ALL=C", "TMPDIR=" + dir}

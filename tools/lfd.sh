@@ -38,7 +38,8 @@ plain() {
 	for folder in $folders; do
 		bakefile=$folder/docker-bake.hcl
 		[ -f "$bakefile" ] || die "there is no $bakefile"
-		if [ $# -eq 0 ] || grep -qE "^(target|group) \"$1\" " "$bakefile"; then break; fi
+		# Whether it has the target bake itself says.
+		if [ $# -eq 0 ] || docker buildx bake -f "$bakefile" --print "$1" >/dev/null 2>&1; then break; fi
 	done
 	echo "build: there is no Go: plain docker buildx bake builds $folder/generated as it is, and nothing is said of whether that is up to date" >&2
 	override=$folder/docker-bake.override.hcl

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/linux-from-docker/lfd/internal/arch"
 	"github.com/linux-from-docker/lfd/internal/config"
 )
 
@@ -64,14 +65,15 @@ func boot(cmd *cobra.Command, image string, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := install(cmd, "qemu-system-x86_64:qemu-system-x86"); err != nil {
+	machine := arch.Default
+	if err := install(cmd, machine.Emulator+":"+machine.EmulatorPackage); err != nil {
 		return err
 	}
 	interactive := terminal(cmd.InOrStdin())
 	if interactive {
 		fmt.Fprintf(cmd.ErrOrStderr(), "boot: %s, accelerator %s. To leave: poweroff in the system, or Ctrl-A and then X.\n", image, accel)
 	}
-	return become(cmd, "boot", "qemu-system-x86_64", qemuArguments(image, accel, keep == "yes", interactive, args)...)
+	return become(cmd, "boot", machine.Emulator, qemuArguments(machine, image, accel, keep == "yes", interactive, args)...)
 }
 
 // chosen returns the value of a variable of the environment, which must be one of two.
@@ -116,8 +118,8 @@ func virtual(cpuinfo string) bool {
 // qemuArguments returns the command line of a machine with the disk. Without a terminal a
 // program is at the other end: bytes pass as they are, and a system that crashes ends
 // instead of starting again and again.
-func qemuArguments(image, accel string, keep, interactive bool, more []string) []string {
-	args := []string{"-machine", "q35", "-cpu", "max", "-m", "512M", "-accel", accel}
+func qemuArguments(machine arch.Machine, image, accel string, keep, interactive bool, more []string) []string {
+	args := []string{"-machine", machine.Board, "-cpu", "max", "-m", "512M", "-accel", accel}
 	if accel == "kvm" {
 		args = append(args, "-accel", "tcg") // what QEMU falls back on
 	}

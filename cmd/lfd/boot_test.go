@@ -5,16 +5,18 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/linux-from-docker/lfd/internal/arch"
 )
 
 func TestQEMUArguments(t *testing.T) {
-	got := strings.Join(qemuArguments("out/a,b.qcow2", "kvm", false, true, []string{"-m", "1G"}), " ")
+	got := strings.Join(qemuArguments(arch.Default, "out/a,b.qcow2", "kvm", false, true, []string{"-m", "1G"}), " ")
 	for _, want := range []string{"-m 512M -accel kvm -accel tcg -m 1G -drive file=out/a,,b.qcow2,format=qcow2,if=virtio,snapshot=on ", " -serial mon:stdio"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in %s", want, got)
 		}
 	}
-	args := qemuArguments(`C:\disks\a.qcow2`, "tcg", true, false, nil)
+	args := qemuArguments(arch.Default, `C:\disks\a.qcow2`, "tcg", true, false, nil)
 	if !slices.Contains(args, `file=C:\disks\a.qcow2,format=qcow2,if=virtio,snapshot=off`) || !slices.Contains(args, "-no-reboot") || strings.Count(strings.Join(args, " "), "-accel") != 1 {
 		t.Errorf("got %q", args)
 	}

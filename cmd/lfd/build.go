@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,10 +15,11 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"github.com/linux-from-docker/lfd/internal/bakefile"
+	"github.com/linux-from-docker/lfd/internal/arch"
 	"github.com/linux-from-docker/lfd/internal/buildx"
 	"github.com/linux-from-docker/lfd/internal/engine"
 	"github.com/linux-from-docker/lfd/internal/made"
+	"github.com/linux-from-docker/lfd/internal/plan"
 	"github.com/linux-from-docker/lfd/internal/progress"
 )
 
@@ -33,7 +33,7 @@ builder cannot fetch itself, and builds. A disk is written to out/, and replaces
 when it is whole. In the end it tells what was built, or what failed and why.
 
 Without a TARGET it builds what the system is for. With one it takes the first system that
-has it, quickstart or the full one, unless a system is named.
+has it, quickstart or the full one, unless a system is named, or a configuration.
 
 Environment: that of lfd engine, and
   BUILDKIT_PROGRESS  plain: lines of text also on a terminal`,
@@ -81,22 +81,19 @@ func build(cmd *cobra.Command, o *options, names []string, out string) error {
 		}
 	}
 	s := o.system()
+	var p *plan.Plan
 	var err error
 	if len(names) > 0 {
-		s, err = o.find(cmd, names[0], out)
-	} else {
-		err = s.current(cmd)
+		s, p, err = o.find(cmd, names[0], out)
+	} else if err = s.current(cmd); err == nil {
+		p, err = s.plan(cmd)
 	}
-	if err != nil {
-		return err
-	}
-	file, err := s.targets()
 	if err != nil {
 		return err
 	}
 	var targets []string
 	for _, name := range names {
-		t, ok := file.Find(name)
+		t, ok := p.Find(name)
 		if !ok {
 			return fmt.Errorf("there is no target '%s' in %s", name, s.folder)
 		}
@@ -113,7 +110,7 @@ func build(cmd *cobra.Command, o *options, names []string, out string) error {
 	if err != nil {
 		return err
 	}
-	w := &worker{cmd, s, client, file, begun}
+	w := &worker{cmd, s, client, p, begun}
 	if out != "" {
 		return w.unpacked(out, targets[0])
 	}
@@ -135,58 +132,42 @@ func prepare(cmd *cobra.Command, s system) (client *buildx.Client, err error) {
 	return client, fetched
 }
 
-// targets reads the bake file of the system.
-func (s system) targets() (*bakefile.File, error) {
-	file, err := bakefile.Read(s.bakefile())
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no %s", s.bakefile())
-	}
-	return file, err
+// plan returns the plan of the system that is to be built.
+func (s system) plan(cmd *cobra.Command) (*plan.Plan, error) {
+	_, p, err := s.load(s.configs, cmd.ErrOrStderr())
+	return p, err
 }
 
-// has reports whether the system, as it was generated last, has a target.
-func (s system) has(target string) bool {
-	file, err := s.targets()
-	if err != nil {
-		return false
-	}
-	_, ok := file.Find(target)
-	return ok
-}
-
-// find returns the system that has a target: the one that is named, or else the first. Its
-// generated files are looked at; what no system has may be in what is not generated yet.
-// Where the target's files are to go to a place, it sees first that nothing is there.
-func (o *options) find(cmd *cobra.Command, target, out string) (system, error) {
+// find returns the system that has a target, and its plan: the one that is named, or else
+// the first. Its generated files are looked at. Where the target's files are to go to a
+// place, it sees first that nothing is there.
+func (o *options) find(cmd *cobra.Command, target, out string) (system, *plan.Plan, error) {
 	if out != "" {
 		if err := results(); err != nil {
-			return system{}, err
+			return system{}, nil, err
 		}
 		if err := fresh(out); err != nil {
-			return system{}, err
+			return system{}, nil, err
 		}
 	}
-	var candidates []system
-	in := "quickstart and the full system"
+	candidates, in := []system{o.at("quickstart"), o.at(".")}, "quickstart and the full system"
 	if o.named() {
 		candidates = []system{o.system()}
 		in = candidates[0].folder
-	} else {
-		candidates = []system{o.at("quickstart"), o.at(".")}
+	} else if files := configured(); len(files) > 0 {
+		candidates = []system{o.at(filepath.Dir(files[0]))}
+		in = candidates[0].config()
 	}
-	for _, last := range []bool{false, true} {
-		for _, s := range candidates {
-			if o.named() || last || s.has(target) {
-				if err := s.current(cmd); err != nil {
-					return s, err
-				}
-			}
-			if s.has(target) {
-				return s, nil
-			}
+	for _, s := range candidates {
+		p, err := s.plan(cmd)
+		if err != nil {
+			return s, nil, err
+		}
+		if _, ok := p.Find(target); ok {
+			return s, p, s.current(cmd)
 		}
 	}
-	return system{}, fmt.Errorf("there is no target '%s' in %s (make build TARGET=bash; SYSTEM=folder or SOURCES=debian names the system)", target, in)
+	return system{}, nil, fmt.Errorf("there is no target '%s' in %s (make build TARGET=bash; SYSTEM=folder or SOURCES=debian names the system)", target, in)
 }
 
 // kept is said where a build did not come to its end.
@@ -197,7 +178,7 @@ type worker struct {
 	cmd    *cobra.Command
 	system system
 	client *buildx.Client
-	file   *bakefile.File
+	plan   *plan.Plan
 	begun  time.Time
 }
 
@@ -276,8 +257,10 @@ func (w *worker) disks(targets []string) error {
 	defer func() { _ = made.Remove(scratch) }()
 	files := filepath.Join(scratch, "files")
 	var set []string
-	for _, disk := range w.file.Disks() {
-		set = append(set, disk+".output=type=local,dest="+files)
+	for _, t := range w.plan.Targets() {
+		if t.Kind == plan.DiskTarget {
+			set = append(set, t.Name+".output=type=local,dest="+files)
+		}
 	}
 	if err := w.bake(targets, set); err != nil {
 		return err
@@ -320,7 +303,7 @@ func (w *worker) unpacked(out, target string) error {
 	}
 	defer func() { _ = made.Remove(scratch) }()
 	archive := func(name string) string { return filepath.Join(scratch, "files", name+".tar") }
-	members := w.file.Members(target)
+	members := w.plan.Members(target)
 	var set []string
 	for _, name := range members {
 		set = append(set, name+".output=type=tar,dest="+archive(name))
@@ -432,8 +415,8 @@ type need struct{ results, builder int64 }
 // known how much of the system that is.
 func preflight(cmd *cobra.Command, docker bool, s system, whole bool) error {
 	stderr := cmd.ErrOrStderr()
-	if docker && runtime.GOARCH != "amd64" {
-		fmt.Fprintf(stderr, "build: the system is for x86-64, and this machine (%s) emulates that: it takes many times as long\n", runtime.GOARCH)
+	if docker && runtime.GOARCH != arch.Default.Go() {
+		fmt.Fprintf(stderr, "build: the system is for %s, and this machine (%s) emulates that: it takes many times as long\n", arch.Default.Title, runtime.GOARCH)
 	}
 	if !whole {
 		return nil

@@ -77,16 +77,14 @@ exit "$(cat code)"
 	put(t, "report", `{"vertexes":[{"digest":"1","name":"[one-build 2/2] RUN /bin/sh /src/lfs/package.sh one one","started":"2026-01-01T00:00:00Z","completed":"2026-01-01T00:01:03Z"}]}
 WARNING: something
 `)
-	put(t, "sys/docker-bake.hcl", `
-group "default" { targets = ["sys-disk"] }
-group "all" { targets = ["one_1", "two"] }
-target "one_1" { target = "one.1" }
-target "two" { target = "two" }
-target "sys-disk" {
-  target = "sys-disk"
-  output = ["type=local,dest=${LFD_ROOT}/out"]
-}
+	put(t, "sys/config.yaml", `
+host: {image: "debian:13", steps: RUN true}
+packages: [{name: one.1}, {name: two}]
+stages: [{name: tools, parent: host, packages: [one.1, two]}]
+image: {disk: {name: sys}}
 `)
+	put(t, "sys/util/install-one.1.sh", "true\n")
+	put(t, "sys/util/install-two.sh", "true\n")
 	t.Setenv("PATH", filepath.Join(dir, "bin")+string(os.PathListSeparator)+os.Getenv("PATH"))
 	for _, name := range []string{"LFD_ENGINE", "LFD_CONFIG", "LFD_STARTED", "CURRENT"} {
 		t.Setenv(name, "")

@@ -13,10 +13,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/linux-from-docker/lfd/internal/config"
-	"github.com/linux-from-docker/lfd/internal/diag"
 	"github.com/linux-from-docker/lfd/internal/made"
-	"github.com/linux-from-docker/lfd/internal/names"
+	"github.com/linux-from-docker/lfd/internal/plan"
 	"github.com/linux-from-docker/lfd/internal/shell"
 )
 
@@ -42,11 +40,11 @@ unless that is a terminal.`,
 			if at != "start" && at != "failure" {
 				return fail("shell", fmt.Errorf("AT is '%s', but must be start or failure", at))
 			}
-			s, err := o.find(cmd, args[0], "")
+			s, p, err := o.find(cmd, args[0], "")
 			if err != nil {
 				return fail("shell", err)
 			}
-			return fail("shell", openShell(cmd, s, args[0], command, at == "failure"))
+			return fail("shell", openShell(cmd, s, p, args[0], command, at == "failure"))
 		},
 	}
 	cmd.Flags().StringVar(&at, "at", "start", "`where`: start, or failure: the install script runs first, which may fail")
@@ -55,20 +53,12 @@ unless that is a terminal.`,
 }
 
 // openShell opens a shell, and returns its exit code as a failure.
-func openShell(cmd *cobra.Command, s system, target, command string, atFailure bool) error {
-	named, err := s.names(cmd)
-	if err != nil {
-		return err
-	}
-	file, err := s.targets()
-	if err != nil {
-		return err
-	}
-	found, _ := file.Find(target)
-	if found.Stage == "" {
+func openShell(cmd *cobra.Command, s system, p *plan.Plan, target, command string, atFailure bool) error {
+	found, _ := p.Find(target)
+	if found.DockerfileStage == "" {
 		return fmt.Errorf("%s is neither a package nor a stage", target)
 	}
-	stage, name := shell.Lookup(named, found.Stage)
+	stage, name := shell.Lookup(p.Names, found.DockerfileStage)
 	dockerfile, err := os.ReadFile(s.dockerfile())
 	if err != nil {
 		return err
@@ -104,7 +94,7 @@ func openShell(cmd *cobra.Command, s system, target, command string, atFailure b
 		Stdout:      cmd.OutOrStdout(),
 		Stderr:      cmd.ErrOrStderr(),
 		Bake: func(ctx context.Context, dockerfile, output, tag string, stdout io.Writer) error {
-			host := named.Host.Target // a target that every system has
+			host := p.Names.Host.Target // a target that every system has
 			args := []string{"bake", "-f", s.bakefile()}
 			if _, err := os.Stat(s.override()); err == nil {
 				args = append(args, "-f", s.override())
@@ -136,24 +126,4 @@ func openShell(cmd *cobra.Command, s system, target, command string, atFailure b
 		return &failure{"shell", code, nil}
 	}
 	return nil
-}
-
-// names returns the names that the system's configuration gives. Whether the system can be
-// built is for lfdgen to say.
-func (s system) names(cmd *cobra.Command) (*names.Names, error) {
-	cfg, diags, err := config.Load(".", s.configs)
-	if err != nil {
-		return nil, err
-	}
-	var named *names.Names
-	if cfg != nil {
-		var more diag.List
-		named, more = names.New(cfg)
-		diags = diags.Merge(more)
-	}
-	if named == nil || diags.HasErrors() {
-		diags.OnlyErrors().Print(cmd.ErrOrStderr())
-		return nil, errors.New("the configuration is not as it should be, see above")
-	}
-	return named, nil
 }

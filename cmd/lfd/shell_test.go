@@ -9,13 +9,6 @@ import (
 // A shell with Docker: its image is built, run and removed, and its exit code is lfd's.
 func TestShell(t *testing.T) {
 	newProject(t)
-	put(t, "sys/config.yaml", `
-host: {image: "debian:13", steps: RUN true}
-packages: [{name: one.1}, {name: two}]
-stages: [{name: tools, parent: host, packages: [one.1, two]}]
-`)
-	put(t, "sys/util/install-one.1.sh", "true\n")
-	put(t, "sys/util/install-two.sh", "true\n")
 	put(t, "sys/generated/Dockerfile", `FROM debian:13 AS host
 FROM host AS one.1-build
 RUN --mount=type=bind,from=lfd-files,source=/sys/util/install-one.1.sh,target=/src/lfs/build.sh,rw \

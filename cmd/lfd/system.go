@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/linux-from-docker/lfd/internal/plan"
 )
 
 // options are the flags that all commands share.
@@ -57,10 +59,12 @@ func configured() []string {
 // lfd runs read.
 func (s system) config() string { return strings.Join(s.configs, string(os.PathListSeparator)) }
 
-func (s system) bakefile() string { return filepath.Join(s.folder, "docker-bake.hcl") }
+func (s system) bakefile() string { return filepath.Join(s.folder, plan.BakeFile) }
 
 // dockerfile is what bake builds.
-func (s system) dockerfile() string { return filepath.Join(s.folder, "generated", "Dockerfile") }
+func (s system) dockerfile() string {
+	return filepath.Join(s.folder, filepath.FromSlash(plan.Dockerfile))
+}
 
 // override is the file by which bake takes what was fetched.
 func (s system) override() string { return filepath.Join(s.folder, "docker-bake.override.hcl") }

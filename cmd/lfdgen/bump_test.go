@@ -93,13 +93,14 @@ func TestVersionBump(t *testing.T) {
 				}
 			}
 		}
-		// Of each its heading in the Dockerfile and its description in the bake
-		// file, and once the download, its address, its unpacking and its mirrors.
+		// Of each its heading in the Dockerfile and its description in the bake file, and
+		// once the download, its address and its unpacking, in the list of sources the
+		// version, the address, the file and its checksum, and the mirrors in both.
 		mirrors := p.Mirrors
 		if mirrors == nil {
 			mirrors = config.Mirrors
 		}
-		if want := 2*len(own) + 3 + len(mirrors); changed != want {
+		if want := 2*len(own) + 3 + 4 + 2*len(mirrors); changed != want {
 			t.Errorf("%s: %d lines changed, not %d", name, changed, want)
 		}
 		t.Logf("%s: %d lines changed, in the sections of %s", name, changed, strings.Join(own, ", "))
@@ -109,7 +110,7 @@ func TestVersionBump(t *testing.T) {
 // line is a line of a generated file, and the package or target that it tells of.
 type line struct{ of, text string }
 
-var heading = regexp.MustCompile(`^(?:# ---- (\S+) |target "([^"]+)" \{|    ([A-Z0-9_]+)_URL = )`)
+var heading = regexp.MustCompile(`^(?:# ---- (\S+) |target "([^"]+)" \{|    ([A-Z0-9_]+)_URL = | *"name": "([^"]+)")`)
 
 // sections tells of each line what section it is in.
 func sections(text []byte) []line {
@@ -117,7 +118,7 @@ func sections(text []byte) []line {
 	of := ""
 	for _, text := range strings.Split(string(text), "\n") {
 		if m := heading.FindStringSubmatch(text); m != nil {
-			of = m[1] + m[2] + strings.ToLower(m[3])
+			of = m[1] + m[2] + strings.ToLower(m[3]) + m[4]
 		}
 		if strings.HasPrefix(text, "# ====") || text == "}" {
 			of = ""

@@ -116,7 +116,7 @@ func TestSameBytesEverywhere(t *testing.T) {
 	if code, _, stderr := lfdgen(t, "generate", "--root", second); code != 0 {
 		t.Fatal(stderr)
 	}
-	if a, b := written(t, first), written(t, second); len(a) != 8 || !maps.EqualFunc(a, b, bytes.Equal) {
+	if a, b := written(t, first), written(t, second); len(a) != 9 || !maps.EqualFunc(a, b, bytes.Equal) {
 		t.Errorf("other bytes: %d and %d files", len(a), len(b))
 	}
 }

@@ -216,14 +216,15 @@ func TestBombsOfMany(t *testing.T) {
 // would never end.
 func TestNoFiles(t *testing.T) {
 	for name, args := range map[string]string{
-		"config":               "validate -c config",
-		"generated":            "check",
-		"generated/Dockerfile": "check",
-		"docker-bake.hcl":      "generate",
-		"out":                  "check -o out",
-		"templates/package.sh": "validate --templates templates",
-		".dockerignore":        "validate",
-		"util":                 "validate -c config.yaml",
+		"config":                 "validate -c config",
+		"generated":              "check",
+		"generated/Dockerfile":   "check",
+		"generated/sources.json": "check",
+		"docker-bake.hcl":        "generate",
+		"out":                    "check -o out",
+		"templates/package.sh":   "validate --templates templates",
+		".dockerignore":          "validate",
+		"util":                   "validate -c config.yaml",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -532,7 +533,7 @@ func twoVersions(t *testing.T, names ...string) (dir string, versions []string, 
 			known[name][string(text)] = true
 		}
 	}
-	if len(known) != 8 || len(known["generated/Dockerfile"]) != 2 || len(known["docker-bake.hcl"]) != 2 {
+	if len(known) != 9 || len(known["generated/Dockerfile"]) != 2 || len(known["docker-bake.hcl"]) != 2 {
 		t.Fatal("the two versions do not differ in both files")
 	}
 	return dir, versions, known

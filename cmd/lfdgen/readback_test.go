@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -21,6 +22,7 @@ import (
 	"github.com/linux-from-docker/lfd/gen"
 	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/plan"
+	"github.com/linux-from-docker/lfd/internal/plan/document"
 	"github.com/linux-from-docker/lfd/templates"
 )
 
@@ -109,13 +111,20 @@ func readBack(t *testing.T, p *plan.Plan, files map[string][]byte) {
 	if !slices.Equal(copies, p.Context) {
 		t.Errorf("of the context is taken %+v, not %+v", copies, p.Context)
 	}
+	list, err := document.ReadSources(files[plan.SourcesFile])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := document.NewSources(p); !reflect.DeepEqual(list, want) {
+		t.Errorf("the list of sources is %+v, not %+v", list, want)
+	}
 	checkSource := func(s plan.Source) {
 		stage := d.stage(t, s.As.Download.Stage)
-		if s.SHA512 != "" {
+		if s.CheckedInStage() {
 			stage = d.stage(t, s.As.Get.Stage)
 		}
 		add, ok := stage.commands[len(stage.commands)-1].(*instructions.AddCommand)
-		if s.SHA512 != "" {
+		if s.CheckedInStage() {
 			add, ok = stage.commands[len(stage.commands)-2].(*instructions.AddCommand)
 		}
 		if !ok || len(add.SourcePaths) != 1 || expanded(t, stage, add.SourcePaths[0]) != s.URL {
@@ -180,7 +189,7 @@ func readBack(t *testing.T, p *plan.Plan, files map[string][]byte) {
 			if pkg.License != "" {
 				want += ", " + pkg.License
 			}
-			if got := targets[pkg.As.Target]; got == nil || got.Description != want || *got.Target != pkg.As.Stage || *got.Dockerfile != "generated/Dockerfile" || len(got.Args) != 6 {
+			if got := targets[pkg.As.Target]; got == nil || got.Description != want || *got.Target != pkg.As.Stage || *got.Dockerfile != "generated/Dockerfile" || len(got.Args) != 7 {
 				t.Errorf("bake reads of %s: %+v, not %q", pkg.Name, got, want)
 			}
 		}

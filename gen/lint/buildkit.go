@@ -11,6 +11,8 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/dockerfile2llb"
 	"github.com/moby/buildkit/frontend/dockerfile/linter"
 	"github.com/moby/buildkit/solver/pb"
+
+	"github.com/linux-from-docker/lfd/internal/arch"
 )
 
 // convert turns all stages of a Dockerfile into build steps, as a build does, and
@@ -33,7 +35,7 @@ type noRegistry struct{ variables []string }
 
 func (r noRegistry) ResolveSourceMetadata(_ context.Context, op *pb.SourceOp, _ sourceresolver.Opt) (*sourceresolver.MetaResponse, error) {
 	config, err := json.Marshal(map[string]any{
-		"architecture": "amd64", "os": "linux",
+		"architecture": arch.Default.Go(), "os": "linux",
 		"config": map[string]any{"Env": append([]string{"PATH=/usr/bin"}, r.variables...)},
 	})
 	return &sourceresolver.MetaResponse{Op: op, Image: &sourceresolver.ResolveImageResponse{Config: config}}, err

@@ -3,7 +3,6 @@
 package output
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -16,12 +15,9 @@ import (
 
 	udiff "github.com/aymanbagabas/go-udiff"
 
+	"github.com/linux-from-docker/lfd/internal/filelock"
 	"github.com/linux-from-docker/lfd/internal/plan"
 )
-
-// Marker stands in the first lines of every file that lfdgen writes. Files
-// without it are never overwritten or removed.
-const Marker = "Written by lfdgen"
 
 // Change is a difference between a folder and what should be in it.
 type Change struct {
@@ -58,7 +54,7 @@ func Compare(dir string, files map[string][]byte) ([]Change, error) {
 		case err != nil:
 			return nil, err
 		case !bytes.Equal(have, files[name]):
-			changes = append(changes, Change{Path: name, Kind: "changed", Diff: udiff.Unified(name, name, string(have), string(files[name])), Ours: Marked(have)})
+			changes = append(changes, Change{Path: name, Kind: "changed", Diff: udiff.Unified(name, name, string(have), string(files[name])), Ours: plan.Marked(have)})
 		}
 	}
 	for _, name := range there {
@@ -69,7 +65,7 @@ func Compare(dir string, files map[string][]byte) ([]Change, error) {
 		if err != nil {
 			return nil, err
 		}
-		changes = append(changes, Change{Path: name, Kind: "extra", Diff: udiff.Unified(name, "/dev/null", string(have), ""), Ours: Marked(have)})
+		changes = append(changes, Change{Path: name, Kind: "extra", Diff: udiff.Unified(name, "/dev/null", string(have), ""), Ours: plan.Marked(have)})
 	}
 	return changes, nil
 }
@@ -112,7 +108,7 @@ func Write(dir string, files map[string][]byte) (changed []string, err error) {
 	}
 	for _, c := range changes {
 		if c.Kind == "changed" && !c.Ours {
-			return nil, fmt.Errorf("%s is not a file of lfdgen's (it does not say %q in its first lines); move it away or choose another folder with -o", path.Join(dir, c.Path), Marker)
+			return nil, fmt.Errorf("%s is not a file of lfdgen's (it does not say %q in its first lines); move it away or choose another folder with -o", path.Join(dir, c.Path), plan.Marker)
 		}
 	}
 	// Hidden, so that what a killed run leaves is no extra file.
@@ -151,6 +147,17 @@ func Write(dir string, files map[string][]byte) (changed []string, err error) {
 	return changed, nil
 }
 
+// lock waits until no other run writes to the folder. Where there are no locks, as on some
+// network filesystems, it does without.
+func lock(root *os.Root) (unlock func()) {
+	f, err := root.Open(".")
+	if err != nil {
+		return func() {}
+	}
+	_ = filelock.Lock(f)
+	return func() { _ = f.Close() }
+}
+
 // write puts the text on the disk: a crash later must not leave half of it
 // under the final name.
 func write(root *os.Root, name string, text []byte) error {
@@ -180,20 +187,9 @@ func present(root *os.Root) ([]string, error) {
 		}
 	}
 	for _, name := range []string{plan.MirrorsFile, plan.OverrideFile} {
-		if text, err := readFile(root, name); err == nil && Marked(text) {
+		if text, err := readFile(root, name); err == nil && plan.Marked(text) {
 			names = append(names, name)
 		}
 	}
 	return names, nil
-}
-
-// Marked reports whether a file says in its first three lines that lfdgen wrote it.
-func Marked(text []byte) bool {
-	lines := bufio.NewScanner(bytes.NewReader(text))
-	for i := 0; i < 3 && lines.Scan(); i++ {
-		if strings.Contains(lines.Text(), Marker) {
-			return true
-		}
-	}
-	return false
 }

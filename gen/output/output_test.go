@@ -13,7 +13,7 @@ import (
 	"github.com/linux-from-docker/lfd/internal/plan"
 )
 
-var marker = []byte("# " + Marker + "\n")
+var marker = []byte("# " + plan.Marker + "\n")
 
 func ours(text string) []byte { return append(slices.Clone(marker), text...) }
 

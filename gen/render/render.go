@@ -24,6 +24,7 @@ import (
 	"github.com/linux-from-docker/lfd/internal/arch"
 	"github.com/linux-from-docker/lfd/internal/graph"
 	"github.com/linux-from-docker/lfd/internal/plan"
+	"github.com/linux-from-docker/lfd/internal/plan/document"
 	"github.com/linux-from-docker/lfd/internal/steps"
 )
 
@@ -49,7 +50,8 @@ func Files(ctx context.Context, p *plan.Plan, fsys fs.FS, out string) (map[strin
 		files[plan.Folder+"/"+name] = text
 	}
 	files[plan.Picture] = graph.New(p).SVG()
-	return files, nil
+	files[plan.SourcesFile], err = document.NewSources(p).JSON()
+	return files, err
 }
 
 // Templates returns those of the files that gomplate writes.

@@ -14,7 +14,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/made"
+	"github.com/linux-from-docker/lfd/internal/plan"
+	"github.com/linux-from-docker/lfd/internal/plan/document"
 	"github.com/linux-from-docker/lfd/internal/safedir"
 	"github.com/linux-from-docker/lfd/internal/vendoring"
 )
@@ -55,9 +58,6 @@ func Results(log io.Writer, folders ...string) error {
 	return nil
 }
 
-// diskImage finds the disks that a bake file describes.
-var diskImage = regexp.MustCompile(`written to (out/[A-Za-z0-9_.-]*\.qcow2)"`)
-
 // results deletes the folder of the results. One that was made before folders were marked, or
 // by bake itself, holds what is known by its name.
 func (c *cleaner) results(out string) error {
@@ -67,19 +67,8 @@ func (c *cleaner) results(out string) error {
 	if made.Marked(out) {
 		return c.whole(out)
 	}
-	var images []string
-	for _, file := range c.beside("docker-bake.hcl") {
-		text, err := c.dir.Read(file, 64<<20)
-		if err != nil {
-			continue // no file of ours
-		}
-		for _, m := range diskImage.FindAllSubmatch(text, -1) {
-			images = append(images, string(m[1]))
-		}
-	}
-	slices.Sort(images)
-	for _, image := range slices.Compact(images) {
-		if err := c.file(image); err != nil {
+	for _, disk := range c.disks() {
+		if err := c.file(disk); err != nil {
 			return err
 		}
 	}
@@ -97,12 +86,33 @@ func (c *cleaner) results(out string) error {
 	return c.rest(out)
 }
 
+// disks returns the disks of the systems whose files lfdgen has written here.
+func (c *cleaner) disks() []string {
+	var found []string
+	for _, file := range c.beside(plan.SourcesFile) {
+		text, err := c.dir.Read(file, 64<<20)
+		if err != nil || !plan.Marked(text) {
+			continue
+		}
+		list, err := document.ReadSources(text)
+		if err != nil {
+			continue // of another version, or somebody has edited it
+		}
+		cfg, _, err := config.Load(".", list.Configuration)
+		if err == nil && cfg != nil && cfg.Image != nil && cfg.Image.Disk != nil {
+			found = append(found, (&plan.Disk{Name: cfg.Image.Disk.Name}).File())
+		}
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
 // generated deletes the files in a folder that say that lfdgen has written them.
 func (c *cleaner) generated(folder string) error {
 	if !c.folder(folder) {
 		return nil
 	}
-	inner := path.Join(folder, "generated")
+	inner := path.Join(folder, plan.Folder)
 	for _, in := range []string{folder, inner} {
 		entries, err := c.dir.Entries(in)
 		if err != nil {
@@ -127,14 +137,10 @@ func (c *cleaner) generated(folder string) error {
 	return nil
 }
 
-// writtenByLfdgen reports whether a file says so in its first three lines.
+// writtenByLfdgen reports whether a file says so.
 func (c *cleaner) writtenByLfdgen(name string) bool {
 	text, err := c.dir.Read(name, 64<<20)
-	if err != nil {
-		return false
-	}
-	lines := bytes.SplitN(text, []byte("\n"), 4)
-	return bytes.Contains(bytes.Join(lines[:min(3, len(lines))], []byte("\n")), []byte("Written by lfdgen"))
+	return err == nil && plan.Marked(text)
 }
 
 // beside returns the files of a name in the project's folder and in those in it.

@@ -22,6 +22,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/linux-from-docker/lfd/internal/plan"
+	"github.com/linux-from-docker/lfd/internal/plan/document"
 )
 
 // System is what is looked at. Paths are from the working folder, the project's.
@@ -76,9 +79,9 @@ func (s System) Check(ctx context.Context) error {
 
 func (s System) say(format string, args ...any) { fmt.Fprintf(s.Log, "build: "+format+"\n", args...) }
 
-func (s System) bakefile() string { return filepath.Join(s.Folder, "docker-bake.hcl") }
+func (s System) bakefile() string { return filepath.Join(s.Folder, plan.BakeFile) }
 
-func (s System) generated() string { return filepath.ToSlash(filepath.Join(s.Folder, "generated")) }
+func (s System) generated() string { return filepath.ToSlash(filepath.Join(s.Folder, plan.Folder)) }
 
 // verdict is the file that remembers of what the generated files were up to date.
 func (s System) verdict() string {
@@ -123,12 +126,12 @@ func (s System) files() []string {
 
 // sameFiles reports whether what was generated is of these configuration files.
 func (s System) sameFiles() bool {
-	text, err := os.ReadFile(s.bakefile())
+	text, err := os.ReadFile(filepath.Join(s.Folder, filepath.FromSlash(plan.SourcesFile)))
 	if err != nil {
 		return false
 	}
-	first, _, _ := strings.Cut(string(text), "\n")
-	return strings.Contains(first, "Written by lfdgen from "+strings.Join(s.files(), ", ")+". ")
+	list, err := document.ReadSources(text)
+	return err == nil && slices.Equal(list.Configuration, s.files())
 }
 
 // sayPrivate says that the project's files are for their owner alone: builds take them with
@@ -158,8 +161,8 @@ func (s System) scripts() []string {
 func (s System) texts() []string {
 	list := append(slices.Clone(s.Files), ".dockerignore", "templates", "schema", "go.mod", "go.sum",
 		filepath.Join("cmd", "lfdgen"), "gen", "internal")
-	return append(list, s.bakefile(), filepath.Join(s.Folder, "docker-bake.mirrors.hcl"),
-		filepath.Join(s.Folder, "docker-bake.override.json"), filepath.Join(s.Folder, "generated"))
+	return append(list, s.bakefile(), filepath.Join(s.Folder, plan.MirrorsFile),
+		filepath.Join(s.Folder, plan.OverrideFile), filepath.Join(s.Folder, plan.Folder))
 }
 
 // fingerprint returns another text whenever one of the texts has changed, or scripts have

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/linux-from-docker/lfd/internal/arch"
 	"github.com/linux-from-docker/lfd/internal/buildx"
 )
 
@@ -80,8 +81,8 @@ func (e *Engine) ownPossible(ctx context.Context, why string) error {
 	if e.system != "linux" {
 		return fmt.Errorf("%s. On this system install Docker Desktop, start it and try again", why)
 	}
-	if e.machine != "x86_64" {
-		return fmt.Errorf("%s, and our own builder cannot emulate an x86-64 machine on this one (%s): install Docker and try again", why, e.machine)
+	if e.machine != arch.Default.Name {
+		return fmt.Errorf("%s, and our own builder cannot emulate an %s machine on this one (%s): install Docker and try again", why, arch.Default.Title, e.machine)
 	}
 	if e.uid == 0 {
 		return nil

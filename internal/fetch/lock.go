@@ -5,16 +5,15 @@ import (
 	"errors"
 	"time"
 
+	"github.com/linux-from-docker/lfd/internal/filelock"
 	"github.com/linux-from-docker/lfd/internal/safedir"
 )
-
-var errLocked = errors.New("locked")
 
 // lock takes the lock file, and calls waiting once if somebody else has it.
 func lock(ctx context.Context, dir *safedir.Dir, name string, waiting func()) (unlock func(), err error) {
 	for first := true; ; first = false {
 		unlock, err = tryLock(dir, name)
-		if !errors.Is(err, errLocked) {
+		if !errors.Is(err, filelock.ErrLocked) {
 			return unlock, err
 		}
 		if first {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 
+	"github.com/linux-from-docker/lfd/internal/filelock"
 	"github.com/linux-from-docker/lfd/internal/safedir"
 )
 
@@ -14,7 +15,7 @@ import (
 func tryLock(dir *safedir.Dir, name string) (unlock func(), err error) {
 	f, err := dir.New(name)
 	if errors.Is(err, fs.ErrExist) {
-		return nil, errLocked
+		return nil, filelock.ErrLocked
 	}
 	if err != nil {
 		return nil, err

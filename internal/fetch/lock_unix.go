@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"syscall"
 
+	"github.com/linux-from-docker/lfd/internal/filelock"
 	"github.com/linux-from-docker/lfd/internal/safedir"
 )
 
@@ -22,12 +22,9 @@ func tryLock(dir *safedir.Dir, name string) (unlock func(), err error) {
 		_ = f.Close()
 		return nil, errors.Join(fmt.Errorf("%s was not made by lfd fetch: move it away", dir.Path(name)), err)
 	}
-	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-	if errors.Is(err, syscall.EWOULDBLOCK) {
-		err = errLocked
-	}
+	err = filelock.Try(f)
 	if err == nil && !same(f, dir, name) {
-		err = errLocked // whoever had it has removed it
+		err = filelock.ErrLocked // whoever had it has removed it
 	}
 	if err != nil {
 		_ = f.Close()

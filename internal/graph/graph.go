@@ -170,7 +170,7 @@ func (g *Graph) rail(lines [][]int) {
 
 // note says in the file where it comes from.
 func (g *Graph) note() string {
-	return "Written by lfdgen from " + strings.Join(g.plan.Files, ", ")
+	return plan.Marker + " from " + strings.Join(g.plan.Files, ", ")
 }
 
 // set is a set of nodes, a bit each.

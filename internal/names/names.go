@@ -32,7 +32,8 @@ const (
 	suffixLFSDeps  = "-lfsdeps"
 
 	suffixCheck     = "-check"     // its tests,
-	suffixCheckDeps = "-checkdeps" // and what is copied for these
+	suffixCheckDeps = "-checkdeps" // and what is copied for these,
+	suffixArtifacts = "-artifacts" // what its build tells of itself
 
 	suffixRoot     = "-root" // of a stage: what is installed in it,
 	suffixLFSRoot  = "-lfsroot"
@@ -326,10 +327,10 @@ func New(cfg *config.Config) (*Names, diag.List) {
 				CheckConflicts: stage(step, name+suffixCheckConflicts, false),
 			}
 			for _, part := range packages[name].CheckParts {
-				p.CheckParts = append(p.CheckParts, both(step, name+"-check-"+part))
+				p.CheckParts = append(p.CheckParts, both(step, name+suffixCheck+"-"+part))
 			}
 			if packages[name].Artifacts {
-				p.Artifacts = both(step, name+"-artifacts")
+				p.Artifacts = both(step, name+suffixArtifacts)
 			}
 			n.packages[name] = p
 		case OfStage:

@@ -23,9 +23,6 @@ var smallest = map[string]int64{"ext2": 2, "ext3": 2, "ext4": 2, "xfs": 300, "bt
 
 const defaultFilesystem = "ext4"
 
-// defaultPartitions are those of a disk for which none are configured.
-var defaultPartitions = []config.Partition{{Name: "grub", Type: "bios-boot", Size: "1M"}, {Name: "root", Type: "root"}}
-
 func checkDisk(f *findings, d *config.Disk) {
 	if d.Name == "" {
 		f.Errorf(diag.KeyMissing, d.At("name"), "name is missing: the disk is written to out/NAME.qcow2")
@@ -44,53 +41,14 @@ func checkDisk(f *findings, d *config.Disk) {
 	}
 }
 
-// checkPartitions reports whether the disk has the partitions that it needs.
-func checkPartitions(f *findings, d *config.Disk) bool {
-	if d.Partitions == nil {
-		return true
-	}
-	faults := len(f.List)
-	count := map[string]int{}
-	named := map[string]diag.Position{}
-	other := false
-	for i, part := range d.Partitions {
-		at := part.At("type")
-		if first, ok := named[part.Name]; ok {
-			f.Warnf(diag.ListDuplicate, part.At("name"), "there is a partition %q already, at %s", part.Name, first)
-		}
-		named[part.Name] = part.At("name")
-		if count[part.Type]++; count[part.Type] > 1 && part.Type != "" {
-			f.Errorf(diag.DiskPartitions, at, "there is more than one %s partition", part.Type)
-		}
-		switch {
-		case part.Type == "":
-			f.Errorf(diag.KeyMissing, at, "type is missing: bios-boot, or root")
-		case part.Type != "root" && part.Type != "bios-boot":
-			other = true // reported by the schema: what it was meant to be is not known
-		case part.Size == "" && part.Type == "bios-boot":
-			f.Errorf(diag.DiskPartitions, part.At("name"), "a bios-boot partition needs a size; GRUB is content with 1M")
-		case part.Size == "" && i != len(d.Partitions)-1:
-			f.Errorf(diag.DiskPartitions, part.At("name"), "only the last partition can take the rest of the disk; give this one a size")
-		}
-	}
-	if (count["root"] == 0 || count["bios-boot"] == 0) && !other && count[""] == 0 {
-		f.Errorf(diag.DiskPartitions, d.At("partitions"), "a disk needs a partition of type bios-boot, for GRUB, and one of type root")
-	}
-	return !other && !f.List[faults:].HasErrors()
-}
-
 // checkSizes adds up what is known before the system is built: how large its files are is not.
 func checkSizes(f *findings, d *config.Disk) {
 	disk, sized := mebibytes(d.Size)
-	parts := d.Partitions
-	if parts == nil {
-		parts = defaultPartitions
-	}
 	fixed, root, rootAt := int64(tableSize), int64(0), d.At("size")
-	for _, part := range parts {
+	for _, part := range partitions(d) {
 		size, ok := mebibytes(part.Size)
 		fixed += size
-		if part.Type == "root" && ok {
+		if part.Type == rootType && ok {
 			root, rootAt = size, part.At("size")
 		}
 	}

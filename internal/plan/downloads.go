@@ -74,9 +74,10 @@ func (d *downloads) source(p *config.Package, used bool) Source {
 		License: p.License, Homepage: diag.Redact(p.Homepage),
 		URL:    p.URL,
 		Arg:    d.arguments[p.Name],
-		SHA256: p.SHA256,
-		File:   p.File(),
-		Steps:  d.read.steps(config.SrcSteps, d.packages[p.Name]),
+		SHA256: p.SHA256, SHA512: p.SHA512,
+		Mirrors: d.cfg.MirrorsOf(p),
+		File:    p.File(),
+		Steps:   d.read.steps(config.SrcSteps, d.packages[p.Name]),
 	}
 	switch {
 	case !used:
@@ -92,12 +93,6 @@ func (d *downloads) source(p *config.Package, used bool) Source {
 		if len(s.TarFlags) == 0 {
 			s.TarFlags = []string{"--strip-components=0"} // none at all would mean the default
 		}
-	}
-	if s.SHA256 == "" {
-		s.SHA512 = p.SHA512
-	}
-	if s.Arg != "" {
-		s.Mirrors = d.cfg.MirrorsOf(p)
 	}
 	return s
 }

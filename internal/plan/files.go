@@ -1,5 +1,7 @@
 package plan
 
+import "bytes"
+
 // Names of what lfdgen writes into the output folder.
 const (
 	BakeFile = "docker-bake.hcl"
@@ -12,4 +14,16 @@ const (
 	Folder     = "generated"
 	Dockerfile = Folder + "/Dockerfile"
 	Picture    = Folder + "/graph.svg"
+	// SourcesFile lists all downloads.
+	SourcesFile = Folder + "/sources.json"
 )
+
+// Marker stands in the first lines of every file that lfdgen writes. Files without it are
+// never overwritten or removed.
+const Marker = "Written by lfdgen"
+
+// Marked reports whether a file says in its first three lines that lfdgen wrote it.
+func Marked(text []byte) bool {
+	lines := bytes.SplitN(text, []byte("\n"), 4)
+	return bytes.Contains(bytes.Join(lines[:min(3, len(lines))], []byte("\n")), []byte(Marker))
+}

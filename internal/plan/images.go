@@ -68,13 +68,9 @@ func disk(x *index, read *stepsRead, d *config.Disk, stage string) *Disk {
 		host.Steps = read.steps(config.DiskHostSteps, 0)
 		disk.Host = &host
 	}
-	parts := d.Partitions
-	if parts == nil {
-		parts = defaultPartitions
-	}
-	for i, part := range parts {
+	for i, part := range partitions(d) {
 		disk.Partitions = append(disk.Partitions, Partition{
-			Name: part.Name, Type: part.Type, Size: cmp.Or(part.Size, "rest"),
+			Name: part.Name, Type: part.Type, GUID: typeOf(part.Type).guid, Size: cmp.Or(part.Size, "rest"),
 			ID: diskID(d.Name, fmt.Sprint(i), part.Name),
 		})
 	}

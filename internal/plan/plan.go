@@ -42,18 +42,25 @@ type Source struct {
 	License  string
 	Homepage string
 	URL      string
-	File     string // its name in the download's stage
-	SHA256   string // may be empty
-	SHA512   string // only where there is no SHA256: BuildKit cannot check it by itself
-	Unpack   string // what it is unpacked as: "archive", "file" or "patch"; empty where nothing uses it
+	File     string   // its name in the download's stage
+	SHA256   string   // may be empty
+	SHA512   string   // may be empty
+	Mirrors  []string // other addresses of the same file; none without a checksum
+	Unpack   string   // what it is unpacked as: "archive", "file" or "patch"; empty where nothing uses it
 	TarFlags []string
 	Steps    string // Dockerfile steps after it is unpacked
 
-	// Arg is the build argument that names another address of the same file. It is
-	// empty where there can be none, and then there are no Mirrors either.
-	Arg     string
-	Mirrors []string
+	// Arg is the build argument that names another address of the same file, such as one of
+	// Mirrors. It is empty where there can be none.
+	Arg string
 }
+
+// Used reports whether a build needs the download.
+func (s Source) Used() bool { return s.Unpack != "" }
+
+// CheckedInStage reports whether the download is checked in a stage of its own: BuildKit knows
+// SHA-256 alone.
+func (s Source) CheckedInStage() bool { return s.SHA256 == "" && s.SHA512 != "" }
 
 // Folder returns the folder in which the steps after unpacking run.
 func (s Source) Folder() string {
@@ -227,6 +234,7 @@ type Disk struct {
 type Partition struct {
 	Name string
 	Type string
+	GUID string // of the type; empty where each machine has its own
 	ID   string // UUID
 	Size string // "rest" for what the others leave
 }

@@ -1,6 +1,10 @@
 package plan
 
-import "github.com/linux-from-docker/lfd/internal/names"
+import (
+	"strings"
+
+	"github.com/linux-from-docker/lfd/internal/names"
+)
 
 // TargetKind tells what a target of the bake file makes.
 type TargetKind string
@@ -116,6 +120,47 @@ func (p *Plan) Groups() []Group {
 	return groups
 }
 
+// Find returns the target that bake has for what a user calls by this name: a package, a
+// stage or an image by its own name, else a stage of the Dockerfile, else a target or a
+// group, whose dots bake takes for underscores. Of a group it returns no more than the name.
+func (p *Plan) Find(name string) (Target, bool) {
+	var found Target
+	best := 0
+	look := func(t Target, whole bool) {
+		rank := 0
+		switch {
+		case whole && t.Of == name:
+			rank = 4
+		case t.DockerfileStage != "" && t.DockerfileStage == name:
+			rank = 3
+		case t.Name == name:
+			rank = 2
+		case t.Name == strings.ReplaceAll(name, ".", "_"):
+			rank = 1
+		}
+		if rank > best {
+			best, found = rank, t
+		}
+	}
+	for _, t := range p.Targets() {
+		look(t, t.Kind == PackageTarget || t.Kind == StageTarget || t.Kind == ContainerTarget)
+	}
+	for _, g := range p.Groups() {
+		look(Target{Name: g.Name}, false)
+	}
+	return found, best > 0
+}
+
+// Members returns the targets of a group, or the name of a target.
+func (p *Plan) Members(name string) []string {
+	for _, g := range p.Groups() {
+		if g.Name == name {
+			return g.Targets
+		}
+	}
+	return []string{name}
+}
+
 // Default returns the target that a plain bake builds: the disk, or else the first
 // container image, or else the last stage.
 func (p *Plan) Default() string {
@@ -136,11 +181,11 @@ func (p *Plan) result() names.Name {
 	return p.Stages[len(p.Stages)-1].As.Name
 }
 
-// Mirrored returns the downloads that have mirrors, in the order of the build.
+// Mirrored returns the downloads that bake can take from mirrors, in the order of the build.
 func (p *Plan) Mirrored() []Source {
 	var list []Source
 	for _, s := range p.Sources() {
-		if len(s.Mirrors) > 0 {
+		if s.Arg != "" && len(s.Mirrors) > 0 {
 			list = append(list, s)
 		}
 	}

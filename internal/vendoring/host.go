@@ -16,8 +16,8 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
-	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/names"
+	"github.com/linux-from-docker/lfd/internal/plan"
 	"github.com/linux-from-docker/lfd/internal/stages"
 )
 
@@ -32,20 +32,21 @@ type host struct {
 }
 
 // hostStages returns the host, and what the disk is made on where that is another one.
-func (v *vendor) hostStages(cfg *config.Config) ([]host, error) {
-	img, err := parseImage(cfg.Host.Image)
-	hosts := []host{{Name: v.names.Host, image: img, what: "host", base: v.names.FreeTarget("lfd-base")}}
-	if image := cfg.Image; err == nil && image != nil && image.Disk != nil && image.Disk.Host != nil {
-		img, err = parseImage(image.Disk.Host.Image)
-		hosts = append(hosts, host{Name: v.names.DiskHost, image: img, what: "disk-host", base: v.names.FreeTarget("lfd-base-disk")})
+func (v *vendor) hostStages() ([]host, error) {
+	n := v.plan.Names
+	img, err := parseImage(v.plan.Host.Image)
+	hosts := []host{{Name: n.Host, image: img, what: "host", base: n.FreeTarget("lfd-base")}}
+	if disk := v.plan.Disk; err == nil && disk != nil && disk.Host != nil {
+		img, err = parseImage(disk.Host.Image)
+		hosts = append(hosts, host{Name: n.DiskHost, image: img, what: "disk-host", base: n.FreeTarget("lfd-base-disk")})
 	}
 	return hosts, err
 }
 
 // hosts returns the host stages, with what was kept of them. With Offline each must be in
 // the Dockerfile.
-func (v *vendor) hosts(cfg *config.Config) ([]host, error) {
-	hosts, err := v.hostStages(cfg)
+func (v *vendor) hosts() ([]host, error) {
+	hosts, err := v.hostStages()
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +89,7 @@ var hostVariables = []string{"LFD_TGT", "LFD_PLATFORM", "LFD_EPOCH"}
 // hostKey tells texts of a host stage apart, and what the user's environment
 // changes in it.
 func (v *vendor) hostKey(stage string) (string, error) {
-	file := filepath.Join(v.Output, "generated", "Dockerfile")
+	file := filepath.Join(v.Output, filepath.FromSlash(plan.Dockerfile))
 	text, err := readFile(file)
 	if err != nil {
 		return "", fmt.Errorf("%w: write it with lfdgen generate", err)
@@ -159,7 +160,7 @@ func (v *vendor) ociLayout(folder string) (string, error) {
 	if len(index.Manifests) != 1 {
 		return "", fmt.Errorf("%d images in it, want one", len(index.Manifests))
 	}
-	return "oci-layout://" + local(filepath.Join(v.Sources, folder)) + "@" + index.Manifests[0].Digest.String(), nil
+	return layoutScheme + local(filepath.Join(v.Sources, folder)) + "@" + index.Manifests[0].Digest.String(), nil
 }
 
 // buildHost builds a host stage and keeps its result.
@@ -170,7 +171,7 @@ func (v *vendor) buildHost(ctx context.Context, h host) (string, error) {
 		return "", err
 	}
 	err := v.saveLayout(ctx, folder, "", "bake",
-		"-f", filepath.Join(v.Output, "docker-bake.hcl"), "-f", v.Override,
+		"-f", filepath.Join(v.Output, plan.BakeFile), "-f", v.Override,
 		"--provenance=false", "--set", h.Target+".output="+v.layoutOutput(folder), h.Target)
 	if err != nil {
 		return "", fmt.Errorf("building the stage %s: %w", h.Stage, err)

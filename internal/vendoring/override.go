@@ -12,6 +12,8 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/zclconf/go-cty/cty"
 
@@ -43,6 +45,9 @@ const (
 	earlierMarker = "# Written by lfdvendor. Do not edit, and keep it out of git: it is about this\n"
 	filesKey      = "# Configuration: "
 )
+
+// layoutScheme is how bake names an image in a folder.
+const layoutScheme = "oci-layout://"
 
 // IsOverride reports whether lfd fetch wrote the text of an override file.
 func IsOverride(text []byte) bool {
@@ -82,15 +87,38 @@ target %s {
 	return b.Bytes()
 }
 
-// has reports whether the text of an override file has a context.
-func has(text []byte, name, value string) bool {
+// parse reads the text of an override file. Of one that is no HCL any more, as somebody has
+// edited it, it knows the configuration alone: what can still be read may be half of a path.
+func parse(text []byte) override {
+	o := override{contexts: map[string]string{}}
 	for line := range strings.Lines(string(text)) {
-		got, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
-		if got == quote(name) && strings.TrimLeft(rest, " ") == "= "+fromRoot(value) {
-			return true
+		if files, ok := strings.CutPrefix(line, filesKey); ok {
+			o.files = strings.TrimSuffix(files, "\n")
+			break
 		}
 	}
-	return false
+	file, diags := hclsyntax.ParseConfig(text, "", hcl.InitialPos)
+	if diags.HasErrors() {
+		return o
+	}
+	variables := &hcl.EvalContext{Variables: map[string]cty.Value{"LFD_ROOT": cty.StringVal(".")}}
+	for _, block := range file.Body.(*hclsyntax.Body).Blocks {
+		for name, a := range block.Body.Attributes {
+			value, diags := a.Expr.Value(variables)
+			switch {
+			case diags.HasErrors() || !value.IsWhollyKnown() || value.IsNull():
+			case name == "context" && value.Type() == cty.String && len(block.Labels) == 1:
+				o.bases = append(o.bases, baseTarget{target: block.Labels[0], folder: value.AsString()})
+			case name == "contexts" && value.Type().IsObjectType():
+				for key, context := range value.AsValueMap() {
+					if context.Type() == cty.String && !context.IsNull() {
+						o.contexts[key] = context.AsString()
+					}
+				}
+			}
+		}
+	}
+	return o
 }
 
 // quote returns a text as HCL writes it.
@@ -102,7 +130,7 @@ func quote(text string) string {
 // ./sources: bake may be run in another folder.
 func fromRoot(value string) string {
 	text := quote(value)
-	for _, kind := range []string{`"`, `"oci-layout://`} {
+	for _, kind := range []string{`"`, `"` + layoutScheme} {
 		if path, ok := strings.CutPrefix(text, kind+"./"); ok {
 			return kind + "${LFD_ROOT}/" + path
 		}
@@ -171,19 +199,23 @@ func (v *vendor) write(o override) error {
 	return nil
 }
 
-var (
-	named = regexp.MustCompile(`"(?:oci-layout://)?(?:\./|\$\{LFD_ROOT\}/)(sources/[^":@]*)[":@]`)
-	// A folder of a system's, and no part of its name begins with a dot.
-	ofSystem = regexp.MustCompile(`^sources(/[^/.][^/]*){2,}$`)
-)
+// ofSystem is a folder of a system's, and no part of its name begins with a dot.
+var ofSystem = regexp.MustCompile(`^sources(/[^/.][^/]*){2,}$`)
 
 // FoldersOf returns the folders below sources/ that an override file takes, as paths from the
 // project's root.
 func FoldersOf(text []byte) []string {
+	o := parse(text)
+	taken := slices.Collect(maps.Values(o.contexts))
+	for _, base := range o.bases {
+		taken = append(taken, base.folder)
+	}
 	var folders []string
-	for _, m := range named.FindAllSubmatch(text, -1) {
-		if ofSystem.Match(m[1]) {
-			folders = append(folders, string(m[1]))
+	for _, context := range taken {
+		folder, inside := strings.CutPrefix(strings.TrimPrefix(context, layoutScheme), "./")
+		folder, _, _ = strings.Cut(folder, "@") // the digest of an image
+		if inside && ofSystem.MatchString(folder) {
+			folders = append(folders, folder)
 		}
 	}
 	return folders

@@ -18,7 +18,7 @@ import (
 	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/diag"
 	"github.com/linux-from-docker/lfd/internal/fetch"
-	"github.com/linux-from-docker/lfd/internal/names"
+	"github.com/linux-from-docker/lfd/internal/plan"
 	"github.com/linux-from-docker/lfd/internal/safedir"
 )
 
@@ -56,8 +56,9 @@ var ErrFindings = errors.New("findings")
 type vendor struct {
 	Options
 	cache      string
-	names      *names.Names
-	dir        *safedir.Dir // of the sources
+	plan       *plan.Plan
+	at         map[string]diag.Position // see places
+	dir        *safedir.Dir             // of the sources
 	record     *record
 	hostImages []string // what the hosts start from
 }
@@ -65,11 +66,10 @@ type vendor struct {
 // Jobs is the usual number of sources that are fetched at the same time.
 const Jobs = 6
 
-// newVendor reads the configuration, and returns a run that has its names.
-func newVendor(o Options) (*vendor, *config.Config, error) {
+// newVendor reads the configuration, and returns a run that has its plan.
+func newVendor(o Options) (*vendor, error) {
 	v := &vendor{Options: o.withDefaults()}
-	cfg, err := v.load()
-	return v, cfg, err
+	return v, v.load()
 }
 
 func (o Options) withDefaults() Options {
@@ -96,7 +96,7 @@ func Fetched(override string, files []string) bool {
 		return false
 	}
 	text, err := readFile(override)
-	if err != nil || filesOf(text) != listOf(files) {
+	if err != nil || parse(text).files != listOf(files) {
 		return false
 	}
 	return !slices.ContainsFunc(files, func(file string) bool {
@@ -128,14 +128,14 @@ func (v *vendor) say(format string, args ...any) {
 // Fetch gets what is missing, and writes the override file. ErrFindings is returned where
 // the findings say all.
 func Fetch(ctx context.Context, o Options) error {
-	v, cfg, err := newVendor(o)
+	v, err := newVendor(o)
 	if err != nil {
 		return err
 	}
 	if v.cache, err = fetch.CacheDir(); err != nil {
 		return err
 	}
-	sources := downloads(cfg)
+	sources := downloads(v.plan)
 	fetchErr := fetch.Fetch(ctx, sources, fetch.Options{
 		Dir:      v.Sources,
 		CacheDir: v.cache,
@@ -147,7 +147,7 @@ func Fetch(ctx context.Context, o Options) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	fetchErr = v.tellStale(cfg, fetchErr)
+	fetchErr = v.tellStale(fetchErr)
 	base, rel := safedir.Below(v.Sources)
 	if v.dir, err = safedir.Create(base, rel); err != nil {
 		return errors.Join(fetchErr, err)
@@ -163,11 +163,11 @@ func Fetch(ctx context.Context, o Options) error {
 	}
 
 	over := v.sourcesOverride(sources)
-	hosts, err := v.hosts(cfg)
+	hosts, err := v.hosts()
 	if err != nil {
 		return errors.Join(fetchErr, err)
 	}
-	bases, err := baseImages(cfg)
+	bases, err := baseImages(v.plan)
 	errs := []error{fetchErr, err}
 	for i, img := range bases {
 		errs = append(errs, v.ensureBase(ctx, img, v.baseName(i), &over))
@@ -202,13 +202,15 @@ func Fetch(ctx context.Context, o Options) error {
 }
 
 // baseName names the target of an image that a stage other than the hosts starts from.
-func (v *vendor) baseName(i int) string { return v.names.FreeTarget(fmt.Sprintf("lfd-base-%d", i+2)) }
+func (v *vendor) baseName(i int) string {
+	return v.plan.Names.FreeTarget(fmt.Sprintf("lfd-base-%d", i+2))
+}
 
 // sourcesOverride makes bake take the sources from their folders.
 func (v *vendor) sourcesOverride(sources []fetch.Source) override {
 	over := override{files: listOf(v.Files), contexts: map[string]string{}}
 	for _, s := range sources {
-		over.contexts[v.names.Package(s.Name).Download.Stage] = local(filepath.Join(v.Sources, s.Name))
+		over.contexts[v.plan.Names.Package(s.Name).Download.Stage] = local(filepath.Join(v.Sources, s.Name))
 	}
 	return over
 }
@@ -231,19 +233,18 @@ func (v *vendor) recordSources(sources []fetch.Source) error {
 
 // tellStale prints what was fetched in vain because its checksum is another version's, each
 // with its place, and returns the rest.
-func (v *vendor) tellStale(cfg *config.Config, err error) error {
+func (v *vendor) tellStale(err error) error {
 	var all *fetch.Error
 	if !errors.As(err, &all) {
 		return err
 	}
 	var diags diag.List
 	rest := &fetch.Error{}
-	at := places(cfg)
 	for _, s := range all.Sources {
 		if s.Known == "" {
 			rest.Sources = append(rest.Sources, s)
 		} else {
-			diags.Errorf(diag.ChecksumStale, at[s.Source.Name], "%s", strings.ReplaceAll(fetch.Printable(s.Error()), "\n  ", "; "))
+			diags.Errorf(diag.ChecksumStale, v.at[s.Source.Name], "%s", strings.ReplaceAll(fetch.Printable(s.Error()), "\n  ", "; "))
 		}
 	}
 	if diags == nil {
@@ -269,24 +270,23 @@ func places(cfg *config.Config) map[string]diag.Position {
 	return at
 }
 
-// load reads the configuration, and looks at the names that it gives. Whether the system
-// can be built is for lfdgen to say, so names that do not exist are passed over here; the
-// resolver is left out for the time that it takes to compile.
-func (v *vendor) load() (*config.Config, error) {
+// load reads the configuration and resolves it. Warnings are for lfdgen to give.
+func (v *vendor) load() error {
 	cfg, diags, err := config.Load(".", v.Files)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if cfg != nil {
 		var more diag.List
-		v.names, more = names.New(cfg)
+		v.plan, more = plan.Resolve(cfg)
+		v.at = places(cfg)
 		diags = diags.Merge(more)
 	}
 	diags.OnlyErrors().Print(v.Log)
-	if cfg == nil || diags.HasErrors() {
-		return nil, ErrFindings
+	if v.plan == nil || diags.HasErrors() {
+		return ErrFindings
 	}
-	return cfg, nil
+	return nil
 }
 
 // system names the system to make, as the Makefile does.
@@ -302,64 +302,38 @@ func (v *vendor) system() string {
 }
 
 // downloads returns the downloads that building the packages of all stages needs.
-func downloads(cfg *config.Config) []fetch.Source {
-	byName := map[string]config.Package{}
-	for _, p := range cfg.Packages {
-		byName[p.Name] = p
-	}
-	needed := map[string]bool{}
-	need := func(name string) {
-		if from := byName[name].SrcFrom; from != "" {
-			name = from
-		}
-		needed[name] = true
-	}
-	for _, stage := range cfg.Stages {
-		for _, name := range stage.Packages {
-			need(name)
-			for _, dep := range byName[name].SrcDeps {
-				need(dep)
-			}
-			for _, patch := range byName[name].Patches {
-				need(patch.Name)
-			}
-		}
-	}
+func downloads(p *plan.Plan) []fetch.Source {
 	var list []fetch.Source
-	for _, p := range cfg.Packages {
-		if p.URL == "" || !needed[p.Name] {
-			continue
+	for _, s := range p.Sources() {
+		if s.Used() {
+			list = append(list, fetch.Source{
+				Name:    s.Name,
+				Version: s.Version,
+				URL:     s.URL,
+				Mirrors: s.Mirrors,
+				SHA256:  s.SHA256,
+				SHA512:  s.SHA512,
+				File:    s.File,
+			})
 		}
-		list = append(list, fetch.Source{
-			Name:    p.Name,
-			Version: p.Version,
-			URL:     p.URL,
-			Mirrors: cfg.MirrorsOf(&p),
-			SHA256:  p.SHA256,
-			SHA512:  p.SHA512,
-			File:    p.File(),
-		})
 	}
 	return list
 }
 
 // baseImages returns the images that stages start from, besides that of the host.
-func baseImages(cfg *config.Config) ([]image, error) {
-	other := []string{"", "host", "scratch", cfg.Host.Image}
-	for _, s := range cfg.Stages {
-		other = append(other, s.Name)
-	}
+func baseImages(p *plan.Plan) ([]image, error) {
+	other := []string{"scratch", p.Host.Image}
 	var images []image
-	for _, s := range cfg.Stages {
-		if slices.Contains(other, s.Parent) {
+	for _, s := range p.Stages {
+		if s.Base != plan.Image || slices.Contains(other, s.From) {
 			continue
 		}
-		img, err := parseImage(s.Parent)
+		img, err := parseImage(s.From)
 		if err != nil {
 			return nil, err
 		}
 		images = append(images, img)
-		other = append(other, s.Parent)
+		other = append(other, s.From)
 	}
 	return images, nil
 }

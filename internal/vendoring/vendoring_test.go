@@ -23,7 +23,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/linux-from-docker/lfd/internal/fetch"
-	"github.com/linux-from-docker/lfd/internal/plan"
 )
 
 // project is a small system in a folder of its own, which becomes the working
@@ -472,7 +471,8 @@ func TestSourcesNames(t *testing.T) {
 	}
 }
 
-// What is needed is what a plan of the same configuration has downloads for.
+// What is needed is what the packages of the stages are built from, and the images that they
+// are built on, each once.
 func TestSources(t *testing.T) {
 	p := newProject(t)
 	p.write("config.yaml", `
@@ -499,30 +499,18 @@ stages:
 	for _, name := range []string{"a", "b", "files"} {
 		p.write("util/install-"+name+".sh", "#!/bin/sh\n")
 	}
-	_, cfg, err := newVendor(Options{Files: []string{"config.yaml"}, Log: &p.stderr})
+	v, err := newVendor(Options{Files: []string{"config.yaml"}, Log: &p.stderr})
 	if err != nil {
 		t.Fatal(err, &p.stderr)
 	}
-	var got, want []string
-	for _, s := range downloads(cfg) {
+	var got []string
+	for _, s := range downloads(v.plan) {
 		got = append(got, s.Name+" "+s.File)
 	}
-	resolved, diags := plan.Resolve(cfg)
-	if resolved == nil {
-		t.Fatal(diags)
+	if want := []string{"a a-1.tar.gz", "c c.tar", "d d.tar", "h h.tar", "f f.patch", "g g.patch"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
-	for _, stage := range resolved.Stages {
-		for _, pkg := range stage.Packages {
-			for _, s := range pkg.Sources {
-				want = append(want, s.Name+" "+s.File)
-			}
-		}
-	}
-	slices.Sort(want)
-	if !slices.Equal(got, want) || len(got) != 6 {
-		t.Errorf("got %v, want %v", got, want)
-	}
-	if images, err := baseImages(cfg); err != nil || len(images) != 1 || images[0].ref != "x/y:1" {
+	if images, err := baseImages(v.plan); err != nil || len(images) != 1 || images[0].ref != "x/y:1" {
 		t.Errorf("got the images %v, %v", images, err)
 	}
 }

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
-	"strings"
 
-	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/diag"
 	"github.com/linux-from-docker/lfd/internal/fetch"
 	"github.com/linux-from-docker/lfd/internal/safedir"
@@ -17,24 +15,20 @@ import (
 // something is not as the configuration names it, or as it was made: bake takes all of it
 // as it is.
 func Verify(o Options) error {
-	v, cfg, err := newVendor(o)
+	v, err := newVendor(o)
 	if err != nil {
 		return err
 	}
-	return v.verify(cfg, downloads(cfg))
-}
-
-func (v *vendor) verify(cfg *config.Config, sources []fetch.Source) error {
+	sources := downloads(v.plan)
 	var diags diag.List
-	at := places(cfg)
 	for _, s := range sources {
 		if err := fetch.Verify(s, v.Sources); err != nil {
-			diags.Errorf(diag.SourceDamaged, at[s.Name], "%s; fetch it anew with make vendor%s", fetch.Printable(err.Error()), v.system())
+			diags.Errorf(diag.SourceDamaged, v.at[s.Name], "%s; fetch it anew with make vendor%s", fetch.Printable(err.Error()), v.system())
 		}
 	}
 	text, ours, err := v.readOverride()
 	if err == nil && ours {
-		err = v.verifyOverride(cfg, sources, text, &diags)
+		err = v.verifyOverride(sources, text, &diags)
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -48,7 +42,7 @@ func (v *vendor) verify(cfg *config.Config, sources []fetch.Source) error {
 
 // verifyOverride compares an override file with what lfd fetch would write of what it
 // leads to, and that with the record.
-func (v *vendor) verifyOverride(cfg *config.Config, sources []fetch.Source, text []byte, diags *diag.List) (err error) {
+func (v *vendor) verifyOverride(sources []fetch.Source, text []byte, diags *diag.List) (err error) {
 	base, rel := safedir.Below(v.Sources)
 	if v.dir, err = safedir.Open(base, rel); err != nil {
 		return err
@@ -70,33 +64,34 @@ func (v *vendor) verifyOverride(cfg *config.Config, sources []fetch.Source, text
 		noted(folder, remedy)
 	}
 	want := v.sourcesOverride(sources)
-	want.files = filesOf(text)
+	is := parse(text)
+	want.files = is.files
 	image := func(img image, target string) {
 		layout, err := v.ociLayout(imageFolder(img))
 		switch {
 		case want.contexts[img.context()] != "":
-		case has(text, img.context(), "target:"+target):
+		case is.contexts[img.context()] == "target:"+target:
 			v.addBase(&want, target, img)
 			made(baseFolder(img), "")
-		case err == nil && has(text, img.context(), layout):
+		case err == nil && is.contexts[img.context()] == layout:
 			want.contexts[img.context()] = layout
 			made(imageFolder(img), " OFFLINE=1")
 		}
 	}
-	bases, err := baseImages(cfg)
+	bases, err := baseImages(v.plan)
 	if err != nil {
 		return err
 	}
 	for i, img := range bases {
 		image(img, v.baseName(i))
 	}
-	hosts, err := v.hostStages(cfg)
+	hosts, err := v.hostStages()
 	if err != nil {
 		return err
 	}
 	for _, h := range hosts {
 		layout, err := v.ociLayout(hostFolder(h.what))
-		if err != nil || !has(text, h.Stage, layout) {
+		if err != nil || is.contexts[h.Stage] != layout {
 			image(h.image, h.base)
 			continue
 		}
@@ -116,16 +111,6 @@ func (v *vendor) verifyOverride(cfg *config.Config, sources []fetch.Source, text
 		diags.Errorf(diag.VendoredChanged, diag.Position{File: v.Override, Text: diag.NewText(string(text)), Line: line, Col: 1}, "is not what lfd fetch writes for this configuration; write it anew with make vendor%s", v.system())
 	}
 	return nil
-}
-
-// filesOf returns the configuration files that an override file names.
-func filesOf(text []byte) string {
-	for line := range strings.Lines(string(text)) {
-		if files, ok := strings.CutPrefix(line, filesKey); ok {
-			return strings.TrimSuffix(files, "\n")
-		}
-	}
-	return ""
 }
 
 // firstDifference returns the number of the first line that differs, from 1; 0 if none does.

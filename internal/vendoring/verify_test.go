@@ -124,7 +124,7 @@ func TestVerify(t *testing.T) {
 		}, `demo/docker-bake.override.hcl:19:1: is not what lfd fetch writes`, nil},
 		"less": {false, func(t *testing.T) {
 			edit(t, "demo/docker-bake.override.hcl", "  output            = [\"type=cacheonly\"]\n}\n", "")
-		}, `demo/docker-bake.override.hcl:17:1: is not what lfd fetch writes`, nil},
+		}, `demo/docker-bake.override.hcl:7:1: is not what lfd fetch writes`, nil},
 		"another base": {false, func(t *testing.T) {
 			edit(t, "demo/docker-bake.override.hcl", `FROM scratch\nADD`, `FROM evil\nADD`)
 		}, `demo/docker-bake.override.hcl:15:1: is not what lfd fetch writes`, nil},

@@ -84,7 +84,7 @@ func TestBuilders(t *testing.T) {
 	m.run(t, "podman import -q /sources/"+base+"/rootfs.tar docker.io/library/"+baseImage)
 	// The way around a fault of theirs, from docs/builders.md.
 	m.run(t, `cp -r /lfd /podman; cd /podman
-		sed -i 's/\.sh,rw /.sh /' generated/Dockerfile quickstart/generated/Dockerfile`)
+		sed -i 's/\.sh,rw /.sh /; s/tmpfs,from=scratch,/tmpfs,/' generated/Dockerfile quickstart/generated/Dockerfile`)
 	for _, s := range systems {
 		t.Run("buildah/"+s.name, func(t *testing.T) {
 			m.run(t, "cd /podman; buildah build --layers "+s.flags(buildContext)+

@@ -13,9 +13,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/linux-from-docker/lfd/internal/config"
+	"github.com/linux-from-docker/lfd/internal/plan"
 	"github.com/linux-from-docker/lfd/internal/rootfs"
 	"github.com/linux-from-docker/lfd/test/kit"
-	"gopkg.in/yaml.v3"
 )
 
 const system = kit.System("quickstart")
@@ -102,38 +103,17 @@ func TestPrint(t *testing.T) {
 		t.Skip("needs the builder")
 	}
 	for _, dir := range []string{".", "quickstart"} {
-		data, err := os.ReadFile(filepath.Join(kit.Root, dir, "config.yaml"))
-		if err != nil {
-			t.Fatal(err)
+		cfg, diags, err := config.Load(kit.Root, []string{filepath.Join(kit.Root, dir, "config.yaml")})
+		if err != nil || diags.HasErrors() {
+			t.Fatal(err, diags)
 		}
-		var cfg struct {
-			Packages []struct{ Name, URL string }
-			Stages   []struct {
-				Name     string
-				Packages []string
-			}
-			Image struct {
-				Containers []struct{ Name string }
-				Disk       struct{ Name string }
-			}
+		p, diags := plan.Resolve(cfg)
+		if p == nil {
+			t.Fatal(diags)
 		}
-		if err := yaml.Unmarshal(data, &cfg); err != nil {
-			t.Fatal(err)
-		}
-		want := []string{"host"}
-		for _, p := range cfg.Packages {
-			if p.URL != "" {
-				want = append(want, p.Name+"-dl")
-			}
-		}
-		for _, s := range cfg.Stages {
-			want = append(append(want, s.Name), s.Packages...)
-		}
-		for _, c := range cfg.Image.Containers {
-			want = append(want, c.Name)
-		}
-		if d := cfg.Image.Disk.Name; d != "" {
-			want = append(want, d+"-disk", d+"-containerdisk")
+		var want []string
+		for _, target := range p.Targets() {
+			want = append(want, target.Name)
 		}
 		out := kit.Command(t, kit.Root, "sh", append([]string{"-c", `tools/lfd.sh "$@" 2>/dev/null`, "sh", "engine", "buildx", "bake", "-f", filepath.Join(dir, "docker-bake.hcl"), "--print"}, want...)...)
 		var printed struct {

@@ -208,8 +208,8 @@ func TestPackages(t *testing.T) {
 			}
 		default:
 			out := kit.Command(t, dir, "sh", "-ec", text)
-			if strings.Contains(text, "diff --stat") && !strings.Contains(out, " 4 files changed") {
-				t.Errorf("the guide speaks of three files beside the configuration:\n%s", out)
+			if strings.Contains(text, "diff --stat") && !strings.Contains(out, " 5 files changed") {
+				t.Errorf("the guide speaks of four files beside the configuration:\n%s", out)
 			}
 		}
 		done[kind] = true

@@ -276,6 +276,7 @@ esac
 		c.put(folder+"util/install-a.sh", "true\n")
 		c.put(folder+"docker-bake.hcl", "# Written by lfdgen from "+folder+"config.yaml. Do not edit\n")
 		c.put(folder+"generated/Dockerfile", "FROM scratch\n")
+		c.put(folder+"generated/sources.json", `{"version": 1, "configuration": ["`+folder+`config.yaml"]}`+"\n")
 	}
 	c.put("templates/Dockerfile.tmpl", "FROM\n")
 	c.put("mine/config.yaml", "host: {}\n")
@@ -502,8 +503,14 @@ check) echo "asked about $5, $LFD_CONFIG" >>'`+c.log+`' ;;
 esac
 exit 1
 `)
-	for _, folder := range []string{"quickstart/", ""} {
-		c.put(folder+"docker-bake.hcl", "target \"x"+strings.TrimSuffix(folder, "/")+"\" {\n}\n")
+	for file, name := range map[string]string{
+		"quickstart/config.yaml": "xquickstart", "config.yaml": "x", "mine/config.yaml": "y", "a": "y",
+	} {
+		c.put(file, "host: {image: 'debian:13'}\npackages: [{name: "+name+"}]\nstages: [{name: lfs, parent: host, packages: ["+name+"]}]\n")
+		c.put("util/install-"+name+".sh", "true\n")
+	}
+	for _, file := range []string{"b", "overlays/debian-sources.yaml"} {
+		c.put(file, "mirrors: ['https://example.org/']\n")
 	}
 	for args, want := range map[string]string{
 		"quickstart":                 "quickstart, quickstart/config.yaml",
@@ -514,7 +521,7 @@ exit 1
 		"build TARGET=y SYSTEM=mine": "mine, mine/config.yaml",
 		"build TARGET=y SYSTEM=mine LFD_CONFIG=a:b": "mine, a:b",
 		"shell TARGET=y SYSTEM=mine":                "mine, mine/config.yaml",
-		"shell TARGET=y SOURCES=debian":             "debian, config.yaml:overlays/debian-sources.yaml",
+		"shell TARGET=x SOURCES=debian":             "debian, config.yaml:overlays/debian-sources.yaml",
 		"vendor":                                    "quickstart, quickstart/config.yaml",
 		"vendor SYSTEM=mine":                        "mine, mine/config.yaml",
 	} {
@@ -522,8 +529,7 @@ exit 1
 			t.Errorf("make %s: %q\n%s", args, called, said)
 		}
 	}
-	// What is nowhere may be in what is not generated yet.
-	if said, called := c.run(2, nil, "make", "build", "TARGET=z"); called != "asked about quickstart, quickstart/config.yaml\n" {
+	if said, called := c.run(2, nil, "make", "build", "TARGET=z"); called != "" || !strings.Contains(said, "there is no target 'z' in quickstart and the full system (") {
 		t.Errorf("%q\n%s", called, said)
 	}
 }
@@ -570,15 +576,20 @@ func poorPath(t *testing.T, names string) string {
 // Without Go plain bake builds, where there is Docker, and it is said what is not done.
 func TestWithoutGo(t *testing.T) {
 	c := newCheckout(t)
-	c.put("quickstart/docker-bake.hcl", "target \"x\" {\n")
-	c.put("docker-bake.hcl", "target \"y_1\" {\ntarget \"y_10\" {\n")
-	c.put("debian/docker-bake.hcl", "group \"lfs\" {\n")
-	poor := poorPath(t, "sh make dirname grep tr cat date awk")
+	for _, folder := range []string{"quickstart", ".", "debian"} {
+		c.put(folder+"/docker-bake.hcl", "")
+	}
+	poor := poorPath(t, "sh make dirname tr cat date awk")
 	said, _ := c.run(2, []string{"PATH=" + poor}, "make", "quickstart")
 	if want := "build: error: there is no Go to compile lfd with: install Go 1.21 or newer (with Docker alone you can build: make quickstart)\n"; !strings.Contains(said, want) {
 		t.Errorf("no %q in %s", want, said)
 	}
-	if err := os.WriteFile(filepath.Join(poor, "docker"), []byte("#!/bin/sh\necho \"docker $*\" >>'"+c.log+"'\n"), 0o755); err != nil {
+	if err := os.WriteFile(filepath.Join(poor, "docker"), []byte(`#!/bin/sh
+case "$*" in
+"buildx bake -f quickstart/docker-bake.hcl --print x" | "buildx bake -f ./docker-bake.hcl --print "[xy]*) exit ;;
+*--print*) exit 1 ;;
+esac
+echo "docker $*" >>'`+c.log+"'\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	for args, want := range map[string]string{
@@ -638,7 +649,12 @@ func TestClean(t *testing.T) {
 	clean(0)
 
 	// Made by others, or before folders were marked.
-	c.put("docker-bake.hcl", "  description = \"Disk image, written to out/lfs.qcow2\"\n")
+	c.put("config.yaml", "host: {image: 'debian:13'}\nstages: [{name: s, parent: host}]\nimage: {disk: {name: lfs}}\n")
+	c.put("generated/sources.json", `{"comment": "Written by lfdgen", "version": 1, "configuration": ["config.yaml"]}`)
+	// Not of lfdgen's, or of what is not there any more.
+	c.put("sys/config.yaml", "host: {image: 'debian:13'}\nstages: [{name: s, parent: host}]\nimage: {disk: {name: mine}}\n")
+	c.put("sys/generated/sources.json", `{"version": 1, "configuration": ["sys/config.yaml"]}`)
+	c.put("other/generated/sources.json", `{"comment": "Written by lfdgen", "version": 1, "configuration": ["other/config.yaml"]}`)
 	for _, name := range []string{"out/lfs.qcow2", "out/mine.qcow2", "out/notes/x", "out/.new.7/x", "out/.new.8/x", "out/.new.8/.made-by-lfd",
 		"sources/sys/musl/a", "sources/sys/mine/b", "sources/sys/_base/debian/rootfs.tar", "sources/sys/.verified/mine", "sources/sys/.verified/musl~1",
 		"mine/generated/notes", "mine/notes", "debian/notes", "full/docker-bake.hcl"} {
@@ -650,12 +666,19 @@ func TestClean(t *testing.T) {
 		c.put(name, "# Written by lfdgen from x\n")
 	}
 	c.put("sys/docker-bake.override.hcl", "# Written by lfd fetch. Do not edit, and keep it out of git: it is about this\n"+`
+target "_common" {
+  contexts = {
     "musl-dl" = "./sources/sys/musl"
     "linked-dl" = "./sources/sys/linked"
     "up-dl" = "./sources/../out/notes"
-    context = "${LFD_ROOT}/sources/sys/_base/debian"
+  }
+}
+target "lfd-base" {
+  context = "${LFD_ROOT}/sources/sys/_base/debian"
+  args    = { SOURCE_DATE_EPOCH = LFD_EPOCH }
+}
 `)
-	c.put("other/docker-bake.override.hcl", "# Written by lfd fetch.mine\n    \"mine-dl\" = \"./sources/sys/mine\"\n")
+	c.put("other/docker-bake.override.hcl", "# Written by lfd fetch.mine\ntarget \"_common\" { contexts = { \"mine-dl\" = \"./sources/sys/mine\" } }\n")
 	symlink(t, "../../out/notes", filepath.Join(c.dir, "sources/sys/linked"))
 	symlink(t, "../out/notes", filepath.Join(c.dir, "self-hosted"))
 	clean(0, "clean: not known to be made here, and still in out: .new.7 mine.qcow2 notes", "clean: deleted out/lfs.qcow2", "clean: deleted out/.new.8",
@@ -696,9 +719,15 @@ func TestClean(t *testing.T) {
 func TestCleanFetched(t *testing.T) {
 	sums := strings.Repeat("0", 64) + "  musl/a\n" + strings.Repeat("1", 64) + "  _base/debian/rootfs.tar\n"
 	override := "# Written by lfd fetch. Do not edit, and keep it out of git: it is about this\n" + `
+target "_common" {
+  contexts = {
     "musl-dl" = "${LFD_ROOT}/sources/sys/musl"
     "host"    = "oci-layout://${LFD_ROOT}/sources/sys/_host@sha256:0"
-    context = "${LFD_ROOT}/sources/sys/_base/debian"
+  }
+}
+target "lfd-base" {
+  context = "${LFD_ROOT}/sources/sys/_base/debian"
+}
 `
 	fetched := func(t *testing.T) *checkout {
 		c := newCheckout(t).compiled()

@@ -140,7 +140,7 @@ func describe(in Input) (*inventory.Inventory, inventory.Build) {
 		Builder:       in.Builder,
 		Host:          c.outcome(in.Plan.Names.Host.Stage),
 		Unpacking:     c.unpacking(),
-		Sources:       sources(in.Base, in.Config),
+		Sources:       sources(in.Base, in.Config, in.Plan),
 		LeftOut:       leftOut(in.Base, in.Config),
 		Tests:         in.Tests,
 		Figures:       in.Figures,

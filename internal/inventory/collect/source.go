@@ -2,39 +2,28 @@ package collect
 
 import (
 	"cmp"
-	"maps"
 	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/inventory"
+	"github.com/linux-from-docker/lfd/internal/plan"
 )
 
-// sources lists the downloads of the packages that the stages build, by name,
-// each compared with what the first file of the configuration has.
-func sources(base, merged *config.Config) []inventory.Source {
-	before := packages(base)
-	all := packages(merged)
-	found := map[string]inventory.Source{}
-	for name := range built(merged) {
-		p := all[name]
-		needed := append([]string{cmp.Or(p.SrcFrom, name)}, p.SrcDeps...)
-		for _, patch := range p.Patches {
-			needed = append(needed, patch.Name)
-		}
-		for _, source := range needed {
-			if now := all[source]; now.URL != "" {
-				s := compare(before[source], now)
-				s.Mirrors = merged.MirrorsOf(&now)
-				found[source] = s
-			}
-		}
-	}
+// sources lists the downloads that builds of the packages need, by name, each compared with
+// what the first file of the configuration has.
+func sources(base, merged *config.Config, p *plan.Plan) []inventory.Source {
+	before, all := packages(base), packages(merged)
 	var list []inventory.Source
-	for _, name := range slices.Sorted(maps.Keys(found)) {
-		list = append(list, found[name])
+	for _, source := range p.Sources() {
+		if source.Used() {
+			s := compare(before[source.Name], all[source.Name])
+			s.Mirrors = source.Mirrors
+			list = append(list, s)
+		}
 	}
+	slices.SortFunc(list, func(a, b inventory.Source) int { return cmp.Compare(a.Name, b.Name) })
 	return list
 }
 

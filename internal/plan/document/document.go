@@ -40,6 +40,7 @@ type Files struct {
 	Folder     string `json:"folder"`             // holds all but these three
 	Dockerfile string `json:"dockerfile"`
 	Picture    string `json:"picture"`
+	Sources    string `json:"sources"` // lists all downloads
 }
 
 // Host is a system that something is built on, whose steps may use the network.
@@ -115,8 +116,8 @@ type Download struct {
 	Target          string   `json:"target"`
 	DockerfileStage string   `json:"dockerfileStage"`
 	URL             string   `json:"url"`
-	File            string   `json:"file"`             // its name
-	SHA256          string   `json:"sha256,omitempty"` // one of the two at most
+	File            string   `json:"file"` // its name
+	SHA256          string   `json:"sha256,omitempty"`
 	SHA512          string   `json:"sha512,omitempty"`
 	Argument        string   `json:"argument,omitempty"` // the build argument that names another address of it
 	Mirrors         []string `json:"mirrors"`            // addresses of the same file
@@ -192,6 +193,7 @@ func files(p *plan.Plan, out string) Files {
 	f := Files{
 		Bake: path.Join(out, plan.BakeFile), Folder: path.Join(out, plan.Folder),
 		Dockerfile: path.Join(out, plan.Dockerfile), Picture: path.Join(out, plan.Picture),
+		Sources: path.Join(out, plan.SourcesFile),
 	}
 	if len(p.Mirrored()) > 0 {
 		f.Mirrors = path.Join(out, plan.MirrorsFile)
@@ -295,7 +297,7 @@ func newDownload(s plan.Source) *Download {
 		Target: s.As.Download.Target, DockerfileStage: s.As.Download.Stage, URL: s.URL, File: s.File,
 		SHA256: s.SHA256, SHA512: s.SHA512, Argument: s.Arg, Mirrors: list(s.Mirrors), Unpacked: s.Unpack,
 	}
-	if s.Unpack != "" {
+	if s.Used() {
 		d.SourceStage = s.As.Src.Stage
 	}
 	return d

@@ -15,10 +15,24 @@ import (
 	"github.com/linux-from-docker/lfd/internal/plan"
 )
 
-const schemaFile = "../../../schema/plan.schema.json"
+// documents are what there are schemas for.
+var documents = []struct {
+	schema string
+	is     reflect.Type
+	of     func(*plan.Plan) any
+}{
+	{"../../../schema/plan.schema.json", reflect.TypeFor[System](), func(p *plan.Plan) any { return New(p, "out") }},
+	{"../../../schema/sources.schema.json", reflect.TypeFor[Sources](), func(p *plan.Plan) any { return NewSources(p) }},
+}
 
 // system returns the document of a system of the repository.
 func system(t *testing.T, out string, files ...string) *System {
+	t.Helper()
+	return New(resolve(t, files...), out)
+}
+
+// resolve returns the plan of a system of the repository.
+func resolve(t *testing.T, files ...string) *plan.Plan {
 	t.Helper()
 	t.Chdir("../../..")
 	cfg, diags, err := config.Load("", files)
@@ -34,21 +48,25 @@ func system(t *testing.T, out string, files ...string) *System {
 	if p == nil {
 		t.Fatal(diags)
 	}
-	return New(p, out)
+	return p
 }
 
-// The schema describes what all systems of the repository are printed as.
+// The schemas describe what is written of all systems of the repository.
 func TestSchema(t *testing.T) {
-	text, err := os.ReadFile(schemaFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	loader := gojsonschema.NewSchemaLoader()
-	loader.Validate = true
-	loader.Draft = gojsonschema.Draft7
-	schema, err := loader.Compile(gojsonschema.NewBytesLoader(text))
-	if err != nil {
-		t.Fatal(err)
+	var schemas []*gojsonschema.Schema
+	for _, d := range documents {
+		text, err := os.ReadFile(d.schema)
+		if err != nil {
+			t.Fatal(err)
+		}
+		loader := gojsonschema.NewSchemaLoader()
+		loader.Validate = true
+		loader.Draft = gojsonschema.Draft7
+		schema, err := loader.Compile(gojsonschema.NewBytesLoader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		schemas = append(schemas, schema)
 	}
 	for name, files := range map[string][]string{
 		"full":       {"config.yaml"},
@@ -59,20 +77,30 @@ func TestSchema(t *testing.T) {
 		"everything": {"cmd/lfdgen/testdata/good/everything/config.yaml"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			result, err := schema.Validate(gojsonschema.NewGoLoader(system(t, name, files...)))
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, e := range result.Errors() {
-				t.Error(e)
+			p := resolve(t, files...)
+			for i, d := range documents {
+				result, err := schemas[i].Validate(gojsonschema.NewGoLoader(d.of(p)))
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, e := range result.Errors() {
+					t.Error(d.schema, e)
+				}
 			}
 		})
 	}
 }
 
-// The schema has the properties of the Go types, and requires those that are never left out.
+// The schemas have the properties of the Go types, and require those that are never left out.
 func TestSchemaEqualsTypes(t *testing.T) {
-	text, err := os.ReadFile(schemaFile)
+	for _, d := range documents {
+		t.Run(d.is.Name(), func(t *testing.T) { schemaEqualsType(t, d.schema, d.is) })
+	}
+}
+
+func schemaEqualsType(t *testing.T, file string, is reflect.Type) {
+	t.Helper()
+	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +131,7 @@ func TestSchemaEqualsTypes(t *testing.T) {
 		case of.Kind() == reflect.Slice && r.Type == "array":
 			of, r = of.Elem(), *r.Items
 		}
-		kind := map[reflect.Kind]string{reflect.String: "string", reflect.Int: "integer", reflect.Struct: "object"}[of.Kind()]
+		kind := map[reflect.Kind]string{reflect.String: "string", reflect.Int: "integer", reflect.Bool: "boolean", reflect.Struct: "object"}[of.Kind()]
 		if r.Ref != "" {
 			r = root.Definitions[strings.TrimPrefix(r.Ref, "#/definitions/")]
 		}
@@ -143,7 +171,7 @@ func TestSchemaEqualsTypes(t *testing.T) {
 			t.Errorf("%s: the schema requires %q, not %q", of, r.Required, required)
 		}
 	}
-	compare(reflect.TypeFor[System](), root)
+	compare(is, root)
 	if len(seen) != 1+len(root.Definitions) {
 		t.Errorf("%d types for %d definitions", len(seen), 1+len(root.Definitions))
 	}

@@ -17,6 +17,7 @@ func (s *System) Overview(w io.Writer) {
 	rows.add("mirrors", s.Files.Mirrors)
 	rows.add("Dockerfile", s.Files.Dockerfile)
 	rows.add("picture", s.Files.Picture)
+	rows.add("sources", s.Files.Sources)
 	rows.add("host", s.Host.Image)
 	for _, stage := range s.Stages {
 		built += len(stage.Packages)
