@@ -42,7 +42,7 @@ export LFD_STARTED := $(shell date +%s)
 
 .DEFAULT_GOAL := help
 .PHONY: help quickstart lfs boot build shell vendor generate check test test-faults test-lfs \
-	test-builders lint bench bench-lfs language-server report engine inputs stop-builder \
+	test-builders test-windows lint bench bench-lfs language-server report engine inputs stop-builder \
 	clean clean-sources clean-builder
 
 help: ## list the targets
@@ -118,6 +118,11 @@ test-builders: ## the same with Docker, Podman, Buildah and buildctl, and on a h
 		/usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring
 	LFD_TEST_BUILDERS=1 $(GOTOOL) gotestsum --format testname -- -count=1 -timeout 6h -run 'TestAlpine$$' ./test/e2e
 	LFD_TEST_BUILDERS=1 $(GOTOOL) gotestsum --format testname -- -count=1 -timeout 6h ./test/builders
+
+test-windows: ## lfdgen.exe and lfd.exe under Wine, compared with what they do on Linux
+	@tools/install.sh mmdebstrap:mmdebstrap unshare:util-linux \
+		/usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring
+	LFD_TEST_WINDOWS=1 $(GOTOOL) gotestsum --format testname -- -count=1 -timeout 1h ./test/windows
 
 lint: ## check scripts and Go code
 	@tools/lint.sh

@@ -105,6 +105,7 @@ func TestBombs(t *testing.T) {
 		"aliases":                 {head + "x-a: &a [" + repeat("zlib,", 1000) + "]\nx-b: &b [" + repeat("*a,", 1000) + "]\npackages: [" + repeat("*b,", 1000) + "]\n", "more than 300000 values, with all aliases followed"},
 		"a URL of slashes":        {head + "packages:\n- {name: a, url: \"https://h/" + repeat("a/", 1_000_000) + "\"}\n", "packages[0].url: \"https://h/a/a/"},
 		"unknown names":           {head + "packages:\n" + list(14_000, "- {name: package-%[1]d, deps: [package-x%[1]d, packagez-%[1]d]}\n"), "unknown package \"package-x0\" (did you mean \"package-0\"?)"},
+		"licences":                {head + "packages: [" + list(20_000, "{name: p%d, license: (GPL-2.0 OR "+repeat("x-", 50)+")},") + "]\n", "findings are not shown"},
 		"a ring of many, and all": {head + "packages:\n" + list(20_000, "- {name: p%d, deps: [p0]}\n") + "stages:\n- {name: s, parent: host, packages: [" + list(20_000, "p%d,") + "]}\n", "\"p0\" needs itself"},
 		"a chain of rings": {head + "packages:\n" + func() (s string) {
 			var b strings.Builder

@@ -61,7 +61,7 @@ func FuzzReadBack(f *testing.F) {
 		text, err := yaml.Marshal(map[string]any{
 			"host": map[string]any{"image": image, "steps": steps},
 			"packages": []any{
-				map[string]any{"name": "a", "url": url, "mirrors": []any{url + "/", "https://example.org/"}, "sha256": strings.Repeat("a", 64), "version": version, "tarFlags": flags, "license": version, "homepage": url, "book": url,
+				map[string]any{"name": "a", "url": url, "mirrors": []any{url + "/", "https://example.org/"}, "sha256": strings.Repeat("a", 64), "version": version, "tarFlags": flags, "license": "(LicenseRef-a" + version + " OR MIT)", "homepage": url, "book": url,
 					"preBuildSteps": steps, "postBuildSteps": steps, "patches": []any{map[string]any{"name": "p", "cmd": cmd}}},
 				map[string]any{"name": "p", "url": "https://example.org/p.patch"},
 			},

@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 
+	"github.com/containerd/platforms"
 	"github.com/moby/buildkit/client/llb/sourceresolver"
 	"github.com/moby/buildkit/frontend/dockerfile/dockerfile2llb"
 	"github.com/moby/buildkit/frontend/dockerfile/linter"
@@ -20,11 +21,14 @@ import (
 // set, each written NAME=VALUE.
 func convert(ctx context.Context, text []byte, variables []string, warn linter.LintWarnFunc) error {
 	caps := pb.Caps.CapSet(pb.Caps.All())
+	// Else it is that of this program, and BuildKit has other rules for Windows.
+	platform := platforms.MustParse(arch.Default.Platform)
 	_, err := dockerfile2llb.Dockerfile2LLB(ctx, text, dockerfile2llb.ConvertOpt{
-		AllStages:    true,
-		LLBCaps:      &caps,
-		MetaResolver: sourceresolver.NewImageMetaResolver(noRegistry{variables}),
-		Warn:         warn,
+		AllStages:      true,
+		LLBCaps:        &caps,
+		MetaResolver:   sourceresolver.NewImageMetaResolver(noRegistry{variables}),
+		TargetPlatform: &platform,
+		Warn:           warn,
 	})
 	return err
 }

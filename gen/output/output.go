@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -81,7 +82,7 @@ func openRoot(dir string) (*os.Root, error) {
 
 func readFile(root *os.Root, name string) ([]byte, error) {
 	if info, err := root.Stat(name); err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is no file; move it away or choose another folder with -o", path.Join(root.Name(), name))
+		return nil, fmt.Errorf("%s is no file; move it away or choose another folder with -o", filepath.Join(root.Name(), filepath.FromSlash(name)))
 	}
 	return root.ReadFile(name)
 }
@@ -108,7 +109,7 @@ func Write(dir string, files map[string][]byte) (changed []string, err error) {
 	}
 	for _, c := range changes {
 		if c.Kind == "changed" && !c.Ours {
-			return nil, fmt.Errorf("%s is not a file of lfdgen's (it does not say %q in its first lines); move it away or choose another folder with -o", path.Join(dir, c.Path), plan.Marker)
+			return nil, fmt.Errorf("%s is not a file of lfdgen's (it does not say %q in its first lines); move it away or choose another folder with -o", filepath.Join(dir, filepath.FromSlash(c.Path)), plan.Marker)
 		}
 	}
 	// Hidden, so that what a killed run leaves is no extra file.
@@ -175,7 +176,7 @@ func write(root *os.Root, name string, text []byte) error {
 func present(root *os.Root) ([]string, error) {
 	var names []string
 	if info, err := root.Stat(plan.Folder); err == nil && !info.IsDir() {
-		return nil, fmt.Errorf("%s is no folder; move it away or choose another one with -o", path.Join(root.Name(), plan.Folder))
+		return nil, fmt.Errorf("%s is no folder; move it away or choose another one with -o", filepath.Join(root.Name(), plan.Folder))
 	}
 	entries, err := fs.ReadDir(root.FS(), plan.Folder)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -155,6 +155,18 @@ var (
 		"A patch is a package whose file is a patch. Other packages name it in patches and apply it to their source; it is not built itself.")
 )
 
+// Licences.
+var (
+	LicenseSyntax = errorRule("license-syntax",
+		"Programs that look for licences read SPDX expressions: identifiers, between two of them AND or OR, WITH before an exception, and parentheses.")
+	LicenseUnknown = errorRule("license-unknown",
+		"An identifier of the SPDX list names one text of a licence, and programs know it by nothing else. A licence that the list does not have is named LicenseRef-NAME, with a name of your own.")
+	LicenseDeprecated = warningRule("license-deprecated",
+		"The SPDX list has this identifier for old documents only: it has been replaced, most often because it does not say whether later versions of the licence may be used.")
+	LicenseCase = warningRule("license-case",
+		"Identifiers of the SPDX list mean the same in capital and small letters, but not every program that reads them knows that.")
+)
+
 // Lists.
 var (
 	ListDuplicate = warningRule("list-duplicate",

@@ -99,6 +99,22 @@ func (l Position) width(rest string) int {
 	return max(1, utf8.RuneCountInString(strings.TrimRight(rest, " \t")))
 }
 
+// Part returns the place of a part of the value that is written at l, given by its bytes in
+// the value. A value that is written in another way, on two lines say, or with escapes, has
+// the place of the whole for its parts.
+func (l Position) Part(value string, start, end int) Position {
+	line := l.Text.Line(l.Line)
+	written := line[skip(line, l.Col-1):]
+	for _, quote := range []string{"", `"`, "'"} {
+		if strings.HasPrefix(written, quote+value) {
+			l.Col += len(quote) + utf8.RuneCountInString(value[:start])
+			l.Width = utf8.RuneCountInString(value[start:end])
+			return l
+		}
+	}
+	return l
+}
+
 // quoted returns the length of what begins with a quote, as far as it is on the line.
 func quoted(s string) int {
 	quote := s[0]

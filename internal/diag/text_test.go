@@ -24,6 +24,24 @@ func TestText(t *testing.T) {
 	}
 }
 
+// A part of a value is found where the value is written as it is.
+func TestPart(t *testing.T) {
+	text := NewText("ä: one two, b: 'one two'\nc: \"one two\"\nd: one\n  two\ne: \"one\\u0020two\"\n")
+	for _, c := range []struct{ line, col, want, width int }{
+		{1, 4, 8, 3},   // plain
+		{1, 16, 21, 3}, // in quotes
+		{2, 4, 9, 3},
+		{3, 4, 4, 0}, // on two lines
+		{5, 4, 4, 0}, // with an escape
+		{9, 1, 1, 0}, // not in the text
+	} {
+		at := Position{Text: text, Line: c.line, Col: c.col}.Part("one two", 4, 7)
+		if at.Line != c.line || at.Col != c.want || at.Width != c.width {
+			t.Errorf("%d:%d: got %d:%d, %d wide", c.line, c.col, at.Line, at.Col, at.Width)
+		}
+	}
+}
+
 // Below a finding stands its line, with a mark under the place.
 func TestExcerpt(t *testing.T) {
 	long := strings.Repeat("0123456789", 30)

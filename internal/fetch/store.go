@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 
 	"github.com/linux-from-docker/lfd/internal/diag"
@@ -461,7 +462,7 @@ func isSHA256(text string) bool {
 func Verify(s Source, dir string) error {
 	base, rel := safedir.Below(dir)
 	sources, err := safedir.Open(base, rel)
-	missing := fmt.Errorf("%s is missing", path.Join(dir, s.path()))
+	missing := fmt.Errorf("%s is missing", filepath.Join(dir, filepath.FromSlash(s.path())))
 	if errors.Is(err, fs.ErrNotExist) {
 		return missing
 	}

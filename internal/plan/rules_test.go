@@ -77,6 +77,24 @@ stages:
 			"3 stage-order: the parent \"two\" is not an earlier stage", "3 patch-misuse: ",
 			"4 package-built-twice: \"a\" is built already by stage \"one\"", "5 name-kind: \"a\" is a package",
 		}},
+		{"licences", checkLicenses, `
+packages:
+- {name: a, license: (MIT OR Apache-2.0+) AND GPL-2.0-only WITH Linux-syscall-note}
+- {name: b, license: LicenseRef-mine}
+- {name: c, license: MIT AND GPL-3.0-or-latr AND Brand-new-1.0}
+- {name: d, license: GPL-2.0-only WITH Linux-syscal-note}
+- {name: e, license: GPL-2.0 OR GPL-2.0+ OR wxWindows}
+- {name: f, license: mit AND GPL-2.0-only WITH linux-syscall-note}
+- {name: g, license: MIT or Zlib}
+`, []string{
+			`4 license-unknown: unknown licence "GPL-3.0-or-latr" (did you mean "GPL-3.0-or-later"?); `, `4 license-unknown: unknown licence "Brand-new-1.0"; `,
+			`5 license-unknown: unknown exception "Linux-syscal-note" (did you mean "Linux-syscall-note"?); `,
+			`6 license-deprecated: "GPL-2.0" is deprecated; write GPL-2.0-only or GPL-2.0-or-later`,
+			`6 license-deprecated: "GPL-2.0+" is deprecated; write GPL-2.0-or-later`,
+			`6 license-deprecated: "wxWindows" is deprecated; write what https://spdx.org/licenses/wxWindows.html names`,
+			`7 license-case: "mit" is written "MIT"`, `7 license-case: "linux-syscall-note" is written "Linux-syscall-note"`,
+			`8 license-syntax: write OR in capital letters`,
+		}},
 		{"no stages", checkStages, "packages: []\n", []string{"1 nothing-to-build: "}},
 		{"installs", func(x *index, f *findings) {
 			if !checkInstalls(x, f) {
