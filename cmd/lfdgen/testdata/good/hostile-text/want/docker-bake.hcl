@@ -127,7 +127,7 @@ target "fix-two-dl" {
 }
 
 target "zlib" {
-  description = "zlib 1.3+x~y:z-1, MIT OR (Apache-2.0 WITH x) AND y+"
+  description = "zlib 1.3+x~y:z-1, MIT OR (Apache-2.0 WITH LLVM-exception) AND Zlib+"
   inherits    = ["_step"]
   target      = "zlib"
 }

@@ -26,16 +26,19 @@ machines = {
     LFD_ARCH        = "x86_64"
     LFD_KERNEL_ARCH = "x86_64"
     LFD_LOADER      = "/lib64/ld-linux-x86-64.so.2"
+    LFD_ROOT_TYPE   = "4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709"
   }
   "linux/arm64" = {
     LFD_ARCH        = "aarch64"
     LFD_KERNEL_ARCH = "arm64"
     LFD_LOADER      = "/lib/ld-linux-aarch64.so.1"
+    LFD_ROOT_TYPE   = "B921B045-1DF0-41C3-AF44-4C6F280D3FAE"
   }
   "linux/386" = {
     LFD_ARCH        = "i686"
     LFD_KERNEL_ARCH = "i386"
     LFD_LOADER      = "/lib/ld-linux.so.2"
+    LFD_ROOT_TYPE   = "44479540-F297-41B2-9AF7-D131D5F0458A"
   }
 }
 
