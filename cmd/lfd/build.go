@@ -103,7 +103,7 @@ func build(cmd *cobra.Command, o *options, names []string, out string) error {
 	if err != nil {
 		return err
 	}
-	if err := preflight(cmd, docker, s, len(names) != 1); err != nil {
+	if err := preflight(cmd, docker, p, len(names) != 1); err != nil {
 		return err
 	}
 	client, err := prepare(cmd, s)
@@ -406,14 +406,24 @@ func lives(pid int) bool {
 	return !errors.Is(p.Signal(syscall.Signal(0)), os.ErrProcessDone)
 }
 
-// need is what a build takes of the disk, in megabytes. Measured for quickstart, cold: 5.2 GB
-// of builder, and 2.2 GB of Go's caches to compile it. For the full system see the README.
-// Docker keeps what it builds where it likes.
+// need is what a build takes of the disk, in megabytes. Docker keeps what it builds where it
+// likes.
 type need struct{ results, builder int64 }
+
+// needOf returns the need of a system by the number of packages that it builds. Measured for
+// quickstart, cold: 5.2 GB of builder, and 2.2 GB of Go's caches to compile it. For the full
+// system see the README; others lie between.
+func needOf(p *plan.Plan) need {
+	packages := int64(0)
+	for _, s := range p.Stages {
+		packages += int64(len(s.Packages))
+	}
+	return need{results: 400 + 14*packages, builder: 6000 + 300*packages}
+}
 
 // preflight tells early whether the system can be built here. Of a single target it is not
 // known how much of the system that is.
-func preflight(cmd *cobra.Command, docker bool, s system, whole bool) error {
+func preflight(cmd *cobra.Command, docker bool, p *plan.Plan, whole bool) error {
 	stderr := cmd.ErrOrStderr()
 	if docker && runtime.GOARCH != arch.Default.Go() {
 		fmt.Fprintf(stderr, "build: the system is for %s, and this machine (%s) emulates that: it takes many times as long\n", arch.Default.Title, runtime.GOARCH)
@@ -421,10 +431,7 @@ func preflight(cmd *cobra.Command, docker bool, s system, whole bool) error {
 	if !whole {
 		return nil
 	}
-	needs := need{2000, 42000}
-	if s.folder == "quickstart" {
-		needs = need{500, 8000}
-	}
+	needs := needOf(p)
 	if err := needSpace(".", needs.results, "the sources and the result"); err != nil || docker {
 		return err
 	}

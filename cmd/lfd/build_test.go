@@ -1,6 +1,7 @@
 package main
 
 import (
+	"github.com/linux-from-docker/lfd/internal/plan"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -162,6 +163,12 @@ func TestSpace(t *testing.T) {
 	}
 	if err := needSpace(dir, free/2, "this"); err != nil {
 		t.Error(err)
+	}
+	for packages, want := range map[int]need{2: {428, 6600}, 7: {498, 8100}, 121: {2094, 42300}} {
+		p := &plan.Plan{Stages: []plan.Stage{{Packages: make([]plan.Package, 1)}, {Packages: make([]plan.Package, packages-1)}}}
+		if got := needOf(p); got != want {
+			t.Errorf("%d packages need %v, not %v", packages, got, want)
+		}
 	}
 	want := "too little space for that: "
 	if err := needSpace(dir, 2*free+1000, "that"); err == nil || !strings.HasPrefix(err.Error(), want) {

@@ -548,12 +548,13 @@ func TestDiskFullInExport(t *testing.T) {
 		t.Fatal(err)
 	}
 	one := p.one()
-	p.put("sys/docker-bake.hcl", p.read("sys/docker-bake.hcl")+`
+	// A disk that is no disk, but two files, so that nothing is needed to make it.
+	p.put("sys/config.yaml", system+"image:\n  disk:\n    name: sys\n")
+	p.generate()
+	p.put("sys/docker-bake.override.hcl", p.read("sys/docker-bake.override.hcl")+`
 target "sys-disk" {
-  context           = "."
   contexts          = { result = "target:result" }
-  dockerfile-inline = "FROM scratch\nCOPY --from=result /usr/one /usr/two /\n"
-  output            = ["type=local,dest=${LFD_ROOT}/out"]
+  dockerfile-inline = "FROM scratch AS sys-disk\nCOPY --from=result /usr/one /usr/two /\n"
 }
 `)
 	large := func(mark string) string {
