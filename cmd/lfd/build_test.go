@@ -1,12 +1,13 @@
 package main
 
 import (
-	"github.com/linux-from-docker/lfd/internal/plan"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/linux-from-docker/lfd/internal/plan"
 )
 
 // A disk takes the place of the old one when it is whole, and the summary tells what was built.
