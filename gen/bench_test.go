@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"runtime/metrics"
 	"testing"
 	"time"
@@ -73,8 +72,8 @@ func benchmark(b *testing.B, n int, text []byte, loaded *config.Config) {
 		timed(b, &judged, func() (err error) { files, err = Generate(ctx, resolve(), templates.FS, "."); return err })
 	}
 	stop()
-	_, distinct := copies(files[filepath.ToSlash(plan.Dockerfile)])
-	report := func(value float64, unit string) { b.ReportMetric(value, unit) }
+	_, distinct := copies(files[plan.Dockerfile])
+	report := b.ReportMetric
 	report(0, "ns/op")
 	report(gomplate.Seconds()*1e3/float64(b.N), "gomplate-ms")
 	report(written.Seconds()*1e3/float64(b.N), "text-ms")

@@ -73,14 +73,17 @@ func TestThousandPackages(t *testing.T) {
 // copies counts the COPY lines, and those of them that are steps of their own:
 // stages that begin alike share their steps.
 func copies(dockerfile []byte) (written, distinct int) {
-	steps := map[string]bool{}
-	at := ""
+	steps, stages := map[string]bool{}, map[string]string{}
+	at, name := "", ""
 	for line := range strings.Lines(string(dockerfile)) {
 		switch {
-		case strings.HasPrefix(line, "FROM scratch"):
-			at = ""
 		case strings.HasPrefix(line, "FROM "):
-			at = strings.Fields(line)[1] + "\n"
+			stages[name] = at
+			words := strings.Fields(line)
+			at, name = stages[words[1]], words[len(words)-1]
+			if at == "" && words[1] != "scratch" {
+				at = words[1] + "\n"
+			}
 		case strings.HasPrefix(line, "COPY "):
 			written++
 			at += line

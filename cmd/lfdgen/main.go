@@ -11,7 +11,7 @@ import (
 
 func main() {
 	// A run is short, and most of its memory is garbage: to collect that less often takes a
-	// third of the time off large systems. Where there is little memory, the limit holds.
+	// fifth of the time off large systems. Where there is little memory, the limit holds.
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400)
 	}

@@ -26,8 +26,7 @@ func newBases(x *index, o order, c *closures) *bases {
 	for si, packages := range o.byStage(x) {
 		first := map[string]int{} // by what they want: the first that wants the same
 		for _, pi := range packages {
-			wants := c.build(x, pi)
-			wants.subtract(c.content[si].root.all)
+			wants := c.build(x, pi).minus(c.content[si].root.all)
 			b.wants[pi], b.of[pi], size[pi] = wants, -1, wants.size()
 			if size[pi] < minShared {
 				continue
@@ -45,7 +44,7 @@ func newBases(x *index, o order, c *closures) *bases {
 				if x.stageOf[d] != si || size[d] <= best || size[d] < minShared || !wants.contains(b.wants[d]) {
 					continue
 				}
-				rest := b.rest(pi, d)
+				rest := wants.minus(b.wants[d])
 				// What may be overwritten has to be copied before what overwrites it.
 				if rest.meets(replaced[d]) || rest.meets(c.content[si].replaced) {
 					continue
@@ -68,17 +67,10 @@ func newBases(x *index, o order, c *closures) *bases {
 	return b
 }
 
-// rest returns what a build wants that is not in the root of another.
-func (b *bases) rest(pi, base int) set {
-	rest := slices.Clone(b.wants[pi])
-	rest.subtract(b.wants[base])
-	return rest
-}
-
 // copied returns the packages that are copied for a build.
 func (b *bases) copied(pi int) set {
 	if base := b.of[pi]; base >= 0 {
-		return b.rest(pi, base)
+		return b.wants[pi].minus(b.wants[base])
 	}
 	return b.wants[pi]
 }
@@ -98,7 +90,7 @@ func maxDepths(x *index, c *closures) []int {
 	for si := range x.cfg.Stages {
 		limit := stageLayers(&x.cfg.Stages[si])
 		for _, files := range []folderFiles{c.content[si].root, c.content[si].lfs} {
-			depth[si] += layers(without(files.installed, files.inherited), limit)
+			depth[si] += layers(files.missing().size(), limit)
 		}
 		if parent := x.parentOf(si); parent >= 0 {
 			depth[si] += depth[parent]

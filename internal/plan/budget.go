@@ -9,8 +9,8 @@ import (
 )
 
 // Bounds of the copies that a system makes of packages' files, as they are written in the
-// Dockerfile. BuildKit looks at each of them in every build, which takes it about a
-// millisecond even where nothing has changed. 1,000 packages that need each other as those of
+// Dockerfile. BuildKit looks at each of them in every build, which takes it a millisecond or
+// more even where nothing has changed. 1,000 packages that need each other as those of
 // a distribution do make 10,000 (see test/synthetic).
 const (
 	manyCopies = 15_000
@@ -33,7 +33,7 @@ func checkCopies(x *index, f *findings, o order, c *closures, b *bases) bool {
 	g := budget{index: x, closures: c, bases: b, byStage: o.byStage(x), builds: make([]int, len(x.cfg.Stages)), installs: make([]int, len(x.cfg.Stages))}
 	builds, installs := 0, 0
 	for si, packages := range g.byStage {
-		g.installs[si] = without(c.content[si].root.installed, c.content[si].root.inherited) + without(c.content[si].lfs.installed, c.content[si].lfs.inherited)
+		g.installs[si] = c.content[si].root.missing().size() + c.content[si].lfs.missing().size()
 		for _, pi := range packages {
 			g.builds[si] += g.build(si, pi)
 		}
@@ -61,20 +61,11 @@ func checkCopies(x *index, f *findings, o order, c *closures, b *bases) bool {
 
 // build returns the number of copies for the build of a package of a stage, and its tests.
 func (g *budget) build(si, pi int) int {
-	n := g.copied(pi).size() + without(g.buildLFS(g.index, pi), g.content[si].lfs.all)
+	n := g.copied(pi).size() + g.buildLFS(g.index, pi).minus(g.content[si].lfs.all).size()
 	if g.cfg.Packages[pi].Check {
-		tests := g.tests(g.index, pi)
-		tests.subtract(g.wants[pi])
-		n += without(tests, g.content[si].root.all)
+		n += g.tests(g.index, pi).minus(g.wants[pi]).minus(g.content[si].root.all).size()
 	}
 	return n
-}
-
-// without returns the number of packages in the first set that are not in the second.
-func without(s, t set) int {
-	s = slices.Clone(s)
-	s.subtract(t)
-	return s.size()
 }
 
 // buildsCause says how many copies the builds of a stage make, and what would save the most

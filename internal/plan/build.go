@@ -100,7 +100,7 @@ func (b *builder) stage(si int, known []knownFiles) (Stage, folders) {
 		stage.Base = Image
 	}
 	install := func(as, conflicts names.Name, to string, files folderFiles, known *string, at diag.Position) {
-		packages := b.copier.missing(files.installed, files.inherited)
+		packages := b.copier.list(files.missing())
 		into := folder{path: to, replaced: content.replaced, base: base, known: *known}
 		check := b.copier.conflicts(conflicts, "the root of stage "+s.Name, into, packages, files.all, at)
 		if check != nil {
@@ -150,8 +150,7 @@ func (b *builder) addRoot(pkg *Package, pi int, in folders) {
 		pkg.From, contents = pkg.Base.Name, &pkg.Base.Contents
 	}
 	need(contents, pkg.As.Deps, pkg.As.Conflicts, b.bases.wants[pi], b.bases.copied(pi), in.root, b.bases.limit(b.index, pi))
-	lfs := b.closures.buildLFS(b.index, pi)
-	lfs.subtract(in.lfs.holds)
+	lfs := b.closures.buildLFS(b.index, pi).minus(in.lfs.holds)
 	need(&pkg.Contents, pkg.As.LFSDeps, pkg.As.LFSConflicts, lfs, lfs, in.lfs, maxLayers)
 }
 
@@ -195,10 +194,8 @@ func (b *builder) addSources(pkg *Package, p *config.Package) {
 // check plans the tests of a built package, in the root of its stage.
 func (b *builder) check(pi int, pkg Package, in folders) Check {
 	p := &b.cfg.Packages[pi]
-	there := slices.Clone(b.bases.wants[pi])
-	there.merge(in.root.holds)
 	check := Check{Package: pkg, Deps: p.CheckDeps, Pre: b.read.steps(config.PreCheckSteps, pi), Script: b.cfg.Checks[p.Name], Parts: p.CheckParts}
-	packages := b.copier.missing(b.closures.tests(b.index, pi), there)
+	packages := b.copier.list(b.closures.tests(b.index, pi).minus(b.bases.wants[pi]).minus(in.root.holds))
 	var conflicts *Conflicts
 	if len(packages) > 0 { // they come over what was copied for the build
 		all := append(b.copier.list(b.bases.wants[pi]), packages...)

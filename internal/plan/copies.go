@@ -31,6 +31,9 @@ type folderFiles struct {
 	all       set
 }
 
+// missing returns the packages that the stage itself has to copy.
+func (f folderFiles) missing() set { return f.installed.minus(f.inherited) }
+
 // newClosures works them out in the order of the build: of stages, what is built in those
 // before them is known, and of packages, what they need.
 func newClosures(x *index, o order) *closures {
@@ -219,13 +222,6 @@ func (c *copier) list(s set) []string {
 		names[i] = c.cfg.Packages[pi].Name
 	}
 	return names
-}
-
-// missing returns the packages of s that are not there yet, as list does.
-func (c *copier) missing(s, there set) []string {
-	missing := slices.Clone(s)
-	missing.subtract(there)
-	return c.list(missing)
 }
 
 // copy plans copies of the packages named, at most limit of them: where there are more,

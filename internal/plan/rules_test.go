@@ -277,7 +277,7 @@ func TestCopies(t *testing.T) {
 	c := &copier{index: x, rank: rank, found: &findings{}}
 	there := x.newSet()
 	there.add(n - 1)
-	packages := c.missing(all, there)
+	packages := c.list(all.minus(there))
 	if len(packages) != n-1 || packages[0] != "p98" {
 		t.Errorf("%d packages are missing, from %s on", len(packages), packages[0])
 	}

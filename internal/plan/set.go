@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"iter"
 	"math/bits"
+	"slices"
 )
 
 // set is a set of packages, a bit each: closures of thousands of packages are
@@ -26,6 +27,13 @@ func (s set) subtract(t set) {
 	for i := range t {
 		s[i] &^= t[i]
 	}
+}
+
+// minus returns the packages of s that are not in t.
+func (s set) minus(t set) set {
+	left := slices.Clone(s)
+	left.subtract(t)
+	return left
 }
 
 // contains reports whether all packages of t are in s.
