@@ -2,32 +2,26 @@
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 
-# The system that `vendor` is about: a folder with a config.yaml, or where LFD_CONFIG
-# names the configuration files, one that its files are generated into.
+# The system that `vendor` is about: a folder with its generated files, or with a config.yaml.
 SYSTEM ?= quickstart
 # The disk that `boot` starts.
 IMAGE ?= out/quickstart.qcow2
 
 # Where the sources of the full system come from: upstream, its authors, or debian.
 SOURCES ?= upstream
-ifeq ($(SOURCES),debian)
-lfs build shell vendor test-lfs bench-lfs report: export LFD_CONFIG := config.yaml:overlays/debian-sources.yaml
-endif
 LFS_FOLDER := $(if $(filter debian,$(SOURCES)),debian,.)
 # The command for `report` as it was given.
 REPORT_OF = $(if $(filter debian,$(SYSTEM)), SOURCES=debian,$(if $(filter-out .,$(SYSTEM)), SYSTEM=$(SYSTEM)))
 # The results of tests of the full system, once it is built, for `report`.
 TEST_RESULTS := out/test-results$(if $(filter debian,$(SOURCES)),-debian)
 # Where files are generated into that are no part of the repository, see .gitignore.
-NOT_COMMITTED := debian appliance full self-hosted debian-12 alpine mine
+NOT_COMMITTED := appliance full self-hosted debian-12 alpine mine $(wildcard *-on-*)
 # What to build of it.
 TARGETS ?= lfs lfs-mini lfs-disk lfs-containerdisk
 
 # What `shell` runs, as it was typed: a $ in it is that shell's.
 export override CMD := $(value CMD)
 
-# The configuration of every system of this repository.
-CONFIGS := $(wildcard quickstart/config.yaml config.yaml)
 # The form of what check finds, see docs/findings.md.
 FORMAT ?= text
 # What the tests of faults need besides.
@@ -42,7 +36,8 @@ export LFD_STARTED := $(shell date +%s)
 
 .DEFAULT_GOAL := help
 .PHONY: help quickstart lfs boot build shell vendor generate check test test-faults test-lfs \
-	test-builders test-windows lint bench bench-lfs language-server report engine inputs stop-builder \
+	test-builders test-windows test-machines test-proof test-share lint bench bench-lfs bench-share \
+	language-server report engine inputs stop-builder \
 	clean clean-sources clean-builder
 
 help: ## list the targets
@@ -75,26 +70,29 @@ shell: ## a shell where a package is built (TARGET=busybox; AT=failure: where it
 	@$(ASK)tools/lfd.sh shell $(if $(ASKED),--system '$(ASKED)') --at "$${AT:-start}" --command "$$CMD" -- "$$TARGET"
 
 report: SYSTEM = $(LFS_FOLDER)
-report: ## write down what was built: docs/verification.md, of the full system (SOURCES=debian, or SYSTEM=folder)
+report: ## write down what was built: docs/verification.md, of the full system, with SOURCES=debian (or SYSTEM=folder)
 	@tools/lfd.sh report --system $(SYSTEM) --command "make report$(REPORT_OF)" \
-		$(if $(filter $(LFS_FOLDER),$(SYSTEM)),--name lfs --tests $(TEST_RESULTS))
+		$(if $(filter $(LFS_FOLDER),$(SYSTEM)),--tests $(TEST_RESULTS))
 
 vendor: ## fetch all that a system needs into sources/ (SYSTEM=folder, SOURCES=debian; OFFLINE=1: to build without a network)
 	@tools/lfd.sh fetch --system $(or $(ASKED),$(SYSTEM)) $(if $(OFFLINE),--offline)
 
 ##@ Work on the project
 
-generate: ## write the Dockerfiles, the bake files, docs/book.md, docs/rules.md and the editors' schema anew
+generate: ## write the Dockerfiles, the bake files, docs/book.md, docs/rules.md, parts of docs/sharing.md and the editors' schema anew
 	go generate ./...
 
 check: ## are they what the configurations say? (FORMAT=github: as annotations)
-	@set -e; for config in $(CONFIGS); do go run ./cmd/lfdgen check --strict --format $(FORMAT) -c $$config; done
+	@sed -n 's|^//go:generate \(.*/lfdgen\) generate|\1 check --format $(FORMAT)|p' lfd.go | sh -e
 	@go run ./cmd/lfdbook -check
 	@go run ./cmd/lfdrules -check
 	@go run ./cmd/lfdschema -check
+	@go run ./cmd/lfd proof --check
+	@go run ./internal/tools/simulate -check
+	@go run ./internal/tools/origins -check
 
 test: ## run all checks and tests, install what they need; builds quickstart and boots it
-	@tools/install.sh $(ARCHIVERS) shellcheck:shellcheck python3:python3 qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils sfdisk:fdisk node:nodejs npm:npm $(FAULTS_NEED)
+	@tools/install.sh $(ARCHIVERS) shellcheck:shellcheck python3:python3 qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils sfdisk:fdisk gawk:gawk mawk:mawk genisoimage:genisoimage mformat:mtools /usr/share/OVMF/OVMF_CODE_4M.secboot.fd:ovmf node:nodejs npm:npm ssh-keygen:openssh-client minisign:minisign $(FAULTS_NEED)
 	@$(MAKE) lint
 	@log=$$(mktemp) && trap 'rm -f "$$log"' EXIT && \
 		$(GOTOOL) gotestsum --format testname --hide-summary skipped --jsonfile "$$log" \
@@ -106,6 +104,8 @@ test-faults: ## only the tests that break things on purpose, and the fuzzers (FU
 	go test -count 1 -timeout 60m -run 'Corpus|Bombs|Links|Touches|Killed|AtOnce|ReadBack' ./cmd/lfdgen
 	go test -run NONE -fuzz FuzzReadBack -fuzztime $(FUZZTIME) ./cmd/lfdgen
 	go test -run NONE -fuzz FuzzGenerate -fuzztime $(FUZZTIME) ./cmd/lfdgen
+	go test -run NONE -fuzz FuzzCompare -fuzztime $(FUZZTIME) ./internal/explain
+	go test -run NONE -fuzz FuzzYAML -fuzztime $(FUZZTIME) ./test/cloud
 
 test-lfs: lfs ## check the images of the full system, inside and running (hours; SOURCES=debian; RUN=TestBoot)
 	@tools/install.sh qemu-system-x86_64:qemu-system-x86
@@ -124,6 +124,22 @@ test-windows: ## lfdgen.exe and lfd.exe under Wine, compared with what they do o
 		/usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring
 	LFD_TEST_WINDOWS=1 $(GOTOOL) gotestsum --format testname -- -count=1 -timeout 1h ./test/windows
 
+test-machines: ## boot quickstart by BIOS and UEFI with each kind of disk, and write the table in docs/disk.md
+	@tools/install.sh qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils
+	go test -count 1 -timeout 60m -run 'TestMachines|TestBootTime' ./test/e2e -args -record
+
+test-proof: ## all of quickstart built anew in other circumstances, and compared with the lock (hours)
+	@tools/install.sh mkfs.xfs:xfsprogs losetup:mount
+	@mkdir -p out
+	@rm -f out/proof.json
+	@$(MAKE) quickstart
+	@tools/lfd.sh verify --rebuild --attest out/proof.json
+
+test-share: ## results in Debian's registry, with TLS and a password; an empty builder that compiles nothing; the workflow for many machines by hand
+	@tools/install.sh docker-registry:docker-registry $(FAULTS_NEED)
+	$(GOTOOL) gotestsum --format testname -- -count=1 -timeout 30m ./internal/share
+	LFD_TEST_SHARE=1 $(GOTOOL) gotestsum --format testname -- -count=1 -timeout 1h -run 'TestShared$$|TestWorkflow' ./test/faults
+
 lint: ## check scripts and Go code
 	@tools/lint.sh
 
@@ -141,6 +157,9 @@ bench: ## measure generating and building
 
 bench-lfs: lfs ## measure the full system (SOURCES=debian)
 	@tools/bench-lfs.sh $(LFS_FOLDER) $(TEST_RESULTS)/figures.txt
+
+bench-share: ## measure stores of 1,000 and 10,000 results, and write the table in docs/sharing.md
+	@go run ./internal/tools/benchshare
 
 ##@ The builder and what it leaves
 

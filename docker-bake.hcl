@@ -74,8 +74,9 @@ target "_common" {
   dockerfile = "generated/Dockerfile"
   platforms  = [LFD_PLATFORM]
   args = merge(machines[LFD_PLATFORM], {
-    LFD_TGT   = LFD_TGT
-    LFD_EPOCH = LFD_EPOCH
+    LFD_TGT     = LFD_TGT
+    LFD_EPOCH   = LFD_EPOCH
+    LFD_CREATED = timeadd("1970-01-01T00:00:00Z", "${LFD_EPOCH}s")
     # BuildKit's own. Said here, as buildx else takes it from the environment.
     SOURCE_DATE_EPOCH = LFD_EPOCH
   })
@@ -740,6 +741,7 @@ group "system-packages" {
     "findutils",
     "groff",
     "grub",
+    "grub-efi",
     "gzip",
     "iproute2",
     "kbd",
@@ -772,7 +774,7 @@ target "man-pages-dl" {
 }
 
 target "man-pages" {
-  description = "man-pages 6.18, BSD-2-Clause AND BSD-3-Clause AND BSD-4-Clause-UC AND GPL-1.0-or-later AND GPL-2.0-only AND GPL-2.0-or-later AND MIT"
+  description = "man-pages 6.18, BSD-2-Clause AND BSD-3-Clause AND BSD-4-Clause-UC AND GPL-1.0-or-later AND GPL-2.0-only AND GPL-2.0-or-later AND GPL-3.0-or-later AND Linux-man-pages-1-para AND Linux-man-pages-copyleft AND Linux-man-pages-copyleft-2-para AND Linux-man-pages-copyleft-var AND MIT"
   inherits    = ["_step"]
   target      = "man-pages"
 }
@@ -1333,6 +1335,12 @@ target "grub" {
   description = "grub 2.14, GPL-3.0-or-later"
   inherits    = ["_step"]
   target      = "grub"
+}
+
+target "grub-efi" {
+  description = "grub-efi 2.14, GPL-3.0-or-later"
+  inherits    = ["_step"]
+  target      = "grub-efi"
 }
 
 target "gzip" {
@@ -2169,4 +2177,20 @@ target "lfs-containerdisk" {
   inherits    = ["_common"]
   target      = "lfs-containerdisk"
   tags        = [image("lfs-containerdisk")]
+}
+
+# What is handed over with the system. Nothing waits for it.
+
+target "legal-info" {
+  description = "Licences, lists of packages and sources, patches and build scripts, written to out/lfs-legal-info.tar"
+  inherits    = ["_common"]
+  target      = "legal-info"
+  output      = ["type=local,dest=${LFD_ROOT}/out"]
+}
+
+target "legal-sources" {
+  description = "The sources, written to out/lfs-legal-sources.tar"
+  inherits    = ["_common"]
+  target      = "legal-sources"
+  output      = ["type=local,dest=${LFD_ROOT}/out"]
 }

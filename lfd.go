@@ -5,6 +5,10 @@ package lfd
 
 //go:generate go run ./cmd/lfdgen generate --strict -c quickstart/config.yaml
 //go:generate go run ./cmd/lfdgen generate --strict -c config.yaml
+//go:generate go run ./cmd/lfdgen generate --strict -c config.yaml -c overlays/debian-sources.yaml -o debian
 //go:generate go run ./cmd/lfdbook
 //go:generate go run ./cmd/lfdrules
 //go:generate go run ./cmd/lfdschema
+//go:generate go run ./cmd/lfd proof
+//go:generate go run ./internal/tools/simulate
+//go:generate go run ./internal/tools/origins

@@ -6,9 +6,16 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/linux-from-docker/lfd/internal/current"
+	"github.com/linux-from-docker/lfd/internal/plan"
+	"github.com/linux-from-docker/lfd/internal/plan/document"
 )
 
 // git returns what it prints of the repository, in parts that end with a NUL.
@@ -85,6 +92,80 @@ func TestCheckoutOnWindows(t *testing.T) {
 	})
 	if err != nil || files < 100 {
 		t.Errorf("%d files, %v", files, err)
+	}
+}
+
+// The systems whose files make generate writes are committed, and nothing deletes them: what
+// they are generated from is written in the files, so lfd needs no more than the folder.
+func TestCommittedSystems(t *testing.T) {
+	clean, err := exec.Command("make", "-n", "clean").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var folders []string
+	for _, s := range current.Committed(".") {
+		folders = append(folders, s.Folder)
+		files := []string{plan.BakeFile, plan.Dockerfile, plan.SourcesFile}
+		for i, name := range files {
+			files[i] = path.Join(s.Folder, name)
+		}
+		git(t, append([]string{"ls-files", "-z", "--error-unmatch", "--"}, files...)...)
+		ignored := exec.Command("git", append([]string{"check-ignore", "--no-index"}, files...)...)
+		if out, err := ignored.Output(); len(out) > 0 || ignored.ProcessState.ExitCode() != 1 {
+			t.Errorf(".gitignore leaves out %s (%v)", out, err)
+		}
+		if slices.Contains(strings.Fields(string(clean)), s.Folder) {
+			t.Errorf("make clean deletes what is generated in %s: %s", s.Folder, clean)
+		}
+		text, err := os.ReadFile(files[2])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if list, err := document.ReadSources(text); err != nil || !slices.Equal(list.Configuration, s.Files) {
+			t.Errorf("%s is of %v, not of %q, which lfd.go names (%v)", files[2], list, s.Files, err)
+		}
+	}
+	if want := []string{"quickstart", ".", "debian"}; !slices.Equal(folders, want) {
+		t.Errorf("the committed systems are %q, not %q", folders, want)
+	}
+}
+
+// Plain bake takes the system from Debian's archive from addresses that stay. The authors' own
+// bytes have the authors' address for their first mirror.
+func TestAddressesStay(t *testing.T) {
+	read := func(folder string) map[string]document.Source {
+		t.Helper()
+		text, err := os.ReadFile(filepath.Join(folder, filepath.FromSlash(plan.SourcesFile)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, err := document.ReadSources(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sources := map[string]document.Source{}
+		for _, s := range list.Sources {
+			sources[s.Name] = s
+		}
+		return sources
+	}
+	authors := read(".")
+	stays := regexp.MustCompile(`^https://snapshot\.debian\.org/archive/debian/[0-9]{8}T[0-9]{6}Z/pool/main/`)
+	same := 0
+	for name, s := range read("debian") {
+		switch a := authors[name]; {
+		case s.Unused:
+		case !stays.MatchString(s.URL):
+			t.Errorf("%s is from %s: name the address at snapshot.debian.org in overlays/debian-sources.yaml", name, s.URL)
+		case a.SHA256 == s.SHA256 && a.URL != s.URL:
+			same++
+			if len(s.Mirrors) == 0 || s.Mirrors[0] != a.URL {
+				t.Errorf("%s: the first mirror is not %s in %q", name, a.URL, s.Mirrors)
+			}
+		}
+	}
+	if same < 30 {
+		t.Errorf("only %d sources are the authors' own bytes", same)
 	}
 }
 

@@ -74,8 +74,9 @@ target "_common" {
   dockerfile = "quickstart/generated/Dockerfile"
   platforms  = [LFD_PLATFORM]
   args = merge(machines[LFD_PLATFORM], {
-    LFD_TGT   = LFD_TGT
-    LFD_EPOCH = LFD_EPOCH
+    LFD_TGT     = LFD_TGT
+    LFD_EPOCH   = LFD_EPOCH
+    LFD_CREATED = timeadd("1970-01-01T00:00:00Z", "${LFD_EPOCH}s")
     # BuildKit's own. Said here, as buildx else takes it from the environment.
     SOURCE_DATE_EPOCH = LFD_EPOCH
   })
@@ -189,6 +190,8 @@ group "system-packages" {
   targets = [
     "busybox",
     "grub",
+    "grub-efi",
+    "resize",
   ]
 }
 
@@ -214,6 +217,18 @@ target "grub" {
   description = "grub 2.12, GPL-3.0-or-later"
   inherits    = ["_step"]
   target      = "grub"
+}
+
+target "grub-efi" {
+  description = "grub-efi 2.12, GPL-3.0-or-later"
+  inherits    = ["_step"]
+  target      = "grub-efi"
+}
+
+target "resize" {
+  description = "resize, MIT"
+  inherits    = ["_step"]
+  target      = "resize"
 }
 
 # root
@@ -243,4 +258,20 @@ target "quickstart-containerdisk" {
   inherits    = ["_common"]
   target      = "quickstart-containerdisk"
   tags        = [image("quickstart-containerdisk")]
+}
+
+# What is handed over with the system. Nothing waits for it.
+
+target "legal-info" {
+  description = "Licences, lists of packages and sources, patches and build scripts, written to out/quickstart-legal-info.tar"
+  inherits    = ["_common"]
+  target      = "legal-info"
+  output      = ["type=local,dest=${LFD_ROOT}/out"]
+}
+
+target "legal-sources" {
+  description = "The sources, written to out/quickstart-legal-sources.tar"
+  inherits    = ["_common"]
+  target      = "legal-sources"
+  output      = ["type=local,dest=${LFD_ROOT}/out"]
 }

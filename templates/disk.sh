@@ -16,11 +16,16 @@
 #   disk.sh --method direct|appliance --root FOLDER --out FILE.qcow2 --title TEXT
 #           --size 256M|fit --filesystem ext2|ext3|ext4|xfs|btrfs --cmdline TEXT
 #           --disk-id UUID
-#           --partition bios-boot,TYPE,UUID,SIZE,NAME --partition root,TYPE,UUID,SIZE|rest,NAME
+#           --partition bios-boot|esp,TYPE,UUID,SIZE,NAME ...
+#           --partition root,TYPE,UUID,SIZE|rest,NAME
 #
-# TYPE is the type's number in the partition table: of bios-boot GRUB knows it, of root the
-# "Discoverable Partitions Specification" has one for each kind of machine.
+# A BIOS starts GRUB from the first sector of the disk and the partition bios-boot, UEFI from
+# a file in the partition esp; a disk can have both. TYPE is the type's number in the
+# partition table: of bios-boot GRUB knows it, of esp the firmware, of root the "Discoverable
+# Partitions Specification" has one for each kind of machine.
 set -eu
+# The image and what is made for it get the usual modes, whatever the builder's umask is.
+umask 022
 
 fail() {
 	echo "lfd: disk image: $*" >&2
@@ -64,7 +69,7 @@ need() {
 	command -v "$1" >/dev/null ||
 		fail "the program '$1' is missing where the disk is made: add the package that has it, Debian's $2, to the steps of image.disk.host, or of host if there is none"
 }
-for program in chroot cut dd head mktemp stat truncate wc; do
+for program in chroot cut dd head mktemp stat tr truncate wc; do
 	need $program coreutils
 done
 need awk mawk
@@ -81,29 +86,14 @@ if [ "$method" = appliance ]; then
 		fail "the appliance needs a kernel: add the package linux-image-amd64 to the steps of image.disk.host"
 fi
 
-# want FILE WHAT
-want() {
-	[ -e "$root/$1" ] || fail "/$1 is missing in the system: $2"
-}
-want boot/vmlinuz "the kernel has to be installed there"
-want usr/lib/grub/i386-pc/boot.img "GRUB has to be installed, for i386-pc (BIOS)"
-case $method in
-direct) want usr/bin/grub-mkimage "GRUB's own tool makes its core image, so it has to be installed" ;;
-appliance) want usr/sbin/grub-install "GRUB's own tool installs it, so it has to be there" ;;
-esac
-
-export SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-0}"
-work=$(mktemp -d -p /var/tmp) disk=
-trap 'rm -rf "$work" "$disk"' EXIT
-
-# --- GRUB's menu --------------------------------------------------------------
+# --- The partitions -----------------------------------------------------------
 
 # field N OF-PARTITION
 field() {
 	echo "$2" | cut -d, -f"$1"
 }
 
-number=0 root_number='' root_id='' root_name='' grub_number=''
+number=0 root_number='' root_id='' root_name='' grub_number='' esp_id='' esp_name=''
 for partition in $partitions; do
 	number=$((number + 1))
 	case $partition in
@@ -111,21 +101,73 @@ for partition in $partitions; do
 		[ -z "$grub_number" ] || fail "there can be one partition of type bios-boot, not more"
 		grub_number=$number
 		;;
+	esp,*)
+		[ -z "$esp_id" ] || fail "there can be one partition of type esp, not more"
+		esp_id=$(field 3 "$partition")
+		esp_name=$(field 5 "$partition")
+		;;
 	root,*)
 		[ -z "$root_number" ] || fail "there can be one partition of type root, not more"
 		root_number=$number
 		root_id=$(field 3 "$partition")
 		root_name=$(field 5 "$partition")
 		;;
-	*) fail "a partition's type can be bios-boot or root, not '$(field 1 "$partition")'" ;;
+	*) fail "a partition's type can be bios-boot, esp or root, not '$(field 1 "$partition")'" ;;
 	esac
 done
 [ -n "$root_number" ] || fail "a partition of type root is missing"
-[ -n "$grub_number" ] || fail "a partition of type bios-boot is missing, for GRUB"
+[ -n "$grub_number$esp_id" ] || fail "a partition for GRUB is missing, of type bios-boot or esp"
+# Only PCs have a BIOS: elsewhere its partition stays empty.
+case ${LFS_ARCH:-x86_64} in
+x86_64 | i686) ;;
+*) grub_number='' ;;
+esac
+
+# Of the serial port the kernel's name depends on the machine: console=serial stands for it.
+case ${LFS_ARCH:-x86_64} in
+aarch64) serial=ttyAMA0 ;;
+*) serial=ttyS0,115200 ;;
+esac
+cmdline=$(echo " $cmdline " | sed "s/ console=serial / console=$serial /; s/^ //; s/ \$//")
+
+# --- What has to be there -----------------------------------------------------
+
+for program in mformat mmd mcopy; do
+	[ -z "$esp_id" ] || need $program mtools
+done
+
+# want FILE WHAT
+want() {
+	[ -e "$root/$1" ] || fail "/$1 is missing in the system: $2"
+}
+want boot/vmlinuz "the kernel has to be installed there"
+want usr/bin/grub-mkimage "GRUB's own tool makes the image that the firmware starts, so it has to be installed"
+if [ -n "$grub_number" ]; then
+	want usr/lib/grub/i386-pc/boot.img "GRUB has to be installed, for i386-pc (BIOS)"
+	[ "$method" = direct ] ||
+		want usr/sbin/grub-install "GRUB's own tool installs it, so it has to be there"
+fi
+if [ -n "$esp_id" ]; then
+	# GRUB's name of the processor, and the file that UEFI starts where it was told of none.
+	case ${LFS_ARCH:-x86_64} in
+	x86_64) cpu=x86_64 efi_file=BOOTX64.EFI ;;
+	i686) cpu=i386 efi_file=BOOTIA32.EFI ;;
+	aarch64) cpu=arm64 efi_file=BOOTAA64.EFI ;;
+	*) fail "which file UEFI starts is not known for $LFS_ARCH: leave out the partition of type esp" ;;
+	esac
+	want "usr/lib/grub/$cpu-efi/kernel.img" "GRUB has to be installed for $cpu-efi, too, or image.disk.partitions written without one of type esp: then the disk starts by BIOS alone"
+fi
+
+export SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-0}"
+work=$(mktemp -d -p /var/tmp) disk=
+trap 'rm -rf "$work" "$disk"' EXIT
+
+# --- GRUB's menu --------------------------------------------------------------
 
 # GRUB uses the screen, and the serial port if the machine has one. It finds the
-# files of this menu on the partition that it was started from; the kernel, which
-# knows nothing of that, is told the root partition by its identifier.
+# files of this menu on the partition that it was told of; the kernel, which
+# knows nothing of that, is told the root partition by its identifier. Nobody waits for the
+# menu, which is shown to whoever holds down Esc when the machine starts.
 mkdir -p "$root/boot/grub"
 if [ ! -e "$root/boot/grub/grub.cfg" ]; then
 	cat >"$root/boot/grub/grub.cfg" <<EOF
@@ -133,7 +175,8 @@ if serial --unit=0 --speed=115200; then
 	terminal_input console serial
 	terminal_output console serial
 fi
-set timeout=3
+set timeout_style=hidden
+set timeout=0
 menuentry '$title' {
 	linux /boot/vmlinuz root=PARTUUID=$root_id $cmdline
 }
@@ -199,6 +242,7 @@ start=1
 		esac
 		case $partition in
 		bios-boot,*) grub_start=$start grub_length=$length ;;
+		esp,*) esp_start=$start esp_length=$length ;;
 		root,*) root_start=$start root_length=$length ;;
 		esac
 		echo "start=${start}MiB, size=${length}MiB, type=$(field 2 "$partition"), uuid=$(field 3 "$partition"), name=$(field 5 "$partition")"
@@ -244,6 +288,44 @@ cat >"$work/mke2fs.conf" <<'EOF'
 EOF
 export MKE2FS_CONFIG="$work/mke2fs.conf"
 
+# --- GRUB -----------------------------------------------------------------------
+
+# core_image FORMAT MODULE...: GRUB's kernel and the modules that read its menu, joined by
+# the system's own tool. (,gptN) is partition N of the disk that the firmware started.
+# Modules that are not in the core image can be loaded from the menu's folder (insmod).
+core_image() {
+	format=$1
+	shift
+	[ -e "$root/boot/grub/$format" ] || ln -s "../../usr/lib/grub/$format" "$root/boot/grub/$format"
+	chroot "$root" /usr/bin/grub-mkimage -O "$format" -p "(,gpt$root_number)/boot/grub" \
+		part_gpt normal linux serial echo ls cat reboot halt "$@" >"$work/$format" ||
+		fail "the system's /usr/bin/grub-mkimage failed"
+}
+
+# The filesystem of the menu, as GRUB calls what reads it.
+case $filesystem in
+ext*) reads=ext2 ;;
+*) reads=$filesystem ;;
+esac
+
+# uefi: a FAT filesystem with the one file, written without mounting it. Its name is the one
+# for removable disks, so that the firmware needs no entry for it.
+uefi() {
+	export MTOOLS_SKIP_CHECK=1 TZ=UTC
+	place=$disk@@${esp_start}M
+	# FAT32, which needs 65,525 clusters: of 4 KiB, or of one sector. In less room mformat
+	# chooses what fits, as UEFI reads the older kinds of FAT, too.
+	fat=''
+	[ "$esp_length" -lt 34 ] || fat='-F -c 1'
+	[ "$esp_length" -lt 260 ] || fat='-F -c 8'
+	# shellcheck disable=SC2086 # options
+	mformat -i "$place" $fat -T $((esp_length * 2048)) -h 64 -s 32 -H $((esp_start * 2048)) \
+		-N "$(echo "$esp_id" | cut -c1-8)" -v "$(echo "$esp_name" | cut -c1-11 | tr "[:lower:]" "[:upper:]")" ::
+	mmd -i "$place" ::/EFI ::/EFI/BOOT
+	mcopy -i "$place" "$work/$cpu-efi" "::/EFI/BOOT/$efi_file" ||
+		fail "GRUB's image does not fit into the esp partition of $esp_length MiB: make it larger"
+}
+
 # --- The method direct --------------------------------------------------------
 
 # sector NUMBER: the number of a sector of 512 bytes, as 8 bytes, the lowest first
@@ -265,15 +347,9 @@ direct() {
 	# It is a file: no kernel is to be told of the partitions, or waited for.
 	sfdisk --quiet --no-tell-kernel --no-reread "$disk" <"$work/table"
 
-	# Modules that are not in the core image can be loaded from here (insmod).
-	[ -e "$root/boot/grub/i386-pc" ] || ln -s ../../usr/lib/grub/i386-pc "$root/boot/grub/i386-pc"
-
-	# The system's own tool makes the core image: GRUB's kernel and the modules that
-	# read its menu. (,gptN) is partition N of the disk that the firmware started. Nothing
-	# waits for it until the filesystem is made, which uses one processor alone.
-	chroot "$root" /usr/bin/grub-mkimage -O i386-pc -p "(,gpt$root_number)/boot/grub" \
-		biosdisk part_gpt ext2 normal linux serial echo ls cat reboot halt >"$work/core.img" &
-	core_image=$!
+	if [ -n "$grub_number" ]; then
+		core_image i386-pc biosdisk "$reads"
+	fi
 
 	# Inodes: as many as usual for the size, and enough for many small files.
 	usual=$((root_length * 64))
@@ -290,22 +366,23 @@ direct() {
 		-d "$root" "$disk" "${root_length}M" ||
 		fail "the root filesystem could not be made; if there was no room: the files need $content MiB, the partition has $root_length MiB"
 
-	wait "$core_image" || fail "the system's /usr/bin/grub-mkimage failed"
-	[ "$(wc -c <"$work/core.img")" -le $((grub_length * 1048576)) ] ||
+	[ -n "$grub_number" ] || return 0
+	core=$work/i386-pc
+	[ "$(wc -c <"$core")" -le $((grub_length * 1048576)) ] ||
 		fail "GRUB's core image does not fit into the bios-boot partition of $grub_length MiB: make it larger"
 
 	# The firmware loads the first sector of the disk. That is boot.img; it loads the
 	# first sector of the core image, whose number it has at byte 92. That in turn
 	# loads the rest of the core image, whose first sector it has at byte 500.
-	core=$((grub_start * 2048))
+	first=$((grub_start * 2048))
 	cp "$root/usr/lib/grub/i386-pc/boot.img" "$work/boot.img"
-	sector "$core" | put "$work/boot.img" 92
-	sector $((core + 1)) | put "$work/core.img" 500
+	sector "$first" | put "$work/boot.img" 92
+	sector $((first + 1)) | put "$core" 500
 
 	# Only 440 bytes of the first sector are code; behind them is the old partition
 	# table, which says that there is a new one.
 	head -c 440 "$work/boot.img" | put "$disk" 0
-	dd if="$work/core.img" of="$disk" bs=512 seek="$core" conv=notrunc status=none
+	dd if="$core" of="$disk" bs=512 seek="$first" conv=notrunc status=none
 }
 
 # --- The method appliance -----------------------------------------------------
@@ -357,7 +434,7 @@ for folder in dev proc sys; do
 	mkdir -p "/system/$folder"
 	mount --bind "/$folder" "/system/$folder"
 done
-chroot /system /usr/sbin/grub-install --target=i386-pc --recheck /dev/vdb
+[ -z "$grub_number" ] || chroot /system /usr/sbin/grub-install --target=i386-pc --recheck /dev/vdb
 EOF
 }
 
@@ -373,6 +450,7 @@ filesystem=$filesystem
 label=$(echo "$root_name" | cut -c1-16)
 root_id=$root_id
 root_number=$root_number
+grub_number=$grub_number
 EOF
 
 	# supermin takes installed packages and what they need, and makes a filesystem
@@ -402,7 +480,13 @@ EOF
 	}
 }
 
+if [ -n "$esp_id" ]; then
+	core_image "$cpu-efi" fat "$reads" password_pbkdf2
+fi
 "$method"
+if [ -n "$esp_id" ]; then
+	uefi
+fi
 
 # --- The image file -----------------------------------------------------------
 

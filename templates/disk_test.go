@@ -30,10 +30,10 @@ func TestDiskSizes(t *testing.T) {
 		good bool
 	}{
 		{"size: 1M", false},
-		{"size: 4M", false},
-		{"size: 5M", true},
-		{"size: 5M, filesystem: ext2", true},
-		{"size: 5M, filesystem: ext3", true},
+		{"size: 68M", false},
+		{"size: 69M", true},
+		{"size: 69M, filesystem: ext2", true},
+		{"size: 69M, filesystem: ext3", true},
 		{"size: fit", true},
 		{"size: 1G", true},
 		{"size: 6M, partitions: [{name: grub, type: bios-boot, size: 1M}, {name: root, type: root, size: 3M}]", true},
@@ -41,6 +41,12 @@ func TestDiskSizes(t *testing.T) {
 		{"size: 8M, partitions: [{name: root, type: root, size: 2M}, {name: grub, type: bios-boot, size: 4M}]", true},
 		{"size: 8M, partitions: [{name: root, type: root, size: 2M}, {name: grub, type: bios-boot, size: 5M}]", false},
 		{"size: 2M, partitions: [{name: grub, type: bios-boot, size: 1M}, {name: root, type: root, size: 900G}]", false},
+		{"size: 5M, partitions: [{name: grub, type: bios-boot, size: 1M}, {name: root, type: root}]", true},
+		{"size: fit, partitions: [{name: efi, type: esp, size: 1M}, {name: root, type: root}]", true},
+		{"size: fit, partitions: [{name: efi, type: esp, size: 33M}, {name: root, type: root}]", true},
+		{"size: fit, partitions: [{name: efi, type: esp, size: 34M}, {name: root, type: root}]", true},
+		{"size: fit, partitions: [{name: efi, type: esp, size: 259M}, {name: root, type: root}]", true},
+		{"size: fit, partitions: [{name: efi, type: esp, size: 260M}, {name: root, type: root}]", true},
 		{"size: fit, partitions: [{name: grub, type: bios-boot, size: 1M}, {name: root, type: root, size: 1M}]", false},
 		{"size: fit, partitions: [{name: grub, type: bios-boot, size: 1M}, {name: root, type: root, size: 2M}]", true},
 	} {
@@ -65,7 +71,7 @@ func TestDiskSizes(t *testing.T) {
 }
 
 // diskTools are the programs that disk.sh takes from other packages than the usual.
-var diskTools = []string{"sfdisk", "mke2fs", "mkfs.ext2", "mkfs.ext3", "mkfs.ext4", "qemu-img"}
+var diskTools = []string{"sfdisk", "mke2fs", "mkfs.ext2", "mkfs.ext3", "mkfs.ext4", "mformat", "mmd", "mcopy", "qemu-img"}
 
 // makeDisk runs disk.sh over a system that holds next to nothing, and gives what it says.
 func makeDisk(t *testing.T, d *config.Disk, sh, path string) (string, error) {
@@ -78,6 +84,7 @@ func makeDisk(t *testing.T, d *config.Disk, sh, path string) (string, error) {
 	for name, text := range map[string]string{
 		"disk.sh":           string(script),
 		"root/boot/vmlinuz": "", "root/usr/lib/grub/i386-pc/boot.img": strings.Repeat("\x00", 512), "root/usr/bin/grub-mkimage": "",
+		"root/usr/lib/grub/x86_64-efi/kernel.img": "",
 		// The system's own program would make GRUB's core image.
 		"bin/chroot": "#!/bin/sh\nhead -c 60000 /dev/zero\n",
 	} {
@@ -95,14 +102,20 @@ func makeDisk(t *testing.T, d *config.Disk, sh, path string) (string, error) {
 		"--title", "d", "--size", cmp.Or(d.Size, "fit"), "--filesystem", cmp.Or(d.Filesystem, "ext4"), "--cmdline", "ro", "--disk-id", id + "0"}
 	parts := d.Partitions
 	if parts == nil {
-		parts = []config.Partition{{Name: "grub", Type: "bios-boot", Size: "1M"}, {Name: "root", Type: "root"}}
+		parts = []config.Partition{{Name: "grub", Type: "bios-boot", Size: "1M"}, {Name: "efi", Type: "esp", Size: "64M"}, {Name: "root", Type: "root"}}
 	}
-	types := map[string]string{"bios-boot": "21686148-6449-6E6F-744E-656564454649", "root": arch.Default.RootType}
+	types := map[string]string{"bios-boot": "21686148-6449-6E6F-744E-656564454649", "esp": "C12A7328-F81F-11D2-BA4B-00A0C93EC93B", "root": arch.Default.RootType}
 	for i, part := range parts {
 		args = append(args, "--partition", fmt.Sprintf("%s,%s,%s%d,%s,%s", part.Type, types[part.Type], id, i+1, cmp.Or(part.Size, "rest"), part.Name))
 	}
-	cmd := exec.Command(sh, args...)
+	// Whatever the builder's umask is, all may read the disk.
+	cmd := exec.Command(sh, append([]string{"-c", `umask 077; exec "$0" "$@"`, sh}, args...)...)
 	cmd.Env = []string{"PATH=" + filepath.Join(dir, "bin") + ":" + path, "LC_ALL=C", "TMPDIR=" + dir}
 	out, err := cmd.CombinedOutput()
+	if err == nil {
+		if info, err := os.Stat(filepath.Join(dir, "d.qcow2")); err != nil || info.Mode() != 0o644 {
+			t.Error("the disk is not for all to read:", info, err)
+		}
+	}
 	return strings.ReplaceAll(string(out), dir, "DIR"), err
 }

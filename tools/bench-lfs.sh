@@ -3,8 +3,7 @@
 #
 #   tools/bench-lfs.sh FOLDER FILE
 #
-# The folder is that of its docker-bake.hcl; LFD_CONFIG as for lfd. What is printed is
-# written to the file, too.
+# The folder is that of its docker-bake.hcl. What is printed is written to the file, too.
 set -eu
 
 folder=$1
@@ -109,7 +108,8 @@ want "lfs, MB; the limit: each of $(echo "$packages" | wc -l) packages in a laye
 want 'lfs-mini, MB' "$(size "$work/mini.tar")" '<' 250
 rm -r "$work/lfs.tar" "$work/mini.tar" "$work/layers"
 
-LFD_CONFIG="${LFD_CONFIG:-config.yaml}:overlays/appliance.yaml" \
+configuration=$(sed -n '/^  "configuration": \[/,/\]/s/^    "\(.*\)".*/\1/p' "$folder/generated/sources.json" | paste -s -d : -)
+LFD_CONFIG="$configuration:overlays/appliance.yaml" \
 	go run ./cmd/lfdgen generate --strict -o appliance >"$work/generated"
 override=appliance/docker-bake.override.hcl
 if [ -L "$override" ] || { [ -e "$override" ] && ! head -n 1 "$override" | grep -q '^# Written by lfd'; }; then

@@ -48,7 +48,7 @@ go tool -modfile=tools/lint/go.mod staticcheck ./...
 echo "lint: actionlint"
 go tool -modfile=tools/lint/go.mod actionlint
 # A tag can be moved to other code, a commit cannot.
-if tracked '.github/*' | xargs grep -nE '^[^#]*\buses: ' | grep -vE 'uses: [^@ ]+@[0-9a-f]{40} # v[0-9.]+$'; then
+if tracked '.github/*' | xargs grep -nE '^[^#]*\buses: ' | grep -vE 'uses: (\./|[^@ ]+@[0-9a-f]{40} # v[0-9.]+$)'; then
 	echo "lint: error: name these actions by their commit, with the version in a comment: owner/name@commit # v1.2.3" >&2
 	exit 1
 fi

@@ -21,7 +21,8 @@ writes is dropped at the end.
 
 Environment:
   LFD_QEMU_KEEP=yes   has what the system writes written to the image
-  LFD_QEMU_ACCEL      kvm or tcg: overrides how the processor is run`,
+  LFD_QEMU_ACCEL      kvm or tcg: overrides how the processor is run
+  LFD_QEMU_FIRMWARE   bios or uefi: what starts the disk; bios where the machine has one`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var image string
 			if len(args) > 0 {
@@ -66,8 +67,25 @@ func boot(cmd *cobra.Command, image string, args []string) error {
 		return err
 	}
 	machine := arch.Default
+	usual := "uefi"
+	if machine.BIOS {
+		usual = "bios"
+	}
+	firmware, err := chosen("LFD_QEMU_FIRMWARE", usual, "bios", "uefi")
+	if err != nil {
+		return err
+	}
 	if err := install(cmd, machine.Emulator+":"+machine.EmulatorPackage); err != nil {
 		return err
+	}
+	if firmware == "uefi" {
+		f, here := machine.Firmware()
+		if !here {
+			if err := install(cmd, f.Code+":"+machine.UEFIPackage); err != nil {
+				return err
+			}
+		}
+		args = append(f.Arguments(), args...)
 	}
 	interactive := terminal(cmd.InOrStdin())
 	if interactive {

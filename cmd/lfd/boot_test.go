@@ -43,7 +43,7 @@ func TestBootSays(t *testing.T) {
 	put(t, "sys/config.yaml", "host: {image: 'debian:13', steps: RUN true}\nstages: []\nimage: {disk: {name: mine, from: x}}\n")
 	_, stderr, _ = lfd(t, 1, "boot", "--system", "sys")
 	contains(t, stderr, "boot: error: there is no "+filepath.FromSlash("out/mine.qcow2"))
-	for name, want := range map[string]string{"LFD_QEMU_ACCEL": "kvm or tcg", "LFD_QEMU_KEEP": "yes or no"} {
+	for name, want := range map[string]string{"LFD_QEMU_ACCEL": "kvm or tcg", "LFD_QEMU_KEEP": "yes or no", "LFD_QEMU_FIRMWARE": "bios or uefi"} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv(name, "maybe")
 			_, stderr, _ := lfd(t, 2, "boot", "there.qcow2")

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -80,24 +81,9 @@ func build(cmd *cobra.Command, o *options, names []string, out string) error {
 			out = out[:len(out)-1]
 		}
 	}
-	s := o.system()
-	var p *plan.Plan
-	var err error
-	if len(names) > 0 {
-		s, p, err = o.find(cmd, names[0], out)
-	} else if err = s.current(cmd); err == nil {
-		p, err = s.plan(cmd)
-	}
+	s, p, targets, err := o.targets(cmd, names, out)
 	if err != nil {
 		return err
-	}
-	var targets []string
-	for _, name := range names {
-		t, ok := p.Find(name)
-		if !ok {
-			return fmt.Errorf("there is no target '%s' in %s", name, s.folder)
-		}
-		targets = append(targets, t.Name)
 	}
 	docker, err := usesDocker(cmd)
 	if err != nil {
@@ -110,11 +96,37 @@ func build(cmd *cobra.Command, o *options, names []string, out string) error {
 	if err != nil {
 		return err
 	}
-	w := &worker{cmd, s, client, p, begun}
+	taken, err := s.pulled(cmd.Context(), p, "build", cmd.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	w := &worker{cmd: cmd, system: s, client: client, plan: p, begun: begun, pulled: taken}
 	if out != "" {
 		return w.unpacked(out, targets[0])
 	}
 	return w.disks(targets)
+}
+
+// targets returns the system of what is named, as find does, its plan, and the names of its
+// targets. Without a name it is the system that is chosen.
+func (o *options) targets(cmd *cobra.Command, names []string, out string) (s system, p *plan.Plan, targets []string, err error) {
+	s = o.system()
+	if len(names) > 0 {
+		s, p, err = o.find(cmd, names[0], out)
+	} else if err = s.current(cmd); err == nil {
+		p, err = s.plan(cmd)
+	}
+	if err != nil {
+		return s, nil, nil, err
+	}
+	for _, name := range names {
+		t, ok := p.Find(name)
+		if !ok {
+			return s, nil, nil, fmt.Errorf("there is no target '%s' in %s", name, s.folder)
+		}
+		targets = append(targets, t.Name)
+	}
+	return s, p, targets, nil
 }
 
 // prepare gets a builder and meanwhile fetches what is to be built.
@@ -138,9 +150,9 @@ func (s system) plan(cmd *cobra.Command) (*plan.Plan, error) {
 	return p, err
 }
 
-// find returns the system that has a target, and its plan: the one that is named, or else
-// the first. Its generated files are looked at. Where the target's files are to go to a
-// place, it sees first that nothing is there.
+// find returns the system that has a target, and its plan, as locate does. Its generated files
+// are looked at. Where the target's files are to go to a place, it sees first that nothing is
+// there.
 func (o *options) find(cmd *cobra.Command, target, out string) (system, *plan.Plan, error) {
 	if out != "" {
 		if err := results(); err != nil {
@@ -150,6 +162,16 @@ func (o *options) find(cmd *cobra.Command, target, out string) (system, *plan.Pl
 			return system{}, nil, err
 		}
 	}
+	s, p, err := o.locate(cmd, target)
+	if err != nil {
+		return s, nil, err
+	}
+	return s, p, s.current(cmd)
+}
+
+// locate returns the system that has a target, and its plan: the one that is named, or else
+// the first.
+func (o *options) locate(cmd *cobra.Command, target string) (system, *plan.Plan, error) {
 	candidates, in := []system{o.at("quickstart"), o.at(".")}, "quickstart and the full system"
 	if o.named() {
 		candidates = []system{o.system()}
@@ -164,7 +186,7 @@ func (o *options) find(cmd *cobra.Command, target, out string) (system, *plan.Pl
 			return s, nil, err
 		}
 		if _, ok := p.Find(target); ok {
-			return s, p, s.current(cmd)
+			return s, p, nil
 		}
 	}
 	return system{}, nil, fmt.Errorf("there is no target '%s' in %s (make build TARGET=bash; SYSTEM=folder or SOURCES=debian names the system)", target, in)
@@ -180,16 +202,17 @@ type worker struct {
 	client *buildx.Client
 	plan   *plan.Plan
 	begun  time.Time
+	env    []string // of bake, beside the usual one
+	pulled pulled   // what it takes from others
 }
 
 // bake builds, and sums up. It fails where the build does.
 func (w *worker) bake(targets, set []string) error {
-	b := buildx.Bake{Files: []string{w.system.bakefile()}, Set: set, Targets: targets}
-	if _, err := os.Stat(w.system.override()); err == nil {
+	b := buildx.Bake{Files: w.system.files(w.pulled), Set: set, Targets: targets, Env: w.env}
+	if slices.Contains(b.Files, w.system.override()) {
 		if err := verify(w.cmd, w.system); err != nil {
 			return err
 		}
-		b.Files = append(b.Files, w.system.override())
 	}
 	stderr := w.cmd.ErrOrStderr()
 	var size func() (int, int)
@@ -202,7 +225,7 @@ func (w *worker) bake(targets, set []string) error {
 			return columns, rows
 		}
 	}
-	shown := progress.New(stderr, size)
+	shown := progress.New(stderr, work(w.plan), size)
 	err := w.client.Bake(w.cmd.Context(), b, shown.Update, shown.Say)
 	shown.End()
 	if w.cmd.Context().Err() != nil {
@@ -227,28 +250,38 @@ func (w *worker) bake(targets, set []string) error {
 	return fmt.Errorf("the build failed, see above. %s", kept)
 }
 
+// work returns what is done in which stage of the Dockerfile: packages are built and tested.
+func work(p *plan.Plan) map[string]progress.Work {
+	all := map[string]progress.Work{}
+	for _, s := range p.Stages {
+		for _, pkg := range s.Packages {
+			all[pkg.As.Build.Stage] = progress.Work{Name: pkg.Name}
+		}
+	}
+	for _, t := range p.Targets() {
+		if t.Kind == plan.CheckTarget {
+			all[t.DockerfileStage] = progress.Work{Name: t.Name, Tests: true}
+		}
+	}
+	return all
+}
+
 // shell is the command for a shell where a package is built.
 func (w *worker) shell(pkg string) string {
 	s := w.system
 	if runtime.GOOS == "windows" { // which has no make
 		return fmt.Sprintf("lfd shell --system %s --at failure %s", s.folder, pkg)
 	}
-	command, named := "make shell", ""
-	if config := s.config(); config != filepath.Join(s.folder, "config.yaml") {
-		named = "LFD_CONFIG=" + config + " "
-	}
-	switch s.folder {
-	case "quickstart":
-	case "debian":
-		command, named = command+" SOURCES=debian", ""
-	default:
+	command := "make shell"
+	if s.folder != "quickstart" {
 		command += " SYSTEM=" + s.folder
 	}
-	return fmt.Sprintf("%s%s TARGET=%s AT=failure", named, command, pkg)
+	return fmt.Sprintf("%s TARGET=%s AT=failure", command, pkg)
 }
 
-// disks builds, too. Disks are written beside their places first: what fails, or is killed,
-// leaves the old one and no half of the new one. (The builder begins with an empty file.)
+// disks builds, too. Disks, and other files, are written beside their places first: what fails,
+// or is killed, leaves the old one and no half of the new one. (The builder begins with an
+// empty file.)
 func (w *worker) disks(targets []string) error {
 	scratch, err := newScratch()
 	if err != nil {
@@ -258,7 +291,7 @@ func (w *worker) disks(targets []string) error {
 	files := filepath.Join(scratch, "files")
 	var set []string
 	for _, t := range w.plan.Targets() {
-		if t.Kind == plan.DiskTarget {
+		if t.File != "" {
 			set = append(set, t.Name+".output=type=local,dest="+files)
 		}
 	}
@@ -278,7 +311,11 @@ func (w *worker) disks(targets []string) error {
 			return err
 		}
 		info, err := os.Stat(image)
-		if err != nil || filepath.Ext(image) != ".qcow2" {
+		if err != nil {
+			continue
+		}
+		if filepath.Ext(image) != ".qcow2" {
+			fmt.Fprintf(w.cmd.OutOrStdout(), "result: %s, %.0f MB\n", image, float64(info.Size())/1e6)
 			continue
 		}
 		which := ""
@@ -407,8 +444,9 @@ func lives(pid int) bool {
 }
 
 // need is what a build takes of the disk, in megabytes. Docker keeps what it builds where it
-// likes.
-type need struct{ results, builder int64 }
+// likes. Packages are of any size: with less than least no known system can be built, with
+// builder each of them.
+type need struct{ results, least, builder int64 }
 
 // needOf returns the need of a system by the number of packages that it builds. Measured for
 // quickstart, cold: 5.2 GB of builder, and 2.2 GB of Go's caches to compile it. For the full
@@ -418,15 +456,38 @@ func needOf(p *plan.Plan) need {
 	for _, s := range p.Stages {
 		packages += int64(len(s.Packages))
 	}
-	return need{results: 400 + 14*packages, builder: 6000 + 300*packages}
+	return need{results: 400 + 14*packages, least: 6000 + 150*packages, builder: 6000 + 300*packages}
+}
+
+// emulated tells which steps run on another platform than the builder's, where that is not
+// the one that is built for; it returns nothing where none does.
+func emulated(p *plan.Plan, native bool) string {
+	if native {
+		return ""
+	}
+	if p.Host.Platform != "builder" {
+		return "all steps"
+	}
+	hosted := map[string]bool{"host": true} // stages that start from the host
+	for _, s := range p.Stages {
+		if !hosted[s.Parent] {
+			return "all steps but those of the host and of stages that start from it, from stage " + s.Name + " on"
+		}
+		hosted[s.Name] = true
+	}
+	return ""
 }
 
 // preflight tells early whether the system can be built here. Of a single target it is not
 // known how much of the system that is.
 func preflight(cmd *cobra.Command, docker bool, p *plan.Plan, whole bool) error {
 	stderr := cmd.ErrOrStderr()
-	if docker && runtime.GOARCH != arch.Default.Go() {
-		fmt.Fprintf(stderr, "build: the system is for %s, and this machine (%s) emulates that: it takes many times as long\n", arch.Default.Title, runtime.GOARCH)
+	target, err := arch.ByPlatform(platform())
+	if err != nil {
+		return fmt.Errorf("LFD_PLATFORM: %w", err)
+	}
+	if what := emulated(p, target.Go() == runtime.GOARCH); what != "" {
+		fmt.Fprintf(stderr, "build: it is for %s, and this machine (%s) emulates %s: that takes many times as long, and needs QEMU in its binfmt_misc (docs/builders.md)\n", target.Title, runtime.GOARCH, what)
 	}
 	if !whole {
 		return nil
@@ -436,14 +497,15 @@ func preflight(cmd *cobra.Command, docker bool, p *plan.Plan, whole bool) error 
 		return err
 	}
 	folder := engine.Folder()
-	if _, err := os.Stat(filepath.Join(folder, "state")); err != nil {
-		return needSpace(folder, needs.builder, "the builder and compiling it (LFD_BUILDER_DIR chooses another place)")
+	least, usual, advice := needs.least, needs.builder, "that suffices for small packages only"
+	if _, err := os.Stat(filepath.Join(folder, "state")); err == nil {
+		least, usual, advice = 3000, needs.builder/2, "that suffices only if most is built already"
 	}
-	if err := needSpace(folder, 3000, "the builder (LFD_BUILDER_DIR chooses another place)"); err != nil {
+	if err := needSpace(folder, least, "the builder and compiling it (LFD_BUILDER_DIR chooses another place)"); err != nil {
 		return err
 	}
-	if place, free, ok := space(folder); ok && free < needs.builder/2 {
-		fmt.Fprintf(stderr, "build: %d MB are free at %s: that suffices only if most is built already\n", free, place)
+	if place, free, ok := space(folder); ok && free < usual {
+		fmt.Fprintf(stderr, "build: %d MB are free at %s: %s\n", free, place, advice)
 	}
 	return nil
 }

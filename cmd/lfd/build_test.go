@@ -16,8 +16,8 @@ func TestBuildDisk(t *testing.T) {
 	put(t, "sys/docker-bake.override.hcl", "# somebody's own\n")
 	scratch := fmt.Sprintf("out/.new.%d/files", os.Getpid())
 	stdout, stderr, calls := lfd(t, 0, "build", "--system", "sys")
-	contains(t, stdout, "\nbuilt: 1 package: one 1 min 3 s\nfrom the cache: no package\ntook: ", "result: out/sys.qcow2, 0 MB. Boot it with\n    make boot IMAGE=out/sys.qcow2\n")
-	contains(t, stderr, "#1 [one-build 2/2] RUN /bin/sh /src/lfs/package.sh one one\n#1 DONE 63.0s\n", "WARNING: something\n")
+	contains(t, stdout, "\nbuilt: 1 package: two 1 min 3 s\nfrom the cache: no package\ntook: ", "result: out/sys.qcow2, 0 MB. Boot it with\n    make boot IMAGE=out/sys.qcow2\n")
+	contains(t, stderr, "#1 [two-build 2/2] RUN /bin/sh /src/lfs/package.sh two two\n#1 DONE 63.0s\n", "WARNING: something\n")
 	if want := "current sys, sys/config.yaml\ndocker buildx bake --progress=rawjson -f sys/docker-bake.hcl -f sys/docker-bake.override.hcl --set sys-disk.output=type=local,dest=" + scratch + "\n"; calls != want {
 		t.Errorf("got %q\nwant %q", calls, want)
 	}
@@ -27,13 +27,13 @@ func TestBuildDisk(t *testing.T) {
 
 	put(t, "out/sys.qcow2", "old\n")
 	put(t, "code", "1\n")
-	put(t, "report", `{"vertexes":[{"digest":"1","name":"[one-build 2/2] RUN /bin/sh /src/lfs/package.sh one one","started":"2026-01-01T00:00:00Z","completed":"2026-01-01T00:01:03Z","error":"exit code: 3"}]}`)
+	put(t, "report", `{"vertexes":[{"digest":"1","name":"[two-build 2/2] RUN /bin/sh /src/lfs/package.sh two two","started":"2026-01-01T00:00:00Z","completed":"2026-01-01T00:01:03Z","error":"exit code: 3"}]}`)
 	// What killed runs have left, and what looks like it.
 	put(t, "out/.new.999999999/.made-by-lfd", "")
 	put(t, "out/.new.999999998/x", "")
 	put(t, "out/.new.x/.made-by-lfd", "")
 	stdout, stderr, _ = lfd(t, 1, "build", "--system", "sys", "sys-disk")
-	contains(t, stderr, "\nfailed: package one, step one-build 2/2: exit code: 3\n", "\n    make shell SYSTEM=sys TARGET=one AT=failure\n\nbuild: error: the build failed, see above. What was built until then is kept: the next run goes on from there.\n")
+	contains(t, stderr, "\nfailed: package two, step two-build 2/2: exit code: 3\n", "\n    make shell SYSTEM=sys TARGET=two AT=failure\n\nbuild: error: the build failed, see above. What was built until then is kept: the next run goes on from there.\n")
 	if got := read(t, "out/sys.qcow2"); got != "old\n" || stdout != "" {
 		t.Errorf("the disk is %q\n%s", got, stdout)
 	}
@@ -146,8 +146,7 @@ func TestShellCommand(t *testing.T) {
 	}{
 		{system{"quickstart", []string{"quickstart/config.yaml"}}, "make shell TARGET=x AT=failure"},
 		{system{".", []string{"config.yaml"}}, "make shell SYSTEM=. TARGET=x AT=failure"},
-		{system{"debian", []string{"config.yaml", "overlays/debian-sources.yaml"}}, "make shell SOURCES=debian TARGET=x AT=failure"},
-		{system{"mine", []string{"config.yaml", "mine/config.yaml"}}, "LFD_CONFIG=config.yaml:mine/config.yaml make shell SYSTEM=mine TARGET=x AT=failure"},
+		{system{"debian", []string{"config.yaml", "overlays/debian-sources.yaml"}}, "make shell SYSTEM=debian TARGET=x AT=failure"},
 	} {
 		if got := (&worker{system: c.system}).shell("x"); os.PathListSeparator == ':' && got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
@@ -165,7 +164,7 @@ func TestSpace(t *testing.T) {
 	if err := needSpace(dir, free/2, "this"); err != nil {
 		t.Error(err)
 	}
-	for packages, want := range map[int]need{2: {428, 6600}, 7: {498, 8100}, 121: {2094, 42300}} {
+	for packages, want := range map[int]need{2: {428, 6300, 6600}, 7: {498, 7050, 8100}, 121: {2094, 24150, 42300}} {
 		p := &plan.Plan{Stages: []plan.Stage{{Packages: make([]plan.Package, 1)}, {Packages: make([]plan.Package, packages-1)}}}
 		if got := needOf(p); got != want {
 			t.Errorf("%d packages need %v, not %v", packages, got, want)
@@ -174,5 +173,27 @@ func TestSpace(t *testing.T) {
 	want := "too little space for that: "
 	if err := needSpace(dir, 2*free+1000, "that"); err == nil || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// Before a build for another platform lfd says which steps are emulated.
+func TestEmulated(t *testing.T) {
+	stages := []plan.Stage{{Name: "cross", Parent: "host"}, {Name: "temp", Parent: "cross"}, {Name: "chroot", Parent: "scratch"}, {Name: "system", Parent: "chroot"}}
+	builder, target := &plan.Plan{Stages: stages}, &plan.Plan{Stages: stages}
+	builder.Host.Platform = "builder"
+	for _, c := range []struct {
+		plan   *plan.Plan
+		native bool
+		want   string
+	}{
+		{builder, true, ""},
+		{target, true, ""},
+		{target, false, "all steps"},
+		{builder, false, "all steps but those of the host and of stages that start from it, from stage chroot on"},
+		{&plan.Plan{Stages: stages[:2], Host: builder.Host}, false, ""},
+	} {
+		if got := emulated(c.plan, c.native); got != c.want {
+			t.Errorf("it says %q, not %q", got, c.want)
+		}
 	}
 }

@@ -12,9 +12,9 @@ import (
 
 // inputs fetches what the engine cannot fetch itself. Docker fetches by itself, from the
 // addresses that are configured. For our own builder everything is fetched beforehand, since
-// it is made for machines that reach few places, and so it is where Debian's archive is asked
-// for: what Debian has of the authors' own bytes is found there only by its checksum. Again
-// only if the configuration has changed since.
+// it is made for machines that reach few places, and so it is for the system whose sources are
+// all at one server, snapshot.debian.org: Docker asks no other where that does not answer.
+// Again only if the configuration has changed since.
 func inputs(cmd *cobra.Command, s system) error {
 	if s.folder != "debian" {
 		if docker, err := usesDocker(cmd); err != nil || docker {

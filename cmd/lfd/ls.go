@@ -86,10 +86,16 @@ func (l *lister) run(ctx context.Context, args []string) error {
 }
 
 // recorded returns the inventory of the system's last recorded build and the name of its
-// file; of an overlay that has none, that of the system which it changes. There may be none.
+// file; of an overlay that has none, that of the system which it changes, and of the full
+// system that from Debian's archive. There may be none.
 func (l *lister) recorded() (*inventory.Inventory, string, error) {
-	for _, s := range []system{l.system, {folder: filepath.Dir(l.configs[0])}} {
-		name := inventoryFile(s.name())
+	changed := system{folder: filepath.Dir(l.configs[0])}
+	names := []string{l.record(), changed.record()}
+	if changed.folder == "." {
+		names = append(names, inventory.Full)
+	}
+	for _, name := range names {
+		name := inventory.FileOf(name)
 		i, err := inventory.Read(name)
 		if !errors.Is(err, fs.ErrNotExist) {
 			return i, name, err
@@ -104,7 +110,7 @@ func (l *lister) newer(ctx context.Context, p *plan.Plan, recorded *inventory.In
 	if client == nil {
 		return records.Merge(nil), nil
 	}
-	b := builder{client, l.system, func(string, ...any) {}}
+	b := builder{Client: client, system: l.system, say: func(string, ...any) {}}
 	builds, err := b.finished(ctx)
 	if err != nil {
 		return nil, err

@@ -154,3 +154,32 @@ func TestListFaults(t *testing.T) {
 		}
 	}
 }
+
+// The full system that nobody has built from its authors' sources, and what somebody lays over
+// it, have the record of the same from Debian's archive.
+func TestListFull(t *testing.T) {
+	describe(t)
+	write(t, "config.yaml", listed)
+	for _, name := range []string{"install-one", "install-two", "install-three", "check-one"} {
+		write(t, "util/"+name+".sh", "#!/bin/sh\n")
+	}
+	write(t, "over.yaml", "packages: [{name: one, license: ISC}]\n")
+	write(t, "debian/generated/sources.json", `{"version": 1, "configuration": ["config.yaml", "over.yaml"]}`)
+	write(t, "docs/inventory/lfs.json", recordedInventory)
+	for folder, licence := range map[string]string{".": "MIT", "debian": "ISC", "mine": "ISC"} {
+		args := []string{"--system", folder}
+		if folder == "mine" {
+			args = append(args, "-c", "config.yaml", "-c", "over.yaml")
+		}
+		if code, stdout, stderr := list(t, args...); code != ok || !strings.Contains(stdout, "one      1.5      build  75 s   1.2 MB  "+licence+"\n") {
+			t.Errorf("%s: %d %s\n%s", folder, code, stderr, stdout)
+		}
+	}
+	// Its own one comes first.
+	write(t, "docs/inventory/upstream.json", strings.Replace(recordedInventory, "75.2", "76.2", 1))
+	for folder, took := range map[string]string{".": "76 s", "debian": "75 s"} {
+		if code, stdout, stderr := list(t, "--system", folder); code != ok || !strings.Contains(stdout, "one      1.5      build  "+took) {
+			t.Errorf("%s: %d %s\n%s", folder, code, stderr, stdout)
+		}
+	}
+}

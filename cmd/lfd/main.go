@@ -39,6 +39,15 @@ var verbs = []func(*options) *cobra.Command{
 	exportVerb,
 	listVerb,
 	reportVerb,
+	updateVerb,
+	lockVerb,
+	verifyVerb,
+	pushVerb,
+	pullVerb,
+	storeVerb,
+	proofVerb,
+	explainVerb,
+	cvesVerb,
 	cleanVerb,
 	engineVerb,
 	inputsVerb,
@@ -46,6 +55,11 @@ var verbs = []func(*options) *cobra.Command{
 }
 
 func main() {
+	// The builder of a rebuild runs lfd in place of runc, by this name.
+	if filepath.Base(os.Args[0]) == engine.RuntimeName {
+		fmt.Fprintln(os.Stderr, "lfd:", engine.Contain(os.Args[1:]))
+		os.Exit(failures)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
@@ -128,7 +142,7 @@ Exit codes: 0 all is well, 1 it could not be done, 2 the command line is wrong.`
 	}
 	flags := root.PersistentFlags()
 	flags.StringVar(&o.folder, "system", "", "`folder` of the system's docker-bake.hcl (default: that of the first -c, or quickstart)")
-	flags.StringSliceVarP(&o.files, "config", "c", nil, "configuration `file`; later ones overlay earlier ones (default $LFD_CONFIG, a list like $PATH, or config.yaml in the system's folder)")
+	flags.StringSliceVarP(&o.files, "config", "c", nil, "configuration `file`; later ones overlay earlier ones (default $LFD_CONFIG, a list like $PATH, or those that the system's files were generated from, or config.yaml in its folder)")
 	_ = root.MarkPersistentFlagFilename("config", "yaml", "yml")
 	_ = root.MarkPersistentFlagDirname("system")
 	for _, verb := range verbs {

@@ -65,6 +65,7 @@ echo "docker $*" >>calls
 cat report >&2
 for arg; do
 	case $arg in
+	--metadata-file=*) echo '{}' >"${arg#--metadata-file=}" ;;
 	*type=local,dest=*) echo disk >"${arg##*dest=}/sys.qcow2" ;;
 	*type=tar,dest=*) tar -c -f "${arg##*dest=}" -C files . ;;
 	esac
@@ -74,7 +75,7 @@ exit "$(cat code)"
 	put(t, "files/usr/one", "one\n")
 	put(t, "code", "0\n")
 	put(t, "calls", "")
-	put(t, "report", `{"vertexes":[{"digest":"1","name":"[one-build 2/2] RUN /bin/sh /src/lfs/package.sh one one","started":"2026-01-01T00:00:00Z","completed":"2026-01-01T00:01:03Z"}]}
+	put(t, "report", `{"vertexes":[{"digest":"1","name":"[two-build 2/2] RUN /bin/sh /src/lfs/package.sh two two","started":"2026-01-01T00:00:00Z","completed":"2026-01-01T00:01:03Z"}]}
 WARNING: something
 `)
 	put(t, "sys/config.yaml", `
@@ -147,9 +148,13 @@ func TestUsage(t *testing.T) {
 	}
 }
 
-// The system is the one that is named, by its folder or by its configuration.
+// The system is the one that is named, by its folder or by its configuration. What its files
+// were generated from is known.
 func TestSystem(t *testing.T) {
 	slash := filepath.FromSlash
+	t.Chdir(t.TempDir())
+	put(t, "full/generated/sources.json", `{"version": 1, "configuration": ["config.yaml", "overlays/full.yaml"]}`)
+	put(t, "old/generated/sources.json", `{"version": 0, "configuration": ["config.yaml"]}`)
 	for _, c := range []struct {
 		folder     string
 		files      []string
@@ -162,6 +167,10 @@ func TestSystem(t *testing.T) {
 		{files: []string{"a/x.yaml", "b/y.yaml"}, env: "z", want: "a", list: "a/x.yaml|b/y.yaml"},
 		{folder: "c", files: []string{"a/x.yaml"}, want: "c", list: "a/x.yaml"},
 		{folder: "c", env: "x.yaml||y.yaml", want: "c", list: "x.yaml|y.yaml"},
+		{folder: "full", want: "full", list: "config.yaml|overlays/full.yaml"},
+		{folder: "full", files: []string{"a/x.yaml"}, want: "full", list: "a/x.yaml"},
+		{folder: "full", env: "x.yaml", want: "full", list: "x.yaml"},
+		{folder: "old", want: "old", list: "old/config.yaml"},
 	} {
 		separated := func(text string) string { return strings.ReplaceAll(text, "|", string(os.PathListSeparator)) }
 		t.Setenv("LFD_CONFIG", separated(c.env))

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -19,6 +18,7 @@ import (
 	"github.com/linux-from-docker/lfd/internal/diag"
 	"github.com/linux-from-docker/lfd/internal/inventory"
 	"github.com/linux-from-docker/lfd/internal/inventory/collect"
+	"github.com/linux-from-docker/lfd/internal/names"
 	"github.com/linux-from-docker/lfd/internal/plan"
 	"github.com/linux-from-docker/lfd/internal/records"
 	"github.com/linux-from-docker/lfd/internal/report"
@@ -44,7 +44,7 @@ func reportVerb(o *options) *cobra.Command {
 		Short: "Write down what was built: an inventory, and a document with pictures",
 		Long: `Write down what was built, from the builder's own records: docs/inventory/NAME.json with
 all facts, a list of the packages' files beside it, and a document of them with pictures,
-docs/verification-NAME.md (that of the project's own system is docs/verification.md).
+docs/verification-NAME.md (of the full system from Debian's archive, docs/verification.md).
 
 A step that one build took from the cache, an earlier one made: the records of
 all builds of the system are put together, those of this checkout first. Results
@@ -55,7 +55,7 @@ with the digest of the package, and count for later builds with it.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r.system = o.system()
 			if r.name == "" {
-				r.name = r.system.name()
+				r.name = r.record()
 			}
 			r.stdout, r.stderr = cmd.OutOrStdout(), cmd.ErrOrStderr()
 			err := r.run(cmd.Context())
@@ -66,7 +66,7 @@ with the digest of the package, and count for later builds with it.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&r.name, "name", "", "`name` of the system's files in docs (default: its folder, lfs for the project's own)")
+	flags.StringVar(&r.name, "name", "", "`name` of the system's files in docs (default: its folder; lfs for debian, upstream for the project's own)")
 	flags.StringVar(&r.command, "command", "lfd report", "the `command` that the document names for writing it again")
 	flags.StringVar(&r.tests, "tests", "", "`folder` with the results of tests of the finished system: *.json of go test -json, and figures.txt")
 	flags.BoolVar(&r.measure, "measure", true, "measure the results")
@@ -84,7 +84,7 @@ func (r *reporter) say(format string, args ...any) {
 
 func (r *reporter) run(ctx context.Context) error {
 	if r.render {
-		i, err := inventory.Read(inventoryFile(r.name))
+		i, err := inventory.Read(inventory.FileOf(r.name))
 		if err != nil {
 			return err
 		}
@@ -102,7 +102,11 @@ func (r *reporter) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b := builder{client, r.system, r.say}
+	taken, err := r.pulled(ctx, p, "report", r.stderr)
+	if err != nil {
+		return err
+	}
+	b := builder{Client: client, system: r.system, say: r.say, pulled: taken}
 	builds, err := b.finished(ctx)
 	if err != nil {
 		return err
@@ -131,7 +135,7 @@ func (r *reporter) run(ctx context.Context) error {
 			return err
 		}
 	}
-	in.Previous, err = inventory.Read(inventoryFile(r.name))
+	in.Previous, err = inventory.Read(inventory.FileOf(r.name))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -140,7 +144,11 @@ func (r *reporter) run(ctx context.Context) error {
 	}
 	var m measured
 	if r.measure {
-		if m, err = b.measure(ctx, in.Build, p); err != nil {
+		built := slices.DeleteFunc(collect.Targets(p), func(t names.Name) bool { return in.Build.State(t.Stage) != records.Built })
+		if m, err = b.measure(ctx, p, built); err == nil {
+			err = m.err(built)
+		}
+		if err != nil {
 			return fmt.Errorf("%w\n(--measure=false reports without the results)", err)
 		}
 		in.Results, in.Stale = m.results, m.stale
@@ -152,14 +160,11 @@ func (r *reporter) run(ctx context.Context) error {
 	return r.write(i, m.files)
 }
 
-// inventoryFile is where the facts about a system of that name are.
-func inventoryFile(name string) string { return filepath.Join("docs", "inventory", name+".json") }
-
 // write writes the document of an inventory with its pictures and, unless that is all, the
 // inventory itself and the list of its packages' files.
 func (r *reporter) write(i *inventory.Inventory, files map[string][]inventory.File) error {
 	folder := "verification-" + r.name
-	if r.name == own {
+	if r.name == inventory.Full {
 		folder = "verification"
 	}
 	doc, pictures, err := report.Render(i, report.Options{Folder: folder, Command: r.command})
@@ -171,7 +176,7 @@ func (r *reporter) write(i *inventory.Inventory, files map[string][]inventory.Fi
 		content[filepath.Join("docs", folder, name)] = picture
 	}
 	if !r.render {
-		name := inventoryFile(r.name)
+		name := inventory.FileOf(r.name)
 		if content[name], err = i.Encode(); err != nil {
 			return err
 		}
@@ -182,10 +187,7 @@ func (r *reporter) write(i *inventory.Inventory, files map[string][]inventory.Fi
 		}
 	}
 	for name, data := range content {
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			return err
-		}
-		if err := os.WriteFile(name, data, 0o644); err != nil {
+		if err := writeFile(name, data); err != nil {
 			return err
 		}
 	}

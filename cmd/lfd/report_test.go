@@ -36,6 +36,24 @@ stages:
 - {name: build, parent: host, packages: [one, two, three]}
 `
 
+// generated is what lfdgen makes of that, as far as it counts here.
+const generated = `FROM debian:trixie-slim AS host
+FROM host AS build
+FROM build AS one-build
+RUN --network=none --mount=type=bind,from=lfd-files,source=/sys/util/install-one.sh,target=/src/lfs/build.sh true
+FROM scratch AS one
+COPY --from=one-build /mnt/lfs/ /
+FROM build AS two-build
+COPY --from=one / /
+RUN --network=none --mount=type=bind,from=lfd-files,source=/sys/util/install-two.sh,target=/src/lfs/build.sh true
+FROM scratch AS two
+COPY --from=two-build /mnt/lfs/ /
+FROM build AS three-build
+RUN --network=none --mount=type=bind,from=lfd-files,source=/sys/util/install-three.sh,target=/src/lfs/build.sh true
+FROM scratch AS three
+COPY --from=three-build /mnt/lfs/ /
+`
+
 func at(second int) string {
 	return time.Date(2026, 1, 1, 0, 0, second, 0, time.UTC).Format(time.RFC3339)
 }
@@ -99,7 +117,7 @@ func fakeBuildx(state string, args []string) int {
 	case line == "inspect", line == "inspect --bootstrap":
 		fmt.Println("Name: lfd\nBuildKit version: v0.34.2")
 	case strings.HasPrefix(line, "bake "):
-		return fakeBake(args)
+		return fakeBake(state, args)
 	default:
 		fmt.Fprintln(os.Stderr, "ERROR: unknown:", line)
 		return 1
@@ -107,8 +125,9 @@ func fakeBuildx(state string, args []string) int {
 	return 0
 }
 
-// fakeBake writes each result; but that of three has changed.
-func fakeBake(args []string) int {
+// fakeBake writes each result; but that of three has changed. A file of the target's name
+// tells what is in another result, or that it cannot be read.
+func fakeBake(state string, args []string) int {
 	for i, arg := range args {
 		if file, ok := strings.CutPrefix(arg, "--metadata-file="); ok {
 			os.WriteFile(file, []byte(`{"one": {"buildx.build.ref": "lfd/lfd0/mine"}, "buildx.build.warnings": []}`), 0o644)
@@ -127,10 +146,18 @@ func fakeBake(args []string) int {
 			}
 			return 1
 		}
+		text, err := os.ReadFile(filepath.Join(state, target))
+		if err != nil {
+			text = []byte("abc")
+		}
+		if string(text) == "broken" {
+			fmt.Fprintln(os.Stderr, "ERROR: the snapshot is gone")
+			return 1
+		}
 		var b bytes.Buffer
 		w := tar.NewWriter(&b)
-		w.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: "usr/" + target, Mode: 0o644, Size: 3})
-		w.Write([]byte("abc"))
+		w.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: "usr/" + target, Mode: 0o644, Size: int64(len(text))})
+		w.Write(text)
 		w.Close()
 		os.WriteFile(file, b.Bytes(), 0o644)
 	}
@@ -176,7 +203,7 @@ func TestReport(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, doc)
 		}
 	}
-	for _, want := range []string{"two) is being built", "three-build has changed since it was built; not measured: three\n", "wrote docs/verification-sys.md and 5 files beside it"} {
+	for _, want := range []string{"two) is being built", "three-build is to be built, or to be built anew; not measured: three\n", "wrote docs/verification-sys.md and 5 files beside it"} {
 		if !strings.Contains(stderr, want) {
 			t.Errorf("no %q in\n%s", want, stderr)
 		}
@@ -242,10 +269,10 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-func TestName(t *testing.T) {
-	for folder, want := range map[string]string{".": "lfs", "quickstart": "quickstart", "a/b": "a-b"} {
+func TestRecord(t *testing.T) {
+	for folder, want := range map[string]string{".": "upstream", "debian": "lfs", "quickstart": "quickstart", "a/b": "a-b"} {
 		o := options{folder: folder}
-		if got := o.system().name(); got != want {
+		if got := o.system().record(); got != want {
 			t.Errorf("%s: %s, not %s", folder, got, want)
 		}
 	}
@@ -257,6 +284,7 @@ func setUp(t *testing.T) string {
 	root, state := filepath.Join(t.TempDir(), "lfd"), t.TempDir()
 	write(t, filepath.Join(root, "sys/config.yaml"), described)
 	write(t, filepath.Join(root, "sys/docker-bake.hcl"), "")
+	write(t, filepath.Join(root, "sys/generated/Dockerfile"), generated)
 	for _, name := range []string{"install-one", "install-two", "install-three", "check-one"} {
 		write(t, filepath.Join(root, "sys/util", name+".sh"), "#!/bin/sh\n")
 	}
@@ -299,7 +327,5 @@ func content(t *testing.T, name string) string {
 // start runs lfd report.
 func start(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
-	var out, errs bytes.Buffer
-	code = run(t.Context(), append([]string{"report"}, args...), nil, &out, &errs)
-	return code, out.String(), errs.String()
+	return invoke(t, append([]string{"report"}, args...)...)
 }

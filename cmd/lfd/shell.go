@@ -74,6 +74,10 @@ func openShell(cmd *cobra.Command, s system, p *plan.Plan, target, command strin
 	if err := inputs(cmd, s); err != nil {
 		return err
 	}
+	taken, err := s.pulled(cmd.Context(), p, "shell", cmd.ErrOrStderr())
+	if err != nil {
+		return err
+	}
 	if err := results(); err != nil {
 		return err
 	}
@@ -95,9 +99,9 @@ func openShell(cmd *cobra.Command, s system, p *plan.Plan, target, command strin
 		Stderr:      cmd.ErrOrStderr(),
 		Bake: func(ctx context.Context, dockerfile, output, tag string, stdout io.Writer) error {
 			host := p.Names.Host.Target // a target that every system has
-			args := []string{"bake", "-f", s.bakefile()}
-			if _, err := os.Stat(s.override()); err == nil {
-				args = append(args, "-f", s.override())
+			args := []string{"bake"}
+			for _, file := range s.files(taken) {
+				args = append(args, "-f", file)
 			}
 			args = append(args, "--set", host+".dockerfile="+filepath.ToSlash(dockerfile), "--set", host+".target=", "--set", host+".output="+output)
 			if tag != "" {

@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/linux-from-docker/lfd/internal/inventory"
 	"github.com/linux-from-docker/lfd/internal/plan"
+	"github.com/linux-from-docker/lfd/internal/plan/document"
 )
 
 // options are the flags that all commands share.
@@ -44,9 +46,30 @@ func (o *options) at(folder string) system {
 		configs = configured()
 	}
 	if len(configs) == 0 {
+		configs = generatedFrom(folder)
+	}
+	if len(configs) == 0 {
 		configs = []string{filepath.Join(folder, "config.yaml")}
 	}
 	return system{filepath.Clean(folder), configs}
+}
+
+// generatedFrom returns the configuration files of what lfdgen has written into a folder, which
+// it lists with the sources; none where it has not.
+func generatedFrom(folder string) []string {
+	text, err := os.ReadFile(filepath.Join(folder, filepath.FromSlash(plan.SourcesFile)))
+	if err != nil {
+		return nil
+	}
+	list, err := document.ReadSources(text)
+	if err != nil {
+		return nil // of another version: lfdgen writes it anew
+	}
+	var files []string
+	for _, file := range list.Configuration {
+		files = append(files, filepath.FromSlash(file))
+	}
+	return files
 }
 
 // configured returns the configuration files that LFD_CONFIG names.
@@ -69,13 +92,8 @@ func (s system) dockerfile() string {
 // override is the file by which bake takes what was fetched.
 func (s system) override() string { return filepath.Join(s.folder, "docker-bake.override.hcl") }
 
-// own is the name of the project's own system, whose files are in its folder.
-const own = "lfs"
+// name returns the name of the system in its lock.
+func (s system) name() string { return inventory.NameOf(s.folder) }
 
-// name returns the name of the system's files in docs.
-func (s system) name() string {
-	if s.folder == "." {
-		return own
-	}
-	return strings.ReplaceAll(filepath.ToSlash(s.folder), "/", "-")
-}
+// record returns the name of the system's files in docs.
+func (s system) record() string { return inventory.RecordOf(s.folder) }

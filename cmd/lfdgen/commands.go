@@ -108,13 +108,13 @@ Exit codes: 0 all is well, 1 there are findings, 2 the command line is wrong.`,
 			Short: "Write the Dockerfile, the bake file and a picture of what needs what",
 			Args:  noArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {
-				dir, files, err := o.generate(cmd)
+				g, err := o.generate(cmd)
 				if err != nil {
 					return err
 				}
-				changed, err := gen.Write(dir, files)
+				changed, err := gen.Write(g.dir, g.files)
 				for _, name := range changed {
-					fmt.Fprintln(o.beside(cmd), filepath.Join(dir, filepath.FromSlash(name)))
+					fmt.Fprintln(o.beside(cmd), filepath.Join(g.dir, filepath.FromSlash(name)))
 				}
 				return wrap(err)
 			},
@@ -124,16 +124,16 @@ Exit codes: 0 all is well, 1 there are findings, 2 the command line is wrong.`,
 			Short: "Compare what is written with what would be, and show the differences",
 			Args:  noArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {
-				dir, files, err := o.generate(cmd)
+				g, err := o.generate(cmd)
 				if err != nil {
 					return err
 				}
-				changes, err := gen.Compare(dir, files)
+				changes, err := gen.Compare(g.dir, g.files)
 				if err != nil {
 					return wrap(err)
 				}
 				for _, c := range changes {
-					name := filepath.Join(dir, filepath.FromSlash(c.Path))
+					name := filepath.Join(g.dir, filepath.FromSlash(c.Path))
 					fmt.Fprintf(o.beside(cmd), "%s: %s\n%s", c.Kind, name, c.Diff)
 					what := map[string]string{
 						"changed": "is not as the configuration says",
@@ -146,6 +146,9 @@ Exit codes: 0 all is well, 1 there are findings, 2 the command line is wrong.`,
 					}
 					o.found.Errorf(diag.GeneratedStale, diag.Position{File: name}, "%s; %s", what, do)
 				}
+				if err := o.checkLock(cmd, g); err != nil {
+					return err
+				}
 				if len(changes) > 0 {
 					return errFindings
 				}
@@ -157,8 +160,11 @@ Exit codes: 0 all is well, 1 there are findings, 2 the command line is wrong.`,
 			Short: "Check the configuration and write nothing",
 			Args:  noArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {
-				_, _, err := o.generate(cmd)
-				return err
+				g, err := o.generate(cmd)
+				if err != nil {
+					return err
+				}
+				return o.checkLock(cmd, g)
 			},
 		}),
 		&cobra.Command{
@@ -181,6 +187,9 @@ Exit codes: 0 all is well, 1 there are findings, 2 the command line is wrong.`,
 		},
 		o.graph(),
 		o.show(),
+		o.sbom(),
+		o.diff(),
+		o.waves(),
 	)
 	root.Version = version()
 	root.SetVersionTemplate("{{.Version}}")
@@ -366,36 +375,44 @@ func (o *options) plan(ctx context.Context, folder *buildcontext.Folder, written
 	return p, nil
 }
 
-// generate goes the whole way from the configuration to the files, which it
-// gives with the folder that they belong to.
-func (o *options) generate(cmd *cobra.Command) (string, map[string][]byte, error) {
+// generated is what was made of a configuration.
+type generated struct {
+	dir    string // the folder that the files belong to,
+	out    string // as the files name it: from the project's root
+	files  map[string][]byte
+	plan   *plan.Plan
+	folder *buildcontext.Folder // the project's
+}
+
+// generate goes the whole way from the configuration to the files.
+func (o *options) generate(cmd *cobra.Command) (*generated, error) {
 	dir, out, err := o.folder()
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	folder, err := buildcontext.Open(o.root, path.Join(out, plan.Dockerfile))
 	if err != nil {
-		return "", nil, wrap(err)
+		return nil, wrap(err)
 	}
 	p, err := o.plan(cmd.Context(), folder, dir)
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	var fsys fs.FS = templates.FS
 	if o.templates != "" {
 		if info, err := os.Stat(o.templates); err != nil || !info.IsDir() {
-			return "", nil, fmt.Errorf("there is no folder %s with templates", o.templates)
+			return nil, fmt.Errorf("there is no folder %s with templates", o.templates)
 		}
 		fsys = overlaid{o.templates, templates.FS}
 	}
-	generated, err := gen.Generate(cmd.Context(), p, fsys, out)
+	files, err := gen.Generate(cmd.Context(), p, fsys, out)
 	if err != nil {
-		return "", nil, wrap(err)
+		return nil, wrap(err)
 	}
-	if o.found = o.found.Merge(folder.CheckGenerated(out, slices.Sorted(maps.Keys(generated)))); o.found.HasErrors() {
-		return "", nil, errFindings
+	if o.found = o.found.Merge(folder.CheckGenerated(out, slices.Sorted(maps.Keys(files)))); o.found.HasErrors() {
+		return nil, errFindings
 	}
-	return dir, generated, nil
+	return &generated{dir, out, files, p, folder}, nil
 }
 
 // folder returns the output folder, as it is opened and as the generated files name it.

@@ -147,15 +147,15 @@ func isRight(t *testing.T, dir, args, said string) {
 	}
 }
 
-// Each rule has its example, which docs/rules.md shows; those of lfd fetch are beside its
-// package.
+// Each rule has its example, which docs/rules.md shows; those of lfd fetch and lfd cves are
+// beside their packages.
 func TestEachRuleHasItsExample(t *testing.T) {
 	var names []string
 	for _, r := range diag.Rules() {
 		names = append(names, r.Name)
 	}
 	var examples []string
-	for _, folder := range []string{"rules", "../../../internal/vendoring/testdata/rules"} {
+	for _, folder := range []string{"rules", "../../../internal/vendoring/testdata/rules", "../../lfd/testdata/rules"} {
 		folders, err := os.ReadDir(filepath.Join(testdata, filepath.FromSlash(folder)))
 		if err != nil {
 			t.Fatal(err)

@@ -25,11 +25,12 @@ import (
 	"github.com/linux-from-docker/lfd/internal/graph"
 	"github.com/linux-from-docker/lfd/internal/plan"
 	"github.com/linux-from-docker/lfd/internal/plan/document"
+	"github.com/linux-from-docker/lfd/internal/sbom"
 	"github.com/linux-from-docker/lfd/internal/steps"
 )
 
 // scripts are written as they are.
-var scripts = []string{"conflicts.sh", "disk.sh", "package.sh", "unpack.sh"}
+var scripts = []string{"conflicts.sh", "disk.sh", "layers.sh", "legal.sh", "lfs-packages.sh", "licenses.sh", "package.sh", "sbom.sh", "unpack.sh"}
 
 // Files returns the files of a plan by their paths in the output folder,
 // which lies at out, a path with forward slashes from the project's root. The
@@ -40,7 +41,7 @@ func Files(ctx context.Context, p *plan.Plan, fsys fs.FS, out string) (map[strin
 		return nil, err
 	}
 	for _, name := range scripts {
-		if name == "disk.sh" && p.Disk == nil || name == "conflicts.sh" && !p.Checked() {
+		if !needed(p, name) {
 			continue
 		}
 		text, err := read(fsys, name)
@@ -50,8 +51,48 @@ func Files(ctx context.Context, p *plan.Plan, fsys fs.FS, out string) (map[strin
 		files[plan.Folder+"/"+name] = text
 	}
 	files[plan.Picture] = graph.New(p).SVG()
-	files[plan.SourcesFile], err = document.NewSources(p).JSON()
-	return files, err
+	if files[plan.SourcesFile], err = document.NewSources(p).JSON(); err != nil {
+		return nil, err
+	}
+	if p.Legal != nil {
+		files[plan.LegalFile] = legal(p)
+	}
+	if len(p.SBOMs) == 0 {
+		return files, nil
+	}
+	system := document.New(p, out)
+	for _, of := range p.SBOMs {
+		b := sbom.New(system, of.Name, of.Of)
+		name := plan.Folder + "/" + of.Name
+		files[name+plan.PackagesFile] = b.List()
+		if files[name+plan.SPDXFile], err = b.SPDX(); err != nil {
+			return nil, err
+		}
+		if files[name+plan.CycloneDXFile], err = b.CycloneDX(); err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
+}
+
+// needed reports whether the build runs a script.
+func needed(p *plan.Plan, script string) bool {
+	switch script {
+	case "conflicts.sh":
+		return p.Checked()
+	case "disk.sh":
+		return p.Disk != nil
+	case "layers.sh":
+		return slices.ContainsFunc(p.Containers, func(c plan.Container) bool { return c.Layers != nil })
+	case "legal.sh":
+		return p.Legal != nil
+	case "licenses.sh":
+		return p.Legal != nil || len(p.Licenses) > 0
+	case "lfs-packages.sh", "sbom.sh":
+		return len(p.SBOMs) > 0
+	default:
+		return true
+	}
 }
 
 // Templates returns those of the files that gomplate writes.
@@ -59,7 +100,7 @@ func Templates(ctx context.Context, p *plan.Plan, fsys fs.FS, out string) (map[s
 	mirrored := p.Mirrored()
 	data := map[string]any{
 		"Plan": p, "LFS": steps.LFS, "Src": steps.LFSSrc,
-		"Machine": arch.Default, "Machines": arch.Machines, "System": steps.System, "Epoch": steps.Epoch,
+		"Machine": arch.Default, "Machines": arch.Machines, "System": steps.System, "Epoch": steps.Epoch, "Created": steps.Created,
 		"Bake": path.Join(out, plan.BakeFile), "Dir": path.Join(out, plan.Folder),
 		"Default": []string{hclText(p.Default())}, "Result": p.Result(),
 		"Mirrored": mirrored, "Mirrors": "", "Root": ".",
@@ -135,6 +176,7 @@ func render(ctx context.Context, name, text string, data any) ([]byte, error) {
 	funcs["word"] = word
 	funcs["paths"] = paths
 	funcs["hcl"] = hclText
+	funcs["label"] = label
 	funcs["lfd"] = func() any { return data }
 	var out closer
 	r := gomplate.NewRenderer(gomplate.RenderOptions{Funcs: funcs, MissingKey: "error"})
@@ -187,6 +229,11 @@ func paths(names ...string) (string, error) {
 	}
 	text, err := json.Marshal(names)
 	return string(text), err
+}
+
+// label writes a label for LABEL, in whose values variables would be put in.
+func label(l plan.Label) string {
+	return l.Name + `="` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "$", `\$`).Replace(l.Value) + `"`
 }
 
 // hclText quotes a text for HCL, in which ${ and %{ would be evaluated.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/diag"
+	"github.com/linux-from-docker/lfd/internal/plan"
 	"github.com/linux-from-docker/lfd/internal/steps"
 )
 
@@ -44,18 +45,22 @@ func (f *Folder) Check(cfg *config.Config, takes []steps.Take) diag.List {
 	return diags.Sort()
 }
 
-// CheckGenerated reports scripts that lfdgen writes into the folder out and a build does not
-// find there. They may not be written yet.
+// CheckGenerated reports scripts and lists that lfdgen writes into the folder out and a build
+// does not find there. They may not be written yet.
 func (f *Folder) CheckGenerated(out string, files []string) diag.List {
 	var diags diag.List
 	hidden := map[string][]string{} // by their folders
-	for _, name := range files {
-		if name = path.Join(out, name); path.Ext(name) == ".sh" && f.ignore.hides(name) {
+	for _, name := range plan.Taken(files) {
+		if name = path.Join(out, name); f.ignore.hides(name) {
 			hidden[path.Dir(name)] = append(hidden[path.Dir(name)], path.Base(name))
 		}
 	}
 	for _, dir := range slices.Sorted(maps.Keys(hidden)) {
-		diags.Errorf(diag.FileNotInBuild, diag.Position{File: f.ignore.name}, "leaves out %s of %s, where the build copies scripts from; end it with the line !%[2]s/*.sh, or choose another folder with -o", strings.Join(hidden[dir], ", "), dir)
+		lines, what := "the line !"+dir+"/*.sh", "scripts"
+		if slices.ContainsFunc(hidden[dir], func(name string) bool { return path.Ext(name) != ".sh" }) {
+			lines, what = "the line !"+dir+"/*", "scripts and lists"
+		}
+		diags.Errorf(diag.FileNotInBuild, diag.Position{File: f.ignore.name}, "leaves out %s of %s, where the build copies %s from; end it with %s, or choose another folder with -o", strings.Join(hidden[dir], ", "), dir, what, lines)
 	}
 	return diags
 }

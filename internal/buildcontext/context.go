@@ -176,8 +176,21 @@ func (f *Folder) seesIn(folder string) error {
 // Matches reports whether a build finds something that a pattern matches, as COPY takes
 // them. The error is of the pattern.
 func (f *Folder) Matches(pattern string) (bool, error) {
+	places, err := f.places(pattern)
+	if err != nil || f.listed > maxListed {
+		return err == nil, err // who knows
+	}
+	return slices.ContainsFunc(places, func(place string) bool {
+		_, err := f.Find(place)
+		return err == nil
+	}), nil
+}
+
+// places returns the paths that a pattern matches, as COPY takes them, and those that it
+// names. Nothing may be there. The error is of the pattern.
+func (f *Folder) places(pattern string) ([]string, error) {
 	if _, err := path.Match(pattern, ""); err != nil {
-		return false, err
+		return nil, err
 	}
 	places := []string{""}
 	for part := range strings.SplitSeq(path.Clean(pattern), "/") {
@@ -198,13 +211,10 @@ func (f *Folder) Matches(pattern string) (bool, error) {
 				}
 			}
 			if f.listed += len(entries); f.listed > maxListed {
-				return true, nil // who knows
+				return nil, nil
 			}
 		}
 		places = next
 	}
-	return slices.ContainsFunc(places, func(place string) bool {
-		_, err := f.Find(place)
-		return err == nil
-	}), nil
+	return places, nil
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/linux-from-docker/lfd/internal/plan"
 	"github.com/linux-from-docker/lfd/internal/plan/document"
 	"github.com/linux-from-docker/lfd/internal/safedir"
+	"github.com/linux-from-docker/lfd/internal/share"
 	"github.com/linux-from-docker/lfd/internal/vendoring"
 )
 
@@ -49,6 +50,14 @@ func Results(log io.Writer, folders ...string) error {
 	defer c.dir.Close()
 	if err := c.results("out"); err != nil {
 		return err
+	}
+	for _, file := range c.beside(share.BakeFile) {
+		// It names results that lie in the folder of the results.
+		if text, err := c.dir.Read(file, 64<<20); err == nil && share.IsBakeFile(text) {
+			if err := c.file(file); err != nil {
+				return err
+			}
+		}
 	}
 	for _, folder := range folders {
 		if err := c.generated(path.Clean(filepath.ToSlash(folder))); err != nil {

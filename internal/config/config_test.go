@@ -27,6 +27,7 @@ func TestSchemaEqualsTypes(t *testing.T) {
 		{"host", reflect.TypeFor[Host](), nil},
 		{"package", reflect.TypeFor[Package](), []string{"name"}},
 		{"patch", reflect.TypeFor[Patch](), []string{"name"}},
+		{"answer", reflect.TypeFor[Answer](), []string{"name"}},
 		{"stage", reflect.TypeFor[Stage](), []string{"name"}},
 		{"image", reflect.TypeFor[Image](), nil},
 		{"container", reflect.TypeFor[Container](), []string{"name"}},
@@ -121,6 +122,8 @@ func kindOf(t reflect.Type) string {
 		return "object"
 	case t.Kind() == reflect.Bool:
 		return "boolean"
+	case t.Kind() == reflect.Int:
+		return "integer"
 	default:
 		return t.Kind().String()
 	}

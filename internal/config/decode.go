@@ -49,6 +49,9 @@ func decodeField(v *value, field reflect.Value, key string, meta Meta) {
 	case reflect.Bool:
 		on, _ := v.scalar.(bool)
 		field.SetBool(on)
+	case reflect.Int:
+		number, _ := v.scalar.(int64)
+		field.SetInt(number)
 	case reflect.Struct:
 		if v.kind == yaml.ScalarNode { // a patch by its name alone
 			field.FieldByName("Name").SetString(v.string())

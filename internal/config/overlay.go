@@ -10,20 +10,25 @@ import (
 	"github.com/linux-from-docker/lfd/internal/diag"
 )
 
+// answers is the list whose entries an overlay replaces as a whole: of what one answer says,
+// nothing belongs to another.
+const answers = "vulnerabilities"
+
 // Lists of maps whose entries an overlay finds by their names, and lists of
 // package names, which it can edit.
 var (
-	byName   = map[string]bool{"packages": true, "stages": true, "containers": true, "partitions": true}
+	byName   = map[string]bool{"packages": true, "stages": true, "containers": true, "partitions": true, answers: true}
 	editable = map[string]bool{"deps": true, "buildDeps": true, "lfsDeps": true, "checkParts": true, "checkDeps": true, "srcDeps": true, "replaces": true, "patches": true, "install": true, "lfsInstall": true, "packages": true}
 )
 
 // overlay puts the value over, which has the key, onto base: maps are merged
-// key by key, packages, stages, containers and partitions by their names, all
-// else is replaced. A list of package names whose entries all begin with + or -
+// key by key, packages, stages, containers, partitions and answers to vulnerabilities by
+// their names, all else is replaced, and so is the rule of updates, of which each way
+// excludes the others. A list of package names whose entries all begin with + or -
 // edits the list below it.
 func overlay(key string, base, over *value, diags *diag.List) *value {
 	switch {
-	case over.kind == yaml.MappingNode && base.kind == yaml.MappingNode:
+	case over.kind == yaml.MappingNode && base.kind == yaml.MappingNode && key != "update":
 		merged := *base
 		merged.keys = append([]string(nil), base.keys...)
 		merged.fields, merged.keyLoc = map[string]*value{}, map[string]diag.Position{}
@@ -48,7 +53,10 @@ func overlay(key string, base, over *value, diags *diag.List) *value {
 			index[item.name()] = i
 		}
 		for _, item := range over.list {
-			if i, ok := index[item.name()]; ok {
+			if i, ok := index[item.name()]; ok && key == answers {
+				merged.list[i] = rejectEditMarks("", item, diags)
+				delete(index, item.name())
+			} else if ok {
 				merged.list[i] = overlay("", merged.list[i], item, diags)
 				delete(index, item.name()) // the same name once more is a fault, and stays to be seen
 			} else {

@@ -104,6 +104,8 @@ func (c *checker) describe(e gojsonschema.ResultError) {
 		c.diags.Errorf(diag.ValueUnknown, v.loc, "%s: must be one of %s", quote(v.scalar), list(rule["enum"]))
 	case "string_lte":
 		c.diags.Errorf(diag.ValueFormat, v.loc, "%s: longer than %v characters", quote(v.scalar), rule["maxLength"])
+	case "number_gte", "number_lte":
+		c.diags.Errorf(diag.ValueFormat, v.loc, "%s: must be from %v to %v", quote(v.scalar), rule["minimum"], rule["maximum"])
 	case "array_max_items":
 		c.diags.Errorf(diag.LimitExceeded, v.loc, "has %d entries, more than the %v that lfdgen takes", len(v.list), rule["maxItems"])
 		c.usable = false

@@ -78,42 +78,97 @@ func (m Meta) Removed(list string) map[string]diag.Position { return m.removed[l
 
 // Host is the system that the first compiler is built on.
 type Host struct {
-	Image string `yaml:"image"`
-	Steps string `yaml:"steps"`
-	Meta  `yaml:"-"`
+	Image    string `yaml:"image"`
+	Platform string `yaml:"platform"`
+	Steps    string `yaml:"steps"`
+	Meta     `yaml:"-"`
 }
 
 // Package is a source archive, a patch, a virtual package or a package without
 // a source.
 type Package struct {
-	Name           string   `yaml:"name"`
-	Version        string   `yaml:"version"`
-	URL            string   `yaml:"url"`
-	FileName       string   `yaml:"fileName"`
-	Type           string   `yaml:"type"`
-	Mirrors        []string `yaml:"mirrors"`
-	SHA256         string   `yaml:"sha256"`
-	SHA512         string   `yaml:"sha512"`
-	License        string   `yaml:"license"`
-	Homepage       string   `yaml:"homepage"`
-	Book           string   `yaml:"book"`
-	SrcFrom        string   `yaml:"srcFrom"`
-	LFSDeps        []string `yaml:"lfsDeps"`
-	SrcDeps        []string `yaml:"srcDeps"`
-	Deps           []string `yaml:"deps"`
-	BuildDeps      []string `yaml:"buildDeps"`
-	Replaces       []string `yaml:"replaces"`
-	Patches        []Patch  `yaml:"patches"`
-	PreBuildSteps  string   `yaml:"preBuildSteps"`
-	PostBuildSteps string   `yaml:"postBuildSteps"`
-	SrcSteps       string   `yaml:"srcSteps"`
-	Check          bool     `yaml:"check"`
-	CheckParts     []string `yaml:"checkParts"`
-	CheckDeps      []string `yaml:"checkDeps"`
-	PreCheckSteps  string   `yaml:"preCheckSteps"`
-	Artifacts      bool     `yaml:"artifacts"`
-	TarFlags       string   `yaml:"tarFlags"`
-	Meta           `yaml:"-"`
+	Name            string        `yaml:"name"`
+	Version         string        `yaml:"version"`
+	URL             string        `yaml:"url"`
+	FileName        string        `yaml:"fileName"`
+	Type            string        `yaml:"type"`
+	Mirrors         []string      `yaml:"mirrors"`
+	SHA256          string        `yaml:"sha256"`
+	SHA512          string        `yaml:"sha512"`
+	License         string        `yaml:"license"`
+	LicenseFiles    []LicenseFile `yaml:"licenseFiles"`
+	LicenseNote     string        `yaml:"licenseNote"`
+	Signature       *Signature    `yaml:"signature"`
+	CPE             string        `yaml:"cpe"`
+	PURL            string        `yaml:"purl"`
+	Homepage        string        `yaml:"homepage"`
+	Update          *Update       `yaml:"update"`
+	Book            string        `yaml:"book"`
+	SrcFrom         string        `yaml:"srcFrom"`
+	LFSDeps         []string      `yaml:"lfsDeps"`
+	SrcDeps         []string      `yaml:"srcDeps"`
+	Deps            []string      `yaml:"deps"`
+	BuildDeps       []string      `yaml:"buildDeps"`
+	Replaces        []string      `yaml:"replaces"`
+	Patches         []Patch       `yaml:"patches"`
+	PreBuildSteps   string        `yaml:"preBuildSteps"`
+	PostBuildSteps  string        `yaml:"postBuildSteps"`
+	SrcSteps        string        `yaml:"srcSteps"`
+	Check           bool          `yaml:"check"`
+	CheckParts      []string      `yaml:"checkParts"`
+	CheckDeps       []string      `yaml:"checkDeps"`
+	PreCheckSteps   string        `yaml:"preCheckSteps"`
+	Artifacts       bool          `yaml:"artifacts"`
+	TarFlags        string        `yaml:"tarFlags"`
+	Vulnerabilities []Answer      `yaml:"vulnerabilities"`
+	Meta            `yaml:"-"`
+}
+
+// Signature says how the authors have signed a source.
+type Signature struct {
+	URL    string `yaml:"url"`
+	Key    string `yaml:"key"` // a file in KeyFolder
+	Of     string `yaml:"of"`  // file or tar
+	SHA256 string `yaml:"sha256"`
+	Meta   `yaml:"-"`
+}
+
+// KeyFolder is the folder of the public keys of authors, from the project's root.
+const KeyFolder = "keys"
+
+// SignatureOf returns the signature of the package's source: nil where there is none, or it is
+// of another file than that of the checksums, which a later configuration file has changed.
+func (c *Config) SignatureOf(p *Package) *Signature {
+	if p.Signature == nil {
+		return nil
+	}
+	layer := func(loc diag.Position) int { return slices.Index(c.layers, loc.File) }
+	for _, field := range []string{"sha256", "sha512"} {
+		if p.Has(field) && layer(p.At(field)) > layer(p.Signature.At("url")) {
+			return nil
+		}
+	}
+	return p.Signature
+}
+
+// LicenseFile is the text of a licence in an unpacked source.
+type LicenseFile struct {
+	Path   string `yaml:"path"`
+	SHA256 string `yaml:"sha256"`
+	Meta   `yaml:"-"`
+}
+
+// Update says how newer versions of a source are found. One of the first five is set.
+type Update struct {
+	Git         string `yaml:"git"`
+	Listing     string `yaml:"listing"`
+	Monitor     string `yaml:"monitor"`
+	Debian      string `yaml:"debian"`
+	Hold        string `yaml:"hold"`
+	Pattern     string `yaml:"pattern"`
+	Series      string `yaml:"series"`
+	PreReleases bool   `yaml:"preReleases"`
+	Meta        `yaml:"-"`
 }
 
 // Patch names a patch package and the command that applies it.
@@ -121,6 +176,15 @@ type Patch struct {
 	Name string `yaml:"name"`
 	Cmd  string `yaml:"cmd"`
 	Meta `yaml:"-"`
+}
+
+// Answer says of a vulnerability that a patch fixes it, or why it does not affect the system.
+type Answer struct {
+	Name        string `yaml:"name"`
+	Patch       string `yaml:"patch"`
+	NotAffected string `yaml:"notAffected"` // a justification of OpenVEX
+	Reason      string `yaml:"reason"`
+	Meta        `yaml:"-"`
 }
 
 // Stage is a root filesystem and the packages that are built in it.
@@ -138,6 +202,11 @@ type Stage struct {
 // Image says what to make of the finished system.
 type Image struct {
 	From       string      `yaml:"from"`
+	SBOM       bool        `yaml:"sbom"`
+	Version    string      `yaml:"version"`
+	Source     string      `yaml:"source"`
+	Licenses   bool        `yaml:"licenses"`
+	LegalInfo  bool        `yaml:"legalInfo"`
 	Containers []Container `yaml:"containers"`
 	Disk       *Disk       `yaml:"disk"`
 	Meta       `yaml:"-"`
@@ -145,11 +214,21 @@ type Image struct {
 
 // Container is a container image.
 type Container struct {
-	Name string   `yaml:"name"`
-	From string   `yaml:"from"`
-	Cmd  []string `yaml:"cmd"`
-	Meta `yaml:"-"`
+	Name       string   `yaml:"name"`
+	From       string   `yaml:"from"`
+	LeaveOut   []string `yaml:"leaveOut"`
+	Layers     int      `yaml:"layers"`
+	Entrypoint []string `yaml:"entrypoint"`
+	Cmd        []string `yaml:"cmd"`
+	User       string   `yaml:"user"`
+	Ports      []string `yaml:"ports"`
+	Volumes    []string `yaml:"volumes"`
+	Labels     []string `yaml:"labels"` // NAME=VALUE
+	Meta       `yaml:"-"`
 }
+
+// Parted reports whether not all files of the root filesystem go into the image, in one layer.
+func (c *Container) Parted() bool { return c.Layers > 1 || len(c.LeaveOut) > 0 }
 
 // Disk is a bootable disk image.
 type Disk struct {

@@ -16,6 +16,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -38,7 +39,7 @@ type System struct {
 // own they are generated anew; those that make generate writes, which are committed, stay as
 // they are. Without Go it cannot tell, and says so.
 func (s System) Check(ctx context.Context) error {
-	own, err := s.committed()
+	committed, err := s.committed()
 	if err != nil {
 		return err
 	}
@@ -66,13 +67,29 @@ func (s System) Check(ctx context.Context) error {
 		return ctx.Err()
 	case err == nil:
 		return s.keep()
-	case own != "":
+	case committed:
 		_, _ = findings.WriteTo(s.Log)
-		return fmt.Errorf("%s is not what %s describes, see above: run make generate", s.generated(), own)
+		return fmt.Errorf("%s is not what %s describes, see above: run make generate", s.generated(), strings.Join(s.files(), ":"))
 	}
 	s.say("generating %s anew", filepath.ToSlash(s.Folder))
 	if err := s.lfdgen(ctx, s.Log, s.Log, "generate", "--strict", "-o", s.Folder); err != nil {
 		return fmt.Errorf("the files in %s cannot be generated, see above", filepath.ToSlash(s.Folder))
+	}
+	return s.keep()
+}
+
+// Fits returns an error where the folder is that of another system, whose generated files are
+// committed.
+func (s System) Fits() error {
+	_, err := s.committed()
+	return err
+}
+
+// Generate writes the generated files anew, also those that are committed.
+func (s System) Generate(ctx context.Context) error {
+	s.say("generating %s anew (compiling lfdgen takes some two minutes, once)", filepath.ToSlash(s.Folder))
+	if err := s.lfdgen(ctx, s.Log, s.Log, "generate", "--strict", "-o", s.Folder); err != nil {
+		return fmt.Errorf("the files in %s cannot be generated, see above: %w", filepath.ToSlash(s.Folder), err)
 	}
 	return s.keep()
 }
@@ -99,20 +116,43 @@ func (s System) cannotTell(why string) error {
 	return nil
 }
 
-// committed returns the configuration file of a system whose generated files are committed,
-// which make generate writes; empty for another folder. They are of one configuration.
-func (s System) committed() (string, error) {
-	own := filepath.ToSlash(filepath.Join(s.Folder, "config.yaml"))
-	text, _ := os.ReadFile("lfd.go")
-	generates := regexp.MustCompile(`(?m)lfdgen generate .*-c ` + regexp.QuoteMeta(own) + `\r?$`)
-	if !generates.Match(text) {
-		return "", nil
+// Committed returns the systems of a project whose generated files are committed: those that
+// make generate writes, a line of lfd.go for each.
+func Committed(root string) []System {
+	text, _ := os.ReadFile(filepath.Join(root, "lfd.go"))
+	var found []System
+	for _, line := range regexp.MustCompile(`(?m)^//go:generate .*/lfdgen generate .*-c .*$`).FindAllString(string(text), -1) {
+		var s System
+		words := strings.Fields(line)
+		for i, word := range words[1:] {
+			switch words[i] {
+			case "-c":
+				s.Files = append(s.Files, word)
+			case "-o":
+				s.Folder = word
+			}
+		}
+		if s.Folder == "" {
+			s.Folder = path.Dir(s.Files[0])
+		}
+		found = append(found, s)
 	}
-	if files := s.files(); len(files) != 1 || files[0] != own {
-		return "", fmt.Errorf("what is generated in %s is of %s: for %s name another folder, with SYSTEM=folder",
-			filepath.ToSlash(s.Folder), own, strings.Join(files, ":"))
+	return found
+}
+
+// committed reports whether the generated files are committed. They are of one configuration.
+func (s System) committed() (bool, error) {
+	for _, c := range Committed(".") {
+		if filepath.Clean(s.Folder) != filepath.FromSlash(c.Folder) {
+			continue
+		}
+		if files := s.files(); !slices.Equal(files, c.Files) {
+			return true, fmt.Errorf("what is generated in %s is of %s: for %s name another folder, with SYSTEM=folder",
+				c.Folder, strings.Join(c.Files, ":"), strings.Join(files, ":"))
+		}
+		return true, nil
 	}
-	return own, nil
+	return false, nil
 }
 
 // files returns the names of the configuration files as lfdgen writes them.

@@ -155,29 +155,9 @@ func (l List) writeSARIF(w io.Writer) error {
 	results := []object{}
 	var lines cursor
 	for _, d := range shown {
-		file := object{"uri": (&url.URL{Path: uri(d.Position.File)}).String(), "uriBaseId": "%SRCROOT%"}
-		if filepath.IsAbs(uri(d.Position.File)) {
-			file = object{"uri": (&url.URL{Scheme: "file", Path: uri(d.Position.File)}).String()}
-		}
-		physical := object{"artifactLocation": file}
-		if d.Position.Line > 0 {
-			region := object{"startLine": d.Position.Line, "startColumn": d.Position.Col}
-			if end := lines.end(d.Position); end > 0 {
-				region["endColumn"] = end
-			}
-			if line := lines.line; line != "" && len(line) <= 1000 && utf8.ValidString(line) {
-				line, _, _ = redactLine(line, 0, 0)
-				region["snippet"] = object{"text": line}
-			}
-			physical["region"] = region
-		}
-		place := object{"physicalLocation": physical}
-		if d.Position.Path != "" {
-			place["logicalLocations"] = []object{{"fullyQualifiedName": d.Position.Path}}
-		}
 		results = append(results, object{
 			"ruleId": d.Rule.Name, "ruleIndex": index[d.Rule], "level": d.Severity.String(),
-			"message": object{"text": d.text()}, "locations": []object{place},
+			"message": object{"text": d.text()}, "locations": []object{lines.sarif(d.Position)},
 		})
 	}
 	return encode(w, object{
@@ -189,6 +169,36 @@ func (l List) writeSARIF(w io.Writer) error {
 			"results":    results,
 		}},
 	})
+}
+
+// SARIFLocation returns a place as SARIF 2.1.0 has it.
+func SARIFLocation(at Position) map[string]any {
+	var lines cursor
+	return lines.sarif(at)
+}
+
+func (c *cursor) sarif(at Position) object {
+	file := object{"uri": (&url.URL{Path: uri(at.File)}).String(), "uriBaseId": "%SRCROOT%"}
+	if filepath.IsAbs(uri(at.File)) {
+		file = object{"uri": (&url.URL{Scheme: "file", Path: uri(at.File)}).String()}
+	}
+	physical := object{"artifactLocation": file}
+	if at.Line > 0 {
+		region := object{"startLine": at.Line, "startColumn": at.Col}
+		if end := c.end(at); end > 0 {
+			region["endColumn"] = end
+		}
+		if line := c.line; line != "" && len(line) <= 1000 && utf8.ValidString(line) {
+			line, _, _ = redactLine(line, 0, 0)
+			region["snippet"] = object{"text": line}
+		}
+		physical["region"] = region
+	}
+	place := object{"physicalLocation": physical}
+	if at.Path != "" {
+		place["logicalLocations"] = []object{{"fullyQualifiedName": at.Path}}
+	}
+	return place
 }
 
 // writeGitHub writes the commands that make annotations of a pull request, in a workflow

@@ -131,6 +131,8 @@ var (
 		"The url or the version of a package was changed, by an overlay or since the files were generated or the source was fetched, and the checksum was not: the old source would be built in the place of the new one.")
 	VersionMismatch = warningRule("version-mismatch",
 		"The name of the file has another version than the package: one of the two was raised and the other forgotten.")
+	UpdateRule = errorRule("update-rule",
+		"lfd update looks for newer versions in one place, or the package is on hold; what else the rule says must fit to that.")
 	MirrorsWithoutChecksum = errorRule("mirrors-without-checksum",
 		"A mirror is somebody else's server: only a checksum tells that it serves the same bytes.")
 	SourceConflict = errorRule("source-conflict",
@@ -141,6 +143,10 @@ var (
 		"What was fetched or made for bake, a base image, a built host or the override file, is not as lfd fetch wrote it, and bake would take it as it is.")
 	SourceFieldUnused = errorRule("source-field-unused",
 		"A field that tells about a source stands at the package that has the source.")
+	SignatureMissing = warningRule("signature-missing",
+		"The configuration says where the authors' signature of a source is. Without it only the checksum tells that the source is right.")
+	SignatureWrong = errorRule("signature-wrong",
+		"A signature that does not hold means that somebody else has made the source, or that the signature or the key belong to another one.")
 	SourceMissing = errorRule("source-missing",
 		"srcFrom and srcDeps take the source of a package that has one of its own.")
 	SourceTypeUnknown = errorRule("source-type-unknown",
@@ -165,6 +171,22 @@ var (
 		"The SPDX list has this identifier for old documents only: it has been replaced, most often because it does not say whether later versions of the licence may be used.")
 	LicenseCase = warningRule("license-case",
 		"Identifiers of the SPDX list mean the same in capital and small letters, but not every program that reads them knows that.")
+	LicenseTextMissing = warningRule("license-text-missing",
+		"Most licences want their text to come along with the software. Where a source has none, a sentence says why, so that nobody has to look again.")
+	LicenseTextConflict = errorRule("license-text-conflict",
+		"A source has texts of its licence, which licenseFiles names, or licenseNote says why it has none.")
+	LicenseTextChanged = errorRule("license-text-changed",
+		"With a new version of a package its licence may be another one. Somebody has to read the text before the version is built.")
+)
+
+// Answers to vulnerabilities.
+var (
+	AnswerConflict = errorRule("answer-conflict",
+		"An answer to a vulnerability says one thing, once: which patch fixes it, or why it does not affect the system.")
+	AnswerPatch = errorRule("answer-patch",
+		"A patch fixes a vulnerability as long as the package applies it. Where the patch has gone, the vulnerability may be there again.")
+	AnswerStale = warningRule("answer-stale",
+		"lfd cves found nothing that this answer could be to: the package has another version by now, or the lists of vulnerabilities have changed. An answer that stays would hide the vulnerability, should it ever come back.")
 )
 
 // Lists.
@@ -189,6 +211,10 @@ var (
 var (
 	GeneratedStale = errorRule("generated-stale",
 		"The generated files are committed, so that a review shows what a change does: they must be those of the configuration.")
+	LockInvalid = errorRule("lock-invalid",
+		"lfd.lock is written by lfd lock alone. What is cut off, merged by hand or of another system proves nothing.")
+	LockStale = warningRule("lock-stale",
+		"The lock says what was built, and something has changed since: of these results nobody has yet shown what they are. Building them can take hours, so --strict leaves it a warning.")
 )
 
 // Stages and their order.
@@ -246,7 +272,7 @@ var (
 	DiskFilesystem = errorRule("disk-filesystem",
 		"Without a running kernel only ext2, ext3 and ext4 can be filled; xfs and btrfs need method: appliance.")
 	DiskPartitions = errorRule("disk-partitions",
-		"A disk has one partition for GRUB, of type bios-boot and with a size, and one for the system, of type root; only the last can take the rest of the disk.")
+		"A disk has a partition for GRUB, of type bios-boot (BIOS), of type esp (UEFI) or one of each, with a size, and one for the system, of type root; only the last can take the rest of the disk.")
 	DiskSize = errorRule("disk-size",
 		"Partitions must have room on their disk, and a filesystem in its partition. What can be reckoned is reckoned before hours are spent on building the system.")
 	KernelCommandLine = errorRule("kernel-command-line",

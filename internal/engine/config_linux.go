@@ -33,7 +33,7 @@ root = "%[1]s/state"
   snapshotter = "auto"
   networkMode = "host"
   max-parallelism = %[2]d
-
+%[4]s
   # When to delete old results. A whole system is hours of work in some 30 GB:
   # so much is kept however full the disk is. Above 100 GB, or when less than
   # 4 GB of the disk are free, those go that were not used for longest. (By
@@ -54,7 +54,11 @@ func (o *own) config() ([]byte, error) {
 	if err := unix.Statfs(o.dir, &fs); err != nil {
 		return nil, &os.PathError{Op: "statfs", Path: o.dir, Err: err}
 	}
-	return fmt.Appendf(nil, configText, o.dir, parallel(runtime.NumCPU(), memory>>20), reserved(int64(fs.Blocks)*fs.Bsize)), nil
+	program := ""
+	if o.varied() {
+		program = fmt.Sprintf("  # Containers run in other circumstances than in the usual builder.\n  binary = %q\n", o.at(RuntimeName))
+	}
+	return fmt.Appendf(nil, configText, o.dir, parallel(runtime.NumCPU(), memory>>20), reserved(int64(fs.Blocks)*fs.Bsize), program), nil
 }
 
 // parallel returns how many build steps may run at once. Each compiles with a job per core,

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/linux-from-docker/lfd/internal/arch"
 	"github.com/linux-from-docker/lfd/internal/buildx"
 )
 
@@ -38,6 +39,8 @@ type Engine struct {
 
 	patience time.Duration // how long our own BuildKit may take to answer
 
+	runtime string // the program that runs containers in another way; empty in the usual builder
+
 	mu     sync.Mutex
 	chosen *choice
 }
@@ -52,6 +55,34 @@ type choice struct {
 // New returns the engine of a project. It says what it does on stderr.
 func New(root string, stderr io.Writer) *Engine {
 	return &Engine{root: root, stderr: stderr, system: runtime.GOOS, machine: machine(), uid: os.Getuid(), patience: time.Minute}
+}
+
+// Rebuilder returns the engine of a second builder, our own, beside the usual one: it builds
+// the same from nothing and in other circumstances. The program given, a copy of it, runs its
+// containers, see [RuntimeName].
+func (e *Engine) Rebuilder(program string) *Engine {
+	const why = "a rebuild is made by a builder of its own"
+	r := &Engine{root: e.root, stderr: e.stderr, system: e.system, machine: e.machine, uid: e.uid, patience: e.patience, runtime: program}
+	r.chosen = &choice{kind: Own, why: why}
+	switch {
+	case r.system != "linux" || r.machine != arch.Default.Name:
+		r.chosen.err = fmt.Errorf("%s, which runs on Linux on an %s machine only: compare what is built already, without --rebuild", why, arch.Default.Title)
+	case r.uid != 0:
+		r.chosen.err = fmt.Errorf("%s, which needs root: run it by sudo env \"PATH=$PATH\"", why)
+	}
+	return r
+}
+
+// RuntimeName is the name by which the builder of a rebuild runs the program: it is to call
+// [Contain].
+const RuntimeName = "runtime"
+
+// Variation is a circumstance of builds that a rebuild changes, or cannot change here.
+type Variation struct {
+	Name  string
+	Usual string // what it is in the usual builder
+	Here  string // what it was; empty where it was not varied
+	Why   string // it was not varied
 }
 
 func (e *Engine) say(format string, args ...any) {

@@ -114,3 +114,24 @@ func TestChoose(t *testing.T) {
 		})
 	}
 }
+
+// A rebuild has a builder of our own, whatever the usual one is.
+func TestRebuilder(t *testing.T) {
+	for _, c := range []struct {
+		system, machine string
+		uid             int
+		want            string
+	}{
+		{"linux", "x86_64", 0, ""},
+		{"linux", "x86_64", 1000, "needs root"},
+		{"linux", "aarch64", 0, "runs on Linux on an x86-64 machine only"},
+		{"darwin", "x86_64", 0, "runs on Linux on an x86-64 machine only"},
+	} {
+		e := New(".", nil)
+		e.system, e.machine, e.uid = c.system, c.machine, c.uid
+		kind, err := e.Rebuilder("program").Choose(t.Context())
+		if kind != Own || (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s, %s, %d: %s, %v", c.system, c.machine, c.uid, kind, err)
+		}
+	}
+}

@@ -33,7 +33,7 @@ type own struct {
 }
 
 // What there is in the builder's folder, beside the mark.
-var ownNames = strings.Fields("bin bin.new buildkitd.log buildkitd.log.old buildkitd.pid buildkitd.sock buildkitd.toml buildx docker lock state tmp")
+var ownNames = strings.Fields("bin bin.new buildkitd.log buildkitd.log.old buildkitd.pid buildkitd.sock buildkitd.toml buildx docker lock runtime state store tmp")
 
 // The first lines of buildkitd.toml: that of today, and that of the script that was before.
 const (
@@ -70,6 +70,9 @@ func (e *Engine) own() (*own, error) {
 	named := Folder()
 	if named == "" {
 		return nil, errors.New("HOME is not set")
+	}
+	if e.runtime != "" {
+		named = strings.TrimRight(named, "/") + "-rebuild"
 	}
 	dir, err := filepath.Abs(named)
 	if err != nil {
@@ -253,6 +256,9 @@ func (o *own) start(ctx context.Context) error {
 	if err := o.forget(); err != nil {
 		return err
 	}
+	if err := o.vary(ctx); err != nil {
+		return err
+	}
 	config, err := o.config()
 	if err != nil {
 		return err
@@ -360,7 +366,7 @@ func (o *own) stop(ctx context.Context) error {
 		}
 	}
 	o.leftovers(ctx)
-	return o.forget()
+	return errors.Join(o.unmountStore(), o.forget())
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
@@ -414,6 +420,9 @@ func (e *Engine) ensureOwn(ctx context.Context, why string) (*buildx.Client, err
 	err = o.locked(ctx, func(ctx context.Context) error {
 		if !made.Marked(o.dir) {
 			return errors.New("the builder was deleted while this run waited for it: try again")
+		}
+		if err := o.onlyVaried(); err != nil {
+			return err
 		}
 		if err := o.compile(ctx); err != nil {
 			return err
@@ -495,6 +504,9 @@ func (o *own) clean(ctx context.Context) error {
 		return err
 	}
 	o.leftovers(ctx)
+	if err := o.unmountStore(); err != nil {
+		return err
+	}
 	var all, others []string // others: of bin only the programs go
 	for _, name := range ownNames {
 		all = append(all, o.at(name))

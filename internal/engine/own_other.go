@@ -36,3 +36,12 @@ func (e *Engine) Stop(context.Context) error { return nil }
 
 // Clean stops our own builder and deletes it with all that it has built.
 func (e *Engine) Clean(context.Context) error { return nil }
+
+// Contain runs a container: not here.
+func Contain([]string) error { return errOnlyLinux }
+
+// Variations returns nothing: there is no builder.
+func (e *Engine) Variations() []Variation { return nil }
+
+// Release returns the release of the kernel that runs, where it is Linux.
+func Release() string { return "" }

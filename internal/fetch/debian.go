@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -67,6 +68,35 @@ func (d *Debian) Name() string { return "Debian's source archive" }
 func (d *Debian) Find(ctx context.Context, sha256 string, note func(string)) ([]string, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	found, err := lookUp(ctx, d, note, func(x index) []string { return x.find(sha256) })
+	if err == nil && len(found) == 0 {
+		err = fmt.Errorf("no file with this checksum in %s", strings.Join(d.index.suites, ", "))
+	}
+	return found, err
+}
+
+// DebianFile is the source of a package as Debian has it, in its authors' archive or one that
+// Debian has made.
+type DebianFile struct {
+	Version string // of the authors, with what Debian adds: 1.35+dfsg
+	Path    string // below the archive, such as pool/main/z/zlib/zlib_1.3.2.orig.tar.gz
+	SHA256  string
+}
+
+// Files returns the sources of all versions that Debian has of a source package. The indices
+// are fetched as by Find.
+func (d *Debian) Files(ctx context.Context, source string, note func(string)) ([]DebianFile, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	found, err := lookUp(ctx, d, note, func(x index) []DebianFile { return x.filesOf(source) })
+	if err == nil && len(found) == 0 {
+		err = fmt.Errorf("no source package %s in %s", source, strings.Join(d.index.suites, ", "))
+	}
+	return found, err
+}
+
+// lookUp asks the index, which is fetched first, or anew, if need be.
+func lookUp[T any](ctx context.Context, d *Debian, note func(string), find func(index) []T) ([]T, error) {
 	if d.failed != nil {
 		return nil, d.failed
 	}
@@ -75,16 +105,13 @@ func (d *Debian) Find(ctx context.Context, sha256 string, note func(string)) ([]
 			return nil, d.fail(ctx, err)
 		}
 	}
-	found := d.index.find(sha256)
+	found := find(d.index)
 	if len(found) == 0 && !d.fresh {
 		d.fresh = true // once is enough, even if it fails
 		if err := d.refresh(ctx, note); err != nil {
-			return nil, fmt.Errorf("no file with this checksum in what was known of it, and its indices cannot be fetched: %w", err)
+			return nil, fmt.Errorf("nothing in what was known of it, and its indices cannot be fetched: %w", err)
 		}
-		found = d.index.find(sha256)
-	}
-	if len(found) == 0 {
-		return nil, fmt.Errorf("no file with this checksum in %s", strings.Join(d.index.suites, ", "))
+		found = find(d.index)
 	}
 	return found, nil
 }
@@ -333,9 +360,30 @@ func (x index) find(sha256 string) []string {
 	}
 }
 
+// filesOf returns the sources of a source package, NAME_VERSION.orig.tar.xz or, where Debian
+// are its authors, NAME_VERSION.tar.xz.
+func (x index) filesOf(source string) (found []DebianFile) {
+	want := []byte("/" + source + "_")
+	for rest := x.files; ; {
+		i := bytes.Index(rest, want)
+		if i < 0 {
+			return found
+		}
+		begin := bytes.LastIndexByte(rest[:i], '\n') + 1
+		line, _, _ := bytes.Cut(rest[begin:], []byte("\n"))
+		rest = rest[begin+len(line):]
+		sum, path, _ := strings.Cut(string(line), " ")
+		if m := debianSource.FindStringSubmatch(path[strings.LastIndexByte(path, '/')+1:]); m != nil && m[1] == source && !strings.Contains(m[2], ".orig-") {
+			found = append(found, DebianFile{m[2], path, sum})
+		}
+	}
+}
+
+// debianSource is the name of a source. NAME_VERSION.orig-COMPONENT.tar.xz is a part of one.
+var debianSource = regexp.MustCompile(`^([^_]+)_([^_]+?)(?:\.orig)?\.tar\.[a-z0-9]+$`)
+
 // parseSources takes checksums and paths out of Debian's indices of sources,
-// each once, in the order of the indices. Signatures and the files of Debian's
-// own making are left out.
+// each once, in the order of the indices. The files of Debian's own making are left out.
 func parseSources(r io.Reader) ([]byte, error) {
 	type file struct{ sha256, name string }
 	var (
@@ -379,7 +427,7 @@ func parseSources(r io.Reader) ([]byte, error) {
 }
 
 func debianOwn(name string) bool {
-	for _, end := range []string{".dsc", ".asc", ".sig", ".debian.tar.xz", ".debian.tar.gz", ".debian.tar.bz2", ".diff.gz"} {
+	for _, end := range []string{".dsc", ".debian.tar.xz", ".debian.tar.gz", ".debian.tar.bz2", ".diff.gz"} {
 		if strings.HasSuffix(name, end) {
 			return true
 		}

@@ -53,6 +53,7 @@ func TestParseSources(t *testing.T) {
 	zeros := strings.Repeat("0", 62)
 	want := "\nbb" + zeros + " pool/main/b/busybox/busybox_1.37.0.orig.tar.bz2\n" +
 		"dd" + zeros + " pool/main/m/musl/musl_1.2.5.orig.tar.gz\n" +
+		"ee" + zeros + " pool/main/m/musl/musl_1.2.5.orig.tar.gz.asc\n" +
 		"bb" + zeros + " pool/main/c/copy/copy_1.orig.tar.bz2\n"
 	if string(files) != want {
 		t.Errorf("got:\n%s\nwant:\n%s", files, want)
@@ -229,5 +230,25 @@ func TestMirrorVariable(t *testing.T) {
 	t.Setenv(MirrorVariable, "mirror")
 	if _, err := FindAptMirrors(context.Background()); err == nil || !strings.Contains(err.Error(), "LFD_DEBIAN_MIRROR is not a URL") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestFilesOf(t *testing.T) {
+	zeros := strings.Repeat("0", 62)
+	x := index{files: []byte("\naa" + zeros + " pool/main/z/zlib/zlib_1.3.dfsg+really1.3.2.orig.tar.gz\n" +
+		"bb" + zeros + " pool/main/z/zlib/zlib_1.3.orig-extra.tar.gz\n" +
+		"cc" + zeros + " pool/main/x/xzlib/xzlib_2.orig.tar.gz\n" +
+		"dd" + zeros + " pool/main/z/zlib/zlib_0.9.tar.xz\n" +
+		"ee" + zeros + " pool/main/z/zlib_x/other_9.orig.tar.gz\n")}
+	got := fmt.Sprint(x.filesOf("zlib"))
+	want := fmt.Sprint([]DebianFile{
+		{"1.3.dfsg+really1.3.2", "pool/main/z/zlib/zlib_1.3.dfsg+really1.3.2.orig.tar.gz", "aa" + zeros},
+		{"0.9", "pool/main/z/zlib/zlib_0.9.tar.xz", "dd" + zeros},
+	})
+	if got != want {
+		t.Errorf("got %s", got)
+	}
+	if got := x.filesOf("zli"); got != nil {
+		t.Errorf("got %v", got)
 	}
 }

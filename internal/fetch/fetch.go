@@ -42,6 +42,8 @@ type Source struct {
 	SHA256, SHA512 string
 	// File is the file's name in the folder.
 	File string
+	// Unproven says that no checksum is missing: the file proves itself, as a signature does.
+	Unproven bool
 }
 
 // Archive is a collection in which files can be looked up by their checksum,
@@ -324,7 +326,7 @@ func (r *run) source(ctx context.Context, s Source) error {
 
 // warn tells the checksum of a source for which the configuration has none.
 func (r *run) warn(s Source, sha256 string) {
-	if s.SHA256 == "" && s.SHA512 == "" {
+	if s.SHA256 == "" && s.SHA512 == "" && !s.Unproven {
 		r.out.line("%s: warning: nothing in the configuration proves that this is the right file; if it is, add to the package:\n    sha256: %s", s.Name, sha256)
 	}
 }

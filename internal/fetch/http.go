@@ -235,13 +235,13 @@ func (r *run) transfer(ctx context.Context, s Source, address string, part *part
 		}
 		var passing *temporary
 		if !errors.As(err, &passing) {
-			return resumed, reason(err)
+			return resumed, Reason(err)
 		}
 		if size := part.size(); size > most {
 			most, vain, pause = size, 0, r.limits.pause
 		}
 		if vain >= r.limits.attempts || total >= 10*r.limits.attempts {
-			return resumed, fmt.Errorf("%w (tried %d times)", reason(err), total)
+			return resumed, fmt.Errorf("%w (tried %d times)", Reason(err), total)
 		}
 		select {
 		case <-ctx.Done():
@@ -444,15 +444,15 @@ func (r *run) refused(req *http.Request, err error) error {
 		return err
 	case errors.As(err, &late) && late.Timeout():
 		return r.hosts.bury(hostPort(req.URL), err)
-	case passes(err):
+	case Passes(err):
 		return &temporary{err}
 	}
 	return err
 }
 
-// passes reports whether a fault of a connection may be gone the next time: it was cut. What
+// Passes reports whether a fault of a connection may be gone the next time: it was cut. What
 // cannot be understood stays so, and so does a certificate that does not fit.
-func passes(err error) bool {
+func Passes(err error) bool {
 	var conn *net.OpError
 	if errors.As(err, &conn) {
 		return conn.Op != "remote error" && conn.Op != "local error" // those of TLS
@@ -469,8 +469,8 @@ func validator(h http.Header) string {
 	return h.Get("Last-Modified")
 }
 
-// reason says what went wrong without repeating the address.
-func reason(err error) error {
+// Reason says what went wrong without repeating the address.
+func Reason(err error) error {
 	var about *url.Error
 	if errors.As(err, &about) {
 		err = about.Err

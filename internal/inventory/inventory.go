@@ -11,8 +11,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -22,6 +24,36 @@ const Version = 1
 
 // Schema is where the form's JSON Schema is, as seen from docs/inventory.
 const Schema = "../../schema/inventory.schema.json"
+
+// Own is the name of the project's own system, whose files are in its folder.
+const Own = "lfs"
+
+// NameOf returns the name of a system in its lock, by its folder as seen from the project's.
+func NameOf(folder string) string {
+	if folder == "." || folder == "" {
+		return Own
+	}
+	return strings.ReplaceAll(filepath.ToSlash(folder), "/", "-")
+}
+
+// Full is the name of the record of the full system as it is built from Debian's archive:
+// docs/inventory/lfs.json, docs/verification.md.
+const Full = "lfs"
+
+// RecordOf returns the name of a system's record in docs, by its folder as seen from the
+// project's.
+func RecordOf(folder string) string {
+	switch folder {
+	case "debian":
+		return Full
+	case ".", "": // the full system from its authors' sources
+		return "upstream"
+	}
+	return NameOf(folder)
+}
+
+// FileOf returns the file of the record of a name, from the project's folder.
+func FileOf(name string) string { return filepath.Join("docs", "inventory", name+".json") }
 
 // Inventory has the facts of one system. Lists are in the order of the build, sources in
 // that of their names.
@@ -123,6 +155,7 @@ type Package struct {
 	License   string   `json:"license,omitempty"`
 	Homepage  string   `json:"homepage,omitempty"`
 	Book      string   `json:"book,omitempty"`
+	CPE       string   `json:"cpe,omitempty"`    // as lists of vulnerabilities call it
 	PURL      string   `json:"purl,omitempty"`   // package URL
 	Source    string   `json:"source,omitempty"` // the source that it is built from
 	Patches   []string `json:"patches,omitempty"`

@@ -39,6 +39,14 @@ const (
 	suffixLFSRoot  = "-lfsroot"
 	suffixPackages = "-packages" // and the group of all that it builds
 
+	suffixSBOM  = "-sbom" // what tells of its root, and the root with that
+	suffixImage = "-image"
+
+	suffixLicenses = "-licenses" // what collects the texts of licences for its root, and the root with these
+	suffixLicensed = "-licensed"
+
+	suffixLayers = "-layers" // of a container image: what parts its files
+
 	suffixConflicts      = "-conflicts" // of both: the checks of what is copied there
 	suffixLFSConflicts   = "-lfsconflicts"
 	suffixCheckConflicts = "-checkconflicts"
@@ -82,8 +90,18 @@ type Stage struct {
 	LFSRoot  Name
 	Packages Name // the group of all that it builds
 
+	SBOM         Name // writes down what its root is made of; empty where images are to have no SBOM
+	Image        Name // its root with that
+	Licenses     Name // collects the texts of licences for its root; empty where images are to have none
+	Licensed     Name // its root with these
 	Conflicts    Name // looks at what is installed, as LFSConflicts does
 	LFSConflicts Name
+}
+
+// Container holds the names of a container image.
+type Container struct {
+	Name
+	Layers Name // parts the files that are in the image; empty where all are, in one layer
 }
 
 // Disk holds the names of a disk image.
@@ -93,16 +111,26 @@ type Disk struct {
 	Container Name // for KubeVirt
 }
 
+// Legal holds the names of what is handed over with a system.
+type Legal struct {
+	Info     Name
+	Made     Name // makes that
+	Licenses Name // collects the texts of all licences
+	Sources  Name
+	Archives Name // collects the files of all sources
+}
+
 // Names are those of a whole configuration.
 type Names struct {
 	Host     Name
 	DiskHost Name
-	Files    Name // the scripts, and what else the build takes from its context
-	Checks   Name // the group of all tests
+	Files    Name  // the scripts, and what else the build takes from its context
+	Checks   Name  // the group of all tests
+	Legal    Legal // what is handed over with the system; empty where that is not asked for
 
 	packages   map[string]Package
 	stages     map[string]Stage
-	containers map[string]Name
+	containers map[string]Container
 	disks      map[string]Disk
 	owners     map[string]Owner // by stage of the Dockerfile
 	targets    *space
@@ -114,8 +142,8 @@ func (n *Names) Package(name string) Package { return n.packages[name] }
 // Stage returns the names of a stage.
 func (n *Names) Stage(name string) Stage { return n.stages[name] }
 
-// Container returns the name of a container image.
-func (n *Names) Container(name string) Name { return n.containers[name] }
+// Container returns the names of a container image.
+func (n *Names) Container(name string) Container { return n.containers[name] }
 
 // Disk returns the names of a disk image.
 func (n *Names) Disk(name string) Disk { return n.disks[name] }
@@ -240,7 +268,7 @@ func legalTarget(name string) bool {
 // They depend on nothing but the names in it, not on their order.
 func New(cfg *config.Config) (*Names, diag.List) {
 	n := &Names{
-		packages: map[string]Package{}, stages: map[string]Stage{}, containers: map[string]Name{}, disks: map[string]Disk{},
+		packages: map[string]Package{}, stages: map[string]Stage{}, containers: map[string]Container{}, disks: map[string]Disk{},
 		owners: map[string]Owner{},
 	}
 	stages := &space{form: stageForm, legal: legalStage, used: map[string]bool{}, kept: map[string]bool{}}
@@ -299,9 +327,21 @@ func New(cfg *config.Config) (*Names, diag.List) {
 	for i := range cfg.Packages {
 		packages[cfg.Packages[i].Name] = &cfg.Packages[i]
 	}
+	parted := map[string]bool{}
+	if cfg.Image != nil {
+		for _, c := range cfg.Image.Containers {
+			parted[c.Name] = c.Parted()
+		}
+	}
 	own := Owner{Kind: Own}
 	n.Host, n.DiskHost, n.Files = both(own, "host"), both(own, "disk-host"), stage(own, "lfd-files", false)
 	n.Checks = Name{Target: n.targets.take("check", false)}
+	if cfg.Image != nil && cfg.Image.LegalInfo {
+		n.Legal = Legal{
+			Info: both(own, "legal-info"), Made: stage(own, "legal-info-made", false), Licenses: stage(own, "legal-licenses", false),
+			Sources: both(own, "legal-sources"), Archives: stage(own, "legal-archives", false),
+		}
+	}
 	for _, name := range order {
 		owner := whole[name]
 		is := Name{stageOf[name], targetOf[name]}
@@ -334,7 +374,7 @@ func New(cfg *config.Config) (*Names, diag.List) {
 			}
 			n.packages[name] = p
 		case OfStage:
-			n.stages[name] = Stage{
+			s := Stage{
 				Name:     is,
 				Root:     stage(step, name+suffixRoot, true),
 				LFSRoot:  stage(step, name+suffixLFSRoot, true),
@@ -343,8 +383,19 @@ func New(cfg *config.Config) (*Names, diag.List) {
 				Conflicts:    stage(step, name+suffixConflicts, false),
 				LFSConflicts: stage(step, name+suffixLFSConflicts, false),
 			}
+			if cfg.Image != nil && cfg.Image.SBOM {
+				s.SBOM, s.Image = stage(step, name+suffixSBOM, false), stage(step, name+suffixImage, false)
+			}
+			if cfg.Image != nil && cfg.Image.Licenses {
+				s.Licenses, s.Licensed = stage(step, name+suffixLicenses, false), stage(step, name+suffixLicensed, false)
+			}
+			n.stages[name] = s
 		default:
-			n.containers[name] = is
+			c := Container{Name: is}
+			if parted[name] {
+				c.Layers = stage(step, name+suffixLayers, false)
+			}
+			n.containers[name] = c
 		}
 	}
 	if img := cfg.Image; img != nil && img.Disk != nil {

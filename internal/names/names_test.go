@@ -97,6 +97,20 @@ func TestGiveWay(t *testing.T) {
 	}
 }
 
+// So does what is handed over with a system, whose names are only taken where it is made.
+func TestLegalGivesWay(t *testing.T) {
+	cfg := parse(t, "legal-info s-licenses", "s", "", "")
+	n, diags := New(cfg)
+	if n.Legal != (Legal{}) || n.Stage("s").Licenses.Stage != "" || len(diags) > 0 {
+		t.Error(n.Legal, diags)
+	}
+	cfg.Image = &config.Image{LegalInfo: true, Licenses: true}
+	n, diags = New(cfg)
+	if info, licenses := n.Legal.Info, n.Stage("s").Licenses.Stage; info != (Name{"lfd-legal-info", "lfd-legal-info"}) || licenses != "lfd-s-licenses" || len(diags) > 0 {
+		t.Error(info, licenses, diags)
+	}
+}
+
 // Whatever the names are, and in whatever order they stand, each has a name that BuildKit
 // and bake take, and none has that of another.
 func TestAll(t *testing.T) {

@@ -61,7 +61,7 @@ func build(x *index, f *findings, g graph, o order, read *stepsRead, args map[st
 		p.Stages = append(p.Stages, stage)
 	}
 	p.Unused = b.downloads.unused()
-	images(x, read, p)
+	images(x, f, read, p)
 	return p
 }
 
@@ -88,6 +88,7 @@ func (b *builder) stage(si int, known []knownFiles) (Stage, folders) {
 	stage := Stage{
 		Name: s.Name, As: as, Parent: s.Parent, From: b.parentName(si),
 		Steps: b.read.steps(config.PreSteps, si), Needs: b.graph.needNames(b.stageNode(si)),
+		Installs: b.copier.list(content.root.missing()), InLFS: b.copier.list(content.lfs.missing()),
 	}
 	limit, base := stageLayers(s), stage.From
 	switch parent := b.parentOf(si); {
@@ -173,14 +174,18 @@ func (b *builder) addSources(pkg *Package, p *config.Package) {
 		}
 		return mount
 	}
+	source := p
 	if p.URL != "" || p.SrcFrom != "" {
-		source := need(p)
+		source = need(p)
 		see(source, source.Name)
 		pkg.Source = source.Name
 		pkg.Version = cmp.Or(pkg.Version, source.Version)
 		pkg.License = cmp.Or(pkg.License, source.License)
 		pkg.Homepage = cmp.Or(pkg.Homepage, diag.Redact(source.Homepage))
 	}
+	pkg.Texts, pkg.NoText = texts(p, source)
+	pkg.CPE = cpe(cmp.Or(p.CPE, source.CPE), pkg.Version)
+	pkg.PURL = purl(source, cmp.Or(p.PURL, source.PURL), pkg.Version)
 	for _, name := range p.SrcDeps {
 		see(need(&b.cfg.Packages[b.packages[name]]), name)
 	}

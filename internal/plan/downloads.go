@@ -72,13 +72,15 @@ func (d *downloads) source(p *config.Package, used bool) Source {
 		As:      d.names.Package(p.Name),
 		Version: p.Version,
 		License: p.License, Homepage: diag.Redact(p.Homepage),
+		CPE: cpe(p.CPE, p.Version), PURL: purl(p, p.PURL, p.Version),
 		URL:    p.URL,
 		Arg:    d.arguments[p.Name],
 		SHA256: p.SHA256, SHA512: p.SHA512,
-		Mirrors: d.cfg.MirrorsOf(p),
-		File:    p.File(),
-		Steps:   d.read.steps(config.SrcSteps, d.packages[p.Name]),
+		Mirrors: d.cfg.MirrorsOf(p), Signature: d.cfg.SignatureOf(p),
+		File:  p.File(),
+		Steps: d.read.steps(config.SrcSteps, d.packages[p.Name]),
 	}
+	s.Texts, s.NoText = texts(p, p)
 	switch {
 	case !used:
 	case d.isPatch(p):

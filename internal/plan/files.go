@@ -1,6 +1,10 @@
 package plan
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+	"strings"
+)
 
 // Names of what lfdgen writes into the output folder.
 const (
@@ -17,6 +21,29 @@ const (
 	// SourcesFile lists all downloads.
 	SourcesFile = Folder + "/sources.json"
 )
+
+// LegalFile lists packages and sources for what is handed over with a system.
+const LegalFile = Folder + "/legal.tsv"
+
+// The endings of the files that tell what an image is made of.
+const (
+	SPDXFile      = ".spdx.json"
+	CycloneDXFile = ".cdx.json"
+	PackagesFile  = ".packages.tsv"
+)
+
+// Taken returns those of the files that lfdgen writes which the build takes from its context.
+func Taken(files []string) (taken []string) {
+	legal := slices.Contains(files, LegalFile)
+	for _, name := range files {
+		ends := func(ending string) bool { return strings.HasSuffix(name, ending) }
+		if slices.ContainsFunc([]string{".sh", SPDXFile, CycloneDXFile, PackagesFile}, ends) ||
+			legal && slices.Contains([]string{LegalFile, Dockerfile, BakeFile}, name) {
+			taken = append(taken, name)
+		}
+	}
+	return taken
+}
 
 // Marker stands in the first lines of every file that lfdgen writes. Files without it are
 // never overwritten or removed.

@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -35,33 +36,89 @@ func checkImage(x *index, f *findings) {
 }
 
 // images plans what is made of the system.
-func images(x *index, read *stepsRead, p *Plan) {
+func images(x *index, f *findings, read *stepsRead, p *Plan) {
 	img := x.cfg.Image
 	if img == nil {
 		return
 	}
 	from := cmp.Or(img.From, x.cfg.Stages[len(x.cfg.Stages)-1].Name)
-	for _, c := range img.Containers {
-		cmd := c.Cmd
-		if cmd == nil {
-			cmd = []string{"/bin/sh"}
-		}
-		stage := cmp.Or(c.From, from)
-		p.Containers = append(p.Containers, Container{Name: c.Name, As: x.names.Container(c.Name), From: stage, Root: x.names.Stage(stage).Name.Stage, Cmd: cmd})
-	}
+	containers(x, p, from)
 	if img.Disk != nil {
 		p.Disk = disk(x, read, img.Disk, cmp.Or(img.Disk.From, from))
+		p.Disk.Root = p.imageRoot(x, p.Disk.Name, p.Disk.From)
 	}
+	p.Legal = legal(x, p)
+	listed, field := 0, "sbom"
+	for _, b := range p.SBOMs {
+		listed += len(b.Packages)
+	}
+	for _, c := range p.Containers {
+		if c.Layers != nil && len(c.Layers.Packages) > 0 {
+			listed += len(c.Layers.Packages)
+			field = "containers"
+		}
+	}
+	if listed > maxCopies {
+		f.Errorf(diag.LimitExceeded, img.At(field), "the SBOMs and the layers of images list packages %d times, more than the %d that lfdgen takes: make fewer images of different stages", listed, maxCopies)
+	}
+	if p.imageTexts() > maxCopies {
+		f.Errorf(diag.LimitExceeded, img.At("licenses"), "images have more than the %d texts of licences that lfdgen takes: make fewer images of different stages", maxCopies)
+	}
+	listed = 0
+	for i := 0; p.Legal != nil && i < len(p.Legal.Packages); i++ {
+		listed += len(p.Legal.Packages[i].Texts)
+	}
+	if listed > maxCopies {
+		f.Errorf(diag.LimitExceeded, img.At("legalInfo"), "packages name %d texts of licences, more than the %d that lfdgen takes", listed, maxCopies)
+	}
+}
+
+// imageRoot returns the Dockerfile stage of the root filesystem of an image, and plans its
+// licences and its SBOM where it is the first image of that and is to have them.
+func (p *Plan) imageRoot(x *index, image, stage string) string {
+	as := x.names.Stage(stage)
+	root := as.Stage
+	if x.cfg.Image.Licenses {
+		root = as.Licensed.Stage
+		if !slices.ContainsFunc(p.Licenses, func(l ImageLicenses) bool { return l.Of == stage }) && p.imageTexts() <= maxCopies {
+			p.Licenses = append(p.Licenses, ImageLicenses{Of: stage, As: as, Licenses: p.licenses(p.installed(x, stage))})
+		}
+	}
+	if !x.cfg.Image.SBOM {
+		return root
+	}
+	if slices.ContainsFunc(p.SBOMs, func(b SBOM) bool { return b.Of == stage }) {
+		return as.Image.Stage
+	}
+	p.SBOMs = append(p.SBOMs, SBOM{Name: image, Of: stage, As: as, Root: root, Packages: p.owners(x, stage)})
+	return as.Image.Stage
+}
+
+// imageTexts returns how many texts of licences images have.
+func (p *Plan) imageTexts() (n int) {
+	for _, l := range p.Licenses {
+		n += len(l.Texts)
+	}
+	return n
+}
+
+// installed returns the packages whose files the root filesystem of a stage has, in the order
+// of copying.
+func (p *Plan) installed(x *index, stage string) (all []string) {
+	for si := x.stages[stage]; si >= 0; si = x.parentOf(si) {
+		all = append(slices.Clone(p.Stages[si].Installs), all...)
+	}
+	return all
 }
 
 func disk(x *index, read *stepsRead, d *config.Disk, stage string) *Disk {
 	disk := &Disk{
-		Name: d.Name, As: x.names.Disk(d.Name), From: stage, Root: x.names.Stage(stage).Name.Stage, ID: diskID(d.Name),
+		Name: d.Name, As: x.names.Disk(d.Name), From: stage, ID: diskID(d.Name),
 		Size: cmp.Or(d.Size, "fit"), Filesystem: cmp.Or(d.Filesystem, defaultFilesystem), Method: cmp.Or(d.Method, "direct"),
 		Cmdline: d.Cmdline,
 	}
 	if !d.Has("cmdline") {
-		disk.Cmdline = "ro console=tty0 console=ttyS0,115200"
+		disk.Cmdline = "ro console=tty0 console=serial"
 	}
 	if d.Host != nil {
 		host := *d.Host

@@ -14,8 +14,7 @@ type partitionType struct {
 	// The number of the type in the partition table (GPT), as those have agreed on who look
 	// for the partition. Empty where each machine has its own: arch.Machine.RootType.
 	guid     string
-	required bool   // every disk has one
-	use      string // for messages: what for; empty where the name says it
+	loader   bool   // holds GRUB: every disk has one such partition at least
 	needSize string // for messages: why it needs a size; empty where it may take the rest of the disk
 	// The partition on a disk for which none are configured: its name and size.
 	usualName, usualSize string
@@ -24,15 +23,19 @@ type partitionType struct {
 // rootType is the type of the partition that holds the system.
 const rootType = "root"
 
-// partitionTypes are all types, in the order in which messages name them and in which a disk
-// has them for which none are configured. The schema lists their names, too, and disk.sh
-// knows what to put into each.
+// partitionTypes are all types, in the order in which messages name them. A disk has one of
+// each, in this order, where none are configured. The schema lists their names, too, and
+// disk.sh knows what to put into each.
 var partitionTypes = []partitionType{
 	{
-		name: "bios-boot", guid: "21686148-6449-6E6F-744E-656564454649", required: true, use: "for GRUB",
+		name: "bios-boot", guid: "21686148-6449-6E6F-744E-656564454649", loader: true,
 		needSize: "GRUB is content with 1M", usualName: "grub", usualSize: "1M",
 	},
-	{name: rootType, required: true, usualName: "root"},
+	{
+		name: "esp", guid: "C12A7328-F81F-11D2-BA4B-00A0C93EC93B", loader: true,
+		needSize: "64M hold GRUB and are enough for FAT32", usualName: "efi", usualSize: "64M",
+	},
+	{name: rootType, usualName: "root"},
 }
 
 // typeOf returns the type of this name, or nil.
@@ -51,9 +54,7 @@ func partitions(d *config.Disk) []config.Partition {
 	}
 	var usual []config.Partition
 	for _, t := range partitionTypes {
-		if t.required {
-			usual = append(usual, config.Partition{Name: t.usualName, Type: t.name, Size: t.usualSize})
-		}
+		usual = append(usual, config.Partition{Name: t.usualName, Type: t.name, Size: t.usualSize})
 	}
 	return usual
 }
@@ -88,8 +89,9 @@ func checkPartitions(f *findings, d *config.Disk) bool {
 			f.Errorf(diag.DiskPartitions, part.At("name"), "only the last partition can take the rest of the disk; give this one a size")
 		}
 	}
-	if !unknown && !has[""] && slices.ContainsFunc(partitionTypes, func(t partitionType) bool { return t.required && !has[t.name] }) {
-		f.Errorf(diag.DiskPartitions, d.At("partitions"), "a disk needs a partition %s", requiredTypes())
+	loader := slices.ContainsFunc(partitionTypes, func(t partitionType) bool { return t.loader && has[t.name] })
+	if !unknown && !has[""] && !(loader && has[rootType]) {
+		f.Errorf(diag.DiskPartitions, d.At("partitions"), "a disk needs a partition of type root, and one for GRUB: of type bios-boot (BIOS), esp (UEFI), or one of each")
 	}
 	return !unknown && !f.List[faults:].HasErrors()
 }
@@ -102,20 +104,4 @@ func typeNames() string {
 	}
 	last := len(names) - 1
 	return strings.Join(names[:last], ", ") + ", or " + names[last]
-}
-
-// requiredTypes says for a message which partitions every disk has.
-func requiredTypes() string {
-	var types []string
-	for _, t := range partitionTypes {
-		if !t.required {
-			continue
-		}
-		text := "of type " + t.name
-		if t.use != "" {
-			text += ", " + t.use
-		}
-		types = append(types, text)
-	}
-	return strings.Join(types, ", and one ")
 }

@@ -29,26 +29,81 @@ type Plan struct {
 	Host       config.Host
 	Stages     []Stage
 	Checks     []Check
-	Unused     []Source // downloads that no package builds
+	Unused     []Source        // downloads that no package builds
+	Licenses   []ImageLicenses // for the root filesystems of images
+	SBOMs      []SBOM          // of the root filesystems of images
+	Legal      *Legal          // what is handed over with the system; nil where that is not asked for
 	Containers []Container
 	Disk       *Disk
 }
 
+// SBOM is a root filesystem of images into which comes what it is made of.
+type SBOM struct {
+	Name     string // of the first of these images
+	Of       string // the stage, as configured,
+	As       names.Stage
+	Root     string  // the Dockerfile stage of the root filesystem
+	Packages []Owner // whose files it has
+}
+
+// LicenseText is the text of a licence.
+type LicenseText struct {
+	Source string // the package in whose unpacked source it is
+	Path   string // there
+	SHA256 string // empty where nobody has read the text
+}
+
+// Licenses are texts of licences that come into one place.
+type Licenses struct {
+	Mounts []SourceMount // the unpacked sources that have them
+	Texts  []LicenseText
+}
+
+// ImageLicenses is a root filesystem of images into which come the texts of the licences of
+// what is in it.
+type ImageLicenses struct {
+	Of string // the stage, as configured
+	As names.Stage
+	Licenses
+}
+
+// Legal is what is handed over with a system to those who get it.
+type Legal struct {
+	Name string // what its files are called after
+	As   names.Legal
+	Licenses
+	Packages  []LegalPackage
+	Downloads []Source // that builds use
+	Patches   []SourceMount
+}
+
+// LegalPackage is a package as who gets the system has to know it.
+type LegalPackage struct {
+	Package
+	BuiltIn string   // the stage, as configured
+	Images  []string // that have its files
+}
+
 // Source is a download.
 type Source struct {
-	Name     string // of the package
-	As       names.Package
-	Version  string
-	License  string
-	Homepage string
-	URL      string
-	File     string   // its name in the download's stage
-	SHA256   string   // may be empty
-	SHA512   string   // may be empty
-	Mirrors  []string // other addresses of the same file; none without a checksum
-	Unpack   string   // what it is unpacked as: "archive", "file" or "patch"; empty where nothing uses it
-	TarFlags []string
-	Steps    string // Dockerfile steps after it is unpacked
+	Name      string // of the package
+	As        names.Package
+	Version   string
+	License   string
+	Texts     []LicenseText // of the licence, in its source
+	NoText    string        // why there is none
+	Homepage  string
+	CPE       string // with the version; empty where none is configured
+	PURL      string // with the version
+	URL       string
+	File      string            // its name in the download's stage
+	SHA256    string            // may be empty
+	SHA512    string            // may be empty
+	Mirrors   []string          // other addresses of the same file; none without a checksum
+	Signature *config.Signature // nil where none is known
+	Unpack    string            // what it is unpacked as: "archive", "file" or "patch"; empty where nothing uses it
+	TarFlags  []string
+	Steps     string // Dockerfile steps after it is unpacked
 
 	// Arg is the build argument that names another address of the same file, such as one of
 	// Mirrors. It is empty where there can be none.
@@ -133,6 +188,8 @@ type Stage struct {
 	Contents
 	Steps    string
 	Packages []Package
+	Installs []string // packages whose files it adds to the root of its parent, in the order of copying,
+	InLFS    []string // and to its $LFS
 	Needs    []string // packages and stages that must be there before, as configured
 }
 
@@ -142,7 +199,11 @@ type Package struct {
 	As       names.Package
 	Version  string
 	License  string
+	Texts    []LicenseText // of the licence, in its source
+	NoText   string        // why there is none
 	Homepage string
+	CPE      string // with the version; empty where none is configured
+	PURL     string // with the version
 	Book     string
 	Stage    names.Stage
 
@@ -206,21 +267,12 @@ type Patch struct {
 	Cmd    string // the command that applies it, which gets that path
 }
 
-// Container is a container image to make.
-type Container struct {
-	Name string
-	As   names.Name
-	From string // a stage
-	Root string // the Dockerfile stage of its root filesystem
-	Cmd  []string
-}
-
 // Disk is a disk image to make.
 type Disk struct {
 	Name       string
 	As         names.Disk
 	From       string       // a stage
-	Root       string       // the Dockerfile stage of its root filesystem
+	Root       string       // the Dockerfile stage of its root filesystem, with licences and SBOM
 	Host       *config.Host // what it is made on, when that is not the host stage
 	Method     string       // "direct" or "appliance"
 	ID         string       // UUID of the partition table

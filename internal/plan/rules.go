@@ -8,7 +8,7 @@ import (
 // rules look at what the configuration says, each at one matter. None depends on what
 // another has found.
 var rules = []func(*index, *findings){
-	checkHostImage, checkSources, checkSums, checkMirrors, checkLicenses, checkStages, checkReplaced, checkDeps, checkImage,
+	checkHostImage, checkSources, checkSums, checkMirrors, checkUpdates, checkLicenses, checkLicenseTexts, checkAnswers, checkStages, checkReplaced, checkDeps, checkImage,
 }
 
 // findings collects what rules find.

@@ -20,7 +20,7 @@ func checkHostImage(x *index, f *findings) {
 }
 
 // ofSource are the fields that say something of a download, and so need a url.
-var ofSource = []string{"fileName", "type", "sha256", "sha512", "mirrors", "tarFlags", "srcSteps"}
+var ofSource = []string{"signature", "fileName", "type", "sha256", "sha512", "mirrors", "tarFlags", "srcSteps", "update"}
 
 // checkSources looks at where each package's source comes from.
 func checkSources(x *index, f *findings) {

@@ -21,6 +21,8 @@ const (
 	DiskHostTarget      TargetKind = "diskHost"      // the system that the disk is made on
 	DiskTarget          TargetKind = "disk"          // a disk image
 	ContainerDiskTarget TargetKind = "containerDisk" // a disk image as KubeVirt takes it
+	LegalInfoTarget     TargetKind = "legalInfo"     // what is handed over with the system
+	LegalSourcesTarget  TargetKind = "legalSources"  // the sources, to be handed over
 )
 
 // Target is a target of the bake file.
@@ -75,7 +77,7 @@ func (p *Plan) Targets() []Target {
 	}
 	downloads(p.Unused)
 	for _, c := range p.Containers {
-		add(ContainerTarget, c.Name, c.As).Image = c.Name
+		add(ContainerTarget, c.Name, c.As.Name).Image = c.Name
 	}
 	if d := p.Disk; d != nil {
 		if d.Host != nil {
@@ -83,6 +85,10 @@ func (p *Plan) Targets() []Target {
 		}
 		add(DiskTarget, d.Name, d.As.Image).File = d.File()
 		add(ContainerDiskTarget, d.Name, d.As.Container).Image = d.As.Container.Stage
+	}
+	if l := p.Legal; l != nil {
+		add(LegalInfoTarget, l.As.Info.Target, l.As.Info).File = l.InfoFile()
+		add(LegalSourcesTarget, l.As.Sources.Target, l.As.Sources).File = l.SourcesFile()
 	}
 	return all
 }
@@ -176,7 +182,7 @@ func (p *Plan) Result() string { return p.result().Stage }
 
 func (p *Plan) result() names.Name {
 	if len(p.Containers) > 0 {
-		return p.Containers[0].As
+		return p.Containers[0].As.Name
 	}
 	return p.Stages[len(p.Stages)-1].As.Name
 }

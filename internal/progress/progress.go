@@ -31,9 +31,16 @@ func (t *tail) add(line string) {
 
 func (t tail) lines() []string { return t[max(0, len(t)-tailLength):] }
 
+// Work is what is done in a stage of the Dockerfile.
+type Work struct {
+	Name  string // of a package, or of the target of tests
+	Tests bool   // it is tests
+}
+
 // Build is a build, as far as it is reported on. Its methods may be called at the same time.
 type Build struct {
 	mu      sync.Mutex
+	work    map[string]Work // by stage of the Dockerfile
 	display display
 	stop    func()           // ends what shows the build from time to time
 	steps   map[string]*step // by digest
@@ -82,10 +89,11 @@ type step struct {
 // again at once is so shown once.
 const interval = 200 * time.Millisecond
 
-// New follows a build whose progress is shown on w: as lines of text, or, where size is
-// not nil, on a terminal of so many columns and rows.
-func New(w io.Writer, size func() (columns, rows int)) *Build {
-	b := &Build{steps: map[string]*step{}}
+// New follows a build, whose stages of the Dockerfile do what work says, and others nothing
+// that counts. Its progress is shown on w: as lines of text, or, where size is not nil, on a
+// terminal of so many columns and rows.
+func New(w io.Writer, work map[string]Work, size func() (columns, rows int)) *Build {
+	b := &Build{work: work, steps: map[string]*step{}}
 	if size == nil {
 		b.display = &lines{w: w}
 	} else {
@@ -150,7 +158,7 @@ func (b *Build) vertex(v buildx.Vertex) {
 	s := b.steps[v.Digest]
 	if s == nil {
 		name := target.ReplaceAllString(v.Name, "[$1")
-		s = &step{name: name, inputs: v.Inputs, runs: map[time.Time]time.Time{}, pkg: packageOf(name), parts: map[string]bool{}}
+		s = &step{name: name, inputs: v.Inputs, runs: map[time.Time]time.Time{}, pkg: b.packageOf(name), parts: map[string]bool{}}
 		b.steps[v.Digest] = s
 		b.order = append(b.order, s)
 	}
@@ -250,20 +258,18 @@ func (s *step) took() time.Duration {
 	return sum
 }
 
-var (
-	packageStep = regexp.MustCompile(`^.*/package\.sh (\S*)`)
-	checkStep   = regexp.MustCompile(`([^ \[]\S*-check) +\d+/\d+\]`)
-	stageOf     = regexp.MustCompile(`^\[(\S+) +\d+/\d+\]`)
-)
+// stageOf finds the stage of a step by how BuildKit names steps.
+var stageOf = regexp.MustCompile(`^\[(\S+) +\d+/\d+\] (RUN )?`)
 
 // packageOf returns the package that a step builds, or the target of the tests that it
-// runs, or "".
-func packageOf(name string) string {
-	if m := checkStep.FindStringSubmatch(name); m != nil {
-		return m[1]
+// runs, or "". Steps of a user before a package's own count for its tests alone.
+func (b *Build) packageOf(name string) string {
+	m := stageOf.FindStringSubmatch(name)
+	if m == nil || m[2] == "" {
+		return ""
 	}
-	if m := packageStep.FindStringSubmatch(name); m != nil {
-		return m[1]
+	if w := b.work[m[1]]; w.Tests || strings.Contains(name, "/package.sh ") {
+		return w.Name
 	}
 	return ""
 }

@@ -38,10 +38,23 @@ func printed(digest, text string, seconds float64) buildx.Status {
 	return buildx.Status{Logs: []buildx.Log{{Vertex: digest, Data: []byte(text), Timestamp: *at(seconds)}}}
 }
 
+// works is what the stages of the tests do.
+func works() map[string]Work {
+	work := map[string]Work{"two-check": {"two-check", true}, "zero": {"zero", false}}
+	names := []string{"base", "one", "two", "three", "four"}
+	for i := range 200 {
+		names = append(names, fmt.Sprint("p", i))
+	}
+	for _, name := range names {
+		work[name+"-build"] = Work{name, false}
+	}
+	return work
+}
+
 // follow returns what is shown of the reports, and the summary.
 func follow(reports ...buildx.Status) (shown, summary string) {
 	var out, end strings.Builder
-	b := New(&out, nil)
+	b := New(&out, works(), nil)
 	for _, s := range reports {
 		b.Update(s)
 		b.show(time.Now())
@@ -100,7 +113,7 @@ func TestLines(t *testing.T) {
 // A step that never ends is shown, and one that has waited for long has its turn.
 func TestTurns(t *testing.T) {
 	var out strings.Builder
-	b := New(&out, nil)
+	b := New(&out, works(), nil)
 	for _, s := range []buildx.Status{began("1", one, 0), began("2", two, 0), printed("2", "waits\n", 1), printed("1", "partly", 1)} {
 		b.Update(s)
 		b.show(time.Now())
@@ -195,7 +208,7 @@ func numbered(from, to int) string {
 func TestScreen(t *testing.T) {
 	var out strings.Builder
 	columns, rows := 60, 24
-	b := New(&out, func() (int, int) { return columns, rows })
+	b := New(&out, works(), func() (int, int) { return columns, rows })
 	defer b.End()
 	three, four := "[three-build 2/2] RUN /src/lfs/package.sh three three", "[four-build 2/2] RUN /src/lfs/package.sh four four"
 	for _, s := range []buildx.Status{

@@ -13,20 +13,6 @@ import (
 	"github.com/linux-from-docker/lfd/internal/svg"
 )
 
-// style has the colours of bars.
-const style = `
-:root { --package: #2f6fde; --critical: #b8480b; --other: #67717b }
-@media (prefers-color-scheme: dark) {
-  :root { --package: #316dca; --critical: #bd561d; --other: #59616b }
-}
-text.on { fill: #ffffff; font-size: 11px; pointer-events: none }
-rect { shape-rendering: crispEdges }
-.package { fill: var(--package) }
-.critical { fill: var(--critical) }
-.other { fill: var(--other) }
-.cut { stroke: var(--dim); stroke-dasharray: 3 3 }
-`
-
 // bar is a row of a bar chart.
 type bar struct {
 	name, value string // as they are written
@@ -55,7 +41,7 @@ func chart(title, note string, bars []bar, value func(length float64) string) []
 		bars = append(slices.Clone(bars[:most]), rest)
 	}
 	const left, right, top, step = 190, 90, 62, 19
-	d := &svg.Drawing{Style: style, Width: 900, Height: top + step*float64(len(bars)) + 14}
+	d := &svg.Drawing{Style: svg.Bars, Width: 900, Height: top + step*float64(len(bars)) + 14}
 	d.Text(16, 28, "title", title)
 	d.Text(16, 48, "dim", note)
 	longest := 0.0
@@ -119,7 +105,7 @@ func sizeChart(i *inventory.Inventory) []byte {
 func timeline(i *inventory.Inventory) []byte {
 	const title = "Timeline of the build"
 	const left, right, top, lane, below = 52, 24, 104, 22, 54
-	d := &svg.Drawing{Style: style, Width: 1200}
+	d := &svg.Drawing{Style: svg.Bars, Width: 1200}
 	// What would be no wider than a hair only makes lanes and pauses.
 	sum := i.Build.Total.Duration()
 	least := max(sum/10_000, min(time.Second, sum/100))

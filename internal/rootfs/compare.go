@@ -2,7 +2,6 @@ package rootfs
 
 import (
 	"archive/tar"
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -77,9 +76,10 @@ func (r *Root) Entries() []Entry {
 
 // before orders paths as a walk visits them: those below a folder come before its
 // neighbours. BuildKit writes the files of its archives in this order.
-func before(a, b string) bool {
-	return strings.ReplaceAll(a, "/", "\x00") < strings.ReplaceAll(b, "/", "\x00")
-}
+func before(a, b string) bool { return walkOrder(a) < walkOrder(b) }
+
+// walkOrder returns a text by which paths sort as a walk visits them.
+func walkOrder(path string) string { return strings.ReplaceAll(path, "/", "\x00") }
 
 // String returns the entry as the digest counts it, in a line.
 func (e Entry) String() string {
@@ -117,28 +117,35 @@ func (r *Root) Measure() Measure {
 	return m
 }
 
-// compare says what is not the same in two entries; nothing where they are equal.
-func compare(a, b Entry) string {
-	switch {
-	case a.Type != b.Type:
-		return "another kind"
-	case a.Link != b.Link:
-		return fmt.Sprintf("another target: %s, %s", a.Link, b.Link)
-	case a.Mode != b.Mode:
-		return fmt.Sprintf("another mode: %04o, %04o", a.Mode, b.Mode)
-	case a.UID != b.UID || a.GID != b.GID:
-		return fmt.Sprintf("another owner: %d:%d, %d:%d", a.UID, a.GID, b.UID, b.GID)
-	case a.Major != b.Major || a.Minor != b.Minor:
-		return fmt.Sprintf("another device: %d,%d, %d,%d", a.Major, a.Minor, b.Major, b.Minor)
-	case !maps.Equal(a.Attributes, b.Attributes):
-		return fmt.Sprintf("other extended attributes: %q, %q", a.Attributes, b.Attributes)
-	case a.Size != b.Size:
-		return fmt.Sprintf("other content: %d bytes, %d bytes", a.Size, b.Size)
-	case !bytes.Equal(a.Sum[:], b.Sum[:]):
-		return "other content"
-	default:
-		return ""
+// Compare returns what is not the same in two entries, each in words; nothing where they
+// are equal.
+func Compare(a, b Entry) []string {
+	if a.Type != b.Type {
+		return []string{fmt.Sprintf("another kind: %s, %s", a.kind(), b.kind())}
 	}
+	var found []string
+	add := func(text string, args ...any) { found = append(found, fmt.Sprintf(text, args...)) }
+	if a.Link != b.Link {
+		add("another target: %s, %s", a.Link, b.Link)
+	}
+	if a.Mode != b.Mode {
+		add("another mode: %04o, %04o", a.Mode, b.Mode)
+	}
+	if a.UID != b.UID || a.GID != b.GID {
+		add("another owner: %d:%d, %d:%d", a.UID, a.GID, b.UID, b.GID)
+	}
+	if a.Major != b.Major || a.Minor != b.Minor {
+		add("another device: %d,%d, %d,%d", a.Major, a.Minor, b.Major, b.Minor)
+	}
+	if !maps.Equal(a.Attributes, b.Attributes) {
+		add("other extended attributes: %q, %q", a.Attributes, b.Attributes)
+	}
+	if a.Size != b.Size {
+		add("other content: %d bytes, %d bytes", a.Size, b.Size)
+	} else if a.Sum != b.Sum {
+		add("other content")
+	}
+	return found
 }
 
 // Duplicates finds files of more than one package that are not the same in all of them:
@@ -154,42 +161,59 @@ func Duplicates(packages map[string]*Root) []Finding {
 				first[path] = name
 				return nil
 			}
-			difference := compare(packages[other].files[path].entry(), f.entry())
-			if difference == "" {
+			differences := Compare(packages[other].files[path].entry(), f.entry())
+			if len(differences) == 0 {
 				return nil
 			}
-			return []string{fmt.Sprintf("in both %s and %s, with %s", other, name, difference)}
+			return []string{fmt.Sprintf("in both %s and %s, with %s", other, name, strings.Join(differences, ", "))}
 		})...)
 	}
 	slices.SortStableFunc(found, func(a, b Finding) int { return strings.Compare(a.Path, b.Path) })
 	return found
 }
 
-// Differences explains why the digests of two roots differ: it finds each path that is
+// Pair is a path that is not the same in two roots.
+type Pair struct {
+	Path string // begins with a slash
+	A, B *Entry // nil where it is not there
+}
+
+// Pairs returns each path that is not the same in both roots, sorted.
+func Pairs(a, b *Root) []Pair {
+	entries := map[string]*Entry{}
+	for _, e := range b.Entries() {
+		entries[e.Path] = &e
+	}
+	var pairs []Pair
+	for _, e := range a.Entries() {
+		other := entries[e.Path]
+		delete(entries, e.Path)
+		if other == nil || len(Compare(e, *other)) > 0 {
+			pairs = append(pairs, Pair{e.Path, &e, other})
+		}
+	}
+	for path, e := range entries {
+		pairs = append(pairs, Pair{path, nil, e})
+	}
+	slices.SortFunc(pairs, func(x, y Pair) int { return strings.Compare(x.Path, y.Path) })
+	return pairs
+}
+
+// Differences tells why the digests of two roots differ: it finds each path that is
 // not the same in both.
 func Differences(one, other *Root) []Finding {
-	entries := map[string]Entry{}
-	for _, e := range other.Entries() {
-		entries[e.Path] = e
-	}
 	var found []Finding
-	for _, a := range one.Entries() {
-		b, ok := entries[a.Path]
-		delete(entries, a.Path)
-		if !ok {
-			found = append(found, Finding{a.Path, "only in one"})
-			continue
+	for _, p := range Pairs(one, other) {
+		text := ""
+		switch {
+		case p.B == nil:
+			text = "only in one"
+		case p.A == nil:
+			text = "only in the other"
+		default:
+			text = "in both one and the other, with " + strings.Join(Compare(*p.A, *p.B), ", ")
 		}
-		difference := compare(a, b)
-		if difference == "another kind" {
-			difference = fmt.Sprintf("another kind: %s, %s", a.kind(), b.kind())
-		}
-		if difference != "" {
-			found = append(found, Finding{a.Path, "in both one and the other, with " + difference})
-		}
-	}
-	for _, path := range slices.Sorted(maps.Keys(entries)) {
-		found = append(found, Finding{path, "only in the other"})
+		found = append(found, Finding{p.Path, text})
 	}
 	return found
 }

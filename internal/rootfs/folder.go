@@ -10,23 +10,24 @@ import (
 	"path/filepath"
 )
 
-// readFolder reads a folder of this machine. No link is followed.
-func readFolder(dir string) (*Root, error) {
+// readFolder reads a folder of this machine. No link is followed. Where a file cannot be read
+// it calls unreadable with its path in the root, and goes on unless that returns an error.
+func readFolder(dir string, unreadable func(name string, err error) error) (*Root, error) {
 	root := &Root{files: map[string]*file{}}
 	known := map[inode]*file{} // those with several names
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		below, relErr := filepath.Rel(dir, path)
+		if relErr != nil {
+			return relErr
+		}
+		name := clean(filepath.ToSlash(below))
 		if err != nil {
-			return err
+			return unreadable(name, err)
 		}
 		info, err := d.Info()
 		if err != nil {
-			return err
+			return unreadable(name, err)
 		}
-		below, err := filepath.Rel(dir, path)
-		if err != nil {
-			return err
-		}
-		name := clean(filepath.ToSlash(below))
 		id, several := inodeOf(info)
 		if several && known[id] != nil {
 			root.files[name] = known[id]
@@ -34,7 +35,7 @@ func readFolder(dir string) (*Root, error) {
 		}
 		f, err := readFile(path, info)
 		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
+			return unreadable(name, fmt.Errorf("%s: %w", path, err))
 		}
 		if several {
 			known[id] = f

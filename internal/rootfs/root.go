@@ -5,6 +5,8 @@ package rootfs
 
 import (
 	"archive/tar"
+	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -19,6 +21,7 @@ import (
 // Root is a root filesystem.
 type Root struct {
 	files map[string]*file // by path, without a slash in front
+	open  []io.Closer      // what contents are read from
 }
 
 // file is a file of a root, of any kind. Hard links are one file with several paths.
@@ -47,14 +50,14 @@ type Archive interface {
 
 // Open reads a tar archive that is not compressed, or a folder. An archive keeps owners,
 // set-uid bits and absolute links whoever reads it; a folder shows those that it has on
-// this machine. The archive stays open as long as the program runs.
+// this machine. The archive stays open until the root is closed.
 func Open(name string) (*Root, error) {
 	info, err := os.Stat(name)
 	if err != nil {
 		return nil, err
 	}
 	if info.IsDir() {
-		return readFolder(name)
+		return readFolder(name, func(_ string, err error) error { return err })
 	}
 	f, err := os.Open(name)
 	if err != nil {
@@ -62,49 +65,76 @@ func Open(name string) (*Root, error) {
 	}
 	root, err := Read(f)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, errors.Join(fmt.Errorf("%s: %w", name, err), f.Close())
 	}
+	root.open = append(root.open, f)
 	return root, nil
+}
+
+// Close closes what the contents of files are read from.
+func (r *Root) Close() error {
+	var errs []error
+	for _, c := range r.open {
+		errs = append(errs, c.Close())
+	}
+	r.open = nil
+	return errors.Join(errs...)
 }
 
 // Read reads an archive that is not compressed.
 func Read(archive Archive) (*Root, error) {
-	root := &Root{files: map[string]*file{}}
-	for r := tar.NewReader(archive); ; {
-		h, err := r.Next()
+	return ReadLayers(archive)
+}
+
+// read reads the files of an archive. Its hard links may be names of files of a lower layer.
+func (r *Root) read(archive Archive, lower *Root) error {
+	for t := tar.NewReader(archive); ; {
+		h, err := t.Next()
 		if errors.Is(err, io.EOF) {
-			break
+			return nil
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 		// The reader takes no more than it needs: here the file's data begins.
 		at, err := archive.Seek(0, io.SeekCurrent)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		name := clean(h.Name)
 		if h.Typeflag == tar.TypeLink { // another name of a file before it
-			target := root.files[clean(h.Linkname)]
+			target := cmp.Or(r.files[clean(h.Linkname)], lower.files[clean(h.Linkname)])
 			if target == nil {
-				return nil, fmt.Errorf("%s is a hard link to %s, which does not come before it", h.Name, h.Linkname)
+				return fmt.Errorf("%s is a hard link to %s, which does not come before it", h.Name, h.Linkname)
 			}
-			root.files[name] = target
+			r.files[name] = target
 			continue
 		}
+		// Files with holes, and those that were to lie in one piece, are files: nothing of how
+		// an archive stores them is left where they are unpacked.
+		sparse := h.Typeflag == tar.TypeGNUSparse || h.PAXRecords["GNU.sparse.major"] != "" || h.PAXRecords["GNU.sparse.map"] != ""
+		if h.Typeflag == tar.TypeGNUSparse || h.Typeflag == tar.TypeCont {
+			h.Typeflag = tar.TypeReg
+		}
 		content := sha256.New()
-		if _, err := io.Copy(content, r); err != nil {
-			return nil, fmt.Errorf("%s: %w", h.Name, err)
+		var whole bytes.Buffer // what is not in the archive as it is
+		to := io.Writer(content)
+		if sparse {
+			to = io.MultiWriter(content, &whole)
+		}
+		if _, err := io.Copy(to, t); err != nil {
+			return fmt.Errorf("%s: %w", h.Name, err)
 		}
 		f := &file{Header: h}
 		content.Sum(f.sum[:0])
-		if h.Typeflag == tar.TypeReg {
+		switch {
+		case sparse:
+			f.data = io.NewSectionReader(bytes.NewReader(whole.Bytes()), 0, int64(whole.Len()))
+		case h.Typeflag == tar.TypeReg:
 			f.data = io.NewSectionReader(archive, at, h.Size)
 		}
-		root.files[name] = f
+		r.files[name] = f
 	}
-	root.addFolders()
-	return root, nil
 }
 
 // addFolders adds the folders that an archive has only as a part of longer paths.
@@ -159,6 +189,15 @@ func (r *Root) Link(name string) string {
 		return f.Linkname
 	}
 	return ""
+}
+
+// Content returns the content of a regular file by its path, no link followed, or nil where
+// the path is none.
+func (r *Root) Content(name string) *io.SectionReader {
+	if f := r.files[clean(name)]; f != nil && f.data != nil {
+		return io.NewSectionReader(f.data, 0, f.data.Size())
+	}
+	return nil
 }
 
 // content reads a regular file.

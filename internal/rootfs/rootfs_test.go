@@ -15,39 +15,10 @@ import (
 	"time"
 )
 
-// tree makes a root of files. What a header does not say is filled in: a regular file
-// of root's, mode 644, with 755 for folders.
+// tree makes a root of files.
 func tree(t *testing.T, files ...entry) *Root {
 	t.Helper()
-	var archive bytes.Buffer
-	w := tar.NewWriter(&archive)
-	for _, f := range files {
-		h := f.Header
-		h.Name = f.name
-		h.Size = int64(len(f.data))
-		if h.Typeflag == 0 {
-			h.Typeflag = tar.TypeReg
-			if h.Linkname != "" {
-				h.Typeflag = tar.TypeSymlink
-			}
-		}
-		if h.Mode == 0 {
-			h.Mode = 0o644
-			if h.Typeflag == tar.TypeDir {
-				h.Mode = 0o755
-			}
-		}
-		if err := w.WriteHeader(&h); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := w.Write([]byte(f.data)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	root, err := Read(bytes.NewReader(archive.Bytes()))
+	root, err := Read(bytes.NewReader(archive(t, files...)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -449,6 +420,7 @@ func TestOneRule(t *testing.T) {
 		{"content", edit("a", func(e *entry) { e.data = "12346" }), []string{"/usr/a: in both one and the other, with other content"}},
 		{"size", edit("a-dir", func(e *entry) { e.data = "xy" }), []string{"/usr/a-dir: in both one and the other, with other content: 1 bytes, 2 bytes"}},
 		{"mode", edit("a-dir", func(e *entry) { e.Mode = 0o4644 }), []string{"/usr/a-dir: in both one and the other, with another mode: 0644, 4644"}},
+		{"mode and content", edit("a-dir", func(e *entry) { e.Mode, e.data = 0o600, "y" }), []string{"/usr/a-dir: in both one and the other, with another mode: 0644, 0600, other content"}},
 		{"owner", edit("usr", func(e *entry) { e.Uid = 1 }), []string{"/usr: in both one and the other, with another owner: 0:0, 1:0"}},
 		{"target", edit("link", func(e *entry) { e.Linkname = "b" }), []string{"/usr/link: in both one and the other, with another target: a, b"}},
 		{"device", edit("null", func(e *entry) { e.Devminor = 5 }), []string{"/usr/null: in both one and the other, with another device: 1,3, 1,5"}},

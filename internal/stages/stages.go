@@ -5,7 +5,9 @@ package stages
 
 import (
 	"encoding/csv"
+	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -19,10 +21,11 @@ type Stage struct {
 
 // Instruction is an instruction of a stage.
 type Instruction struct {
-	Keyword string   // such as RUN
-	Flags   []string // such as --network=none, in their order
-	Args    string   // what follows the flags, without what joins lines
-	Text    string   // as it is written: all its lines, with the comments above it
+	Keyword   string   // such as RUN
+	Flags     []string // such as --network=none, in their order
+	Args      string   // what follows the flags, without what joins lines
+	Documents string   // its here-documents: all their lines, as they are written
+	Text      string   // as it is written: all its lines, with the comments above it
 }
 
 // Find returns the stage of a name. Dockerfiles do not tell upper from lower case.
@@ -33,6 +36,41 @@ func Find(stages []Stage, name string) (Stage, bool) {
 		}
 	}
 	return Stage{}, false
+}
+
+// Uses returns the stages that one is made by, itself among them.
+func Uses(stages []Stage, name string) map[string]bool {
+	uses := map[string]bool{}
+	var visit func(name string)
+	visit = func(name string) {
+		s, ok := Find(stages, name)
+		if !ok || uses[s.Name] {
+			return
+		}
+		uses[s.Name] = true
+		for _, part := range s.Parts() {
+			visit(part)
+		}
+	}
+	visit(name)
+	return uses
+}
+
+// Parts returns the stages, or images, that a stage starts from or takes files from.
+func (s Stage) Parts() []string {
+	parts := []string{s.From}
+	add := func(name string) {
+		if name != "" {
+			parts = append(parts, name)
+		}
+	}
+	for _, i := range s.Instructions {
+		add(i.Flag("from"))
+		for _, m := range i.Mounts() {
+			add(m["from"])
+		}
+	}
+	return parts
 }
 
 // Parse returns the stages of a Dockerfile. What stands before the first one is left out.
@@ -46,8 +84,9 @@ func Parse(text []byte) []Stage {
 			comments++
 			continue
 		}
-		next := i + length(lines[i:])
-		instruction := parse(strings.Join(lines[i:next], ""))
+		head, all := length(lines[i:])
+		next := i + all
+		instruction := parse(strings.Join(lines[i:i+head], ""), strings.Join(lines[i+head:next], ""))
 		above := lines[i-comments : i]
 		comments = 0
 		if instruction.Keyword == "FROM" {
@@ -84,8 +123,9 @@ func blank(line string) bool {
 
 var goesOn = regexp.MustCompile(`\\[ \t]*\r?\n?$`)
 
-// length returns how many of the lines the instruction has that begins with the first one.
-func length(lines []string) int {
+// length returns how many of the lines the instruction has that begins with the first one,
+// without its here-documents and with them.
+func length(lines []string) (without, with int) {
 	n := 1
 	for last := lines[0]; n < len(lines) && goesOn.MatchString(last); n++ {
 		if !blank(lines[n]) {
@@ -97,8 +137,9 @@ func length(lines []string) int {
 	switch strings.ToUpper(keyword) {
 	case "RUN", "COPY", "ADD":
 	default:
-		return n
+		return n, n
 	}
+	without = n
 	for _, document := range documents(head) {
 		for n < len(lines) {
 			line := strings.TrimRight(lines[n], "\r\n")
@@ -111,7 +152,7 @@ func length(lines []string) int {
 			}
 		}
 	}
-	return n
+	return without, n
 }
 
 // document is a here-document.
@@ -182,10 +223,10 @@ func joined(text string) string {
 	return strings.TrimSpace(b.String())
 }
 
-// parse returns an instruction of its text.
-func parse(text string) Instruction {
+// parse returns an instruction of its text, that of its here-documents apart.
+func parse(text, documents string) Instruction {
 	keyword, rest := cut(joined(text))
-	i := Instruction{Keyword: strings.ToUpper(keyword), Text: text}
+	i := Instruction{Keyword: strings.ToUpper(keyword), Documents: documents, Text: text + documents}
 	for strings.HasPrefix(rest, "--") {
 		var flag string
 		flag, rest = cut(rest)
@@ -227,6 +268,21 @@ func (i Instruction) Mounts() []Mount {
 		mounts = append(mounts, m)
 	}
 	return mounts
+}
+
+// Sources returns what COPY and ADD take, as they are written: paths, patterns of paths and
+// addresses. Here-documents are left out.
+func (i Instruction) Sources() []string {
+	var list []string
+	if json.Unmarshal([]byte(i.Args), &list) != nil {
+		for _, word := range words(i.Args) {
+			list = append(list, unquote(word))
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return slices.DeleteFunc(list[:len(list)-1], opening.MatchString)
 }
 
 // Flag returns the value of a flag such as from; empty where it is not there.

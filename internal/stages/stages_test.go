@@ -1,7 +1,9 @@
 package stages
 
 import (
+	"maps"
 	"reflect"
+	"slices"
 	"testing"
 )
 
@@ -62,8 +64,14 @@ FROM last
 	if want := "# of theirs\nRUN <<EOF cat <<-'END'\nFROM evil AS two\n\tEOF\nEOF\nFROM evil AS three\n\tEND\n"; one[1].Text != want {
 		t.Errorf("got %q", one[1].Text)
 	}
+	if want := "FROM evil AS two\n\tEOF\nEOF\nFROM evil AS three\n\tEND\n"; one[1].Documents != want || one[1].Args != "<<EOF cat <<-'END'" {
+		t.Errorf("got %q, %q", one[1].Documents, one[1].Args)
+	}
 	if one[2].Flag("from") != "x" || one[2].Flag("chown") != "" {
 		t.Errorf("got %+v", one[2])
+	}
+	if uses := slices.Sorted(maps.Keys(Uses(got, "LAST"))); !slices.Equal(uses, []string{"Host", "last", "one-build"}) {
+		t.Errorf("got %q", uses)
 	}
 	if s, ok := Find(got, "host"); !ok || s.Name != "Host" {
 		t.Error("it does not find host")
@@ -86,5 +94,21 @@ func TestParseBroken(t *testing.T) {
 	}
 	if got := Parse([]byte("# nothing\nARG a\n")); len(got) > 0 {
 		t.Errorf("got %v", got)
+	}
+}
+
+func TestSources(t *testing.T) {
+	for args, want := range map[string][]string{
+		"a b/ ./":                     {"a", "b/"},
+		`["a b", "c", "/d/"]`:         {"a b", "c"},
+		`"a b" c\ d 'e' .`:            {"a b", "c d", "e"},
+		"<<EOF a <<-'X' /etc/":        {"a"},
+		"only":                        {},
+		"https://example.org/a.tgz /": {"https://example.org/a.tgz"},
+	} {
+		i := Parse([]byte("FROM x\nCOPY " + args + "\n"))[0].Instructions[0]
+		if got := i.Sources(); !slices.Equal(got, want) {
+			t.Errorf("%s: %q", args, got)
+		}
 	}
 }

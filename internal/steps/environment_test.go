@@ -1,6 +1,10 @@
 package steps
 
-import "testing"
+import (
+	"strconv"
+	"testing"
+	"time"
+)
 
 // Only what expands to the variable's own value keeps it: always, whatever that is.
 func TestKeeps(t *testing.T) {
@@ -46,5 +50,12 @@ func TestKeeps(t *testing.T) {
 		if got := keeps(c.name, owned[c.name].value, c.written); got != c.want {
 			t.Errorf("%s=%s keeps: %v", c.name, c.written, got)
 		}
+	}
+}
+
+func TestCreated(t *testing.T) {
+	seconds, err := strconv.ParseInt(Epoch, 10, 64)
+	if got := time.Unix(seconds, 0).UTC().Format(time.RFC3339); err != nil || got != Created {
+		t.Errorf("Epoch is %s, and Created %s", got, Created)
 	}
 }

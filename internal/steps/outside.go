@@ -40,7 +40,7 @@ var flags = map[string][]string{
 var mountTypes = map[instructions.MountType]string{
 	instructions.MountTypeBind:   "",
 	instructions.MountTypeTmpfs:  "",
-	instructions.MountTypeCache:  "a cache mount holds what earlier builds left in it, so the result depends on them; remove it, or use type=tmpfs",
+	instructions.MountTypeCache:  "a cache mount holds what earlier builds left in it, so the result depends on them; remove it",
 	instructions.MountTypeSecret: "a secret is of whoever builds: others cannot build this, and nobody notices when the secret changes; only the steps of a host should use one",
 	instructions.MountTypeSSH:    "an ssh mount lets a step use the keys of whoever builds; only the steps of a host should use one",
 }

@@ -27,8 +27,9 @@ const (
 
 // Defaults of the variables that users override in the bake file.
 const (
-	System = "-lfs-linux-gnu" // LFD_TGT without the machine: LFS_TGT, the book's name of the system that is built
-	Epoch  = "1767225600"     // LFD_EPOCH: SOURCE_DATE_EPOCH, 2026-01-01 00:00:00 UTC
+	System  = "-lfs-linux-gnu"       // LFD_TGT without the machine: LFS_TGT, the book's name of the system that is built
+	Epoch   = "1767225600"           // LFD_EPOCH: SOURCE_DATE_EPOCH, 2026-01-01 00:00:00 UTC
+	Created = "2026-01-01T00:00:00Z" // LFD_CREATED: Epoch, as images say it
 )
 
 // The last line of what is parsed: when it is not found again, the text before

@@ -23,6 +23,20 @@ text.middle { text-anchor: middle }
 .line { stroke: var(--line); shape-rendering: crispEdges }
 `
 
+// Bars is the style of pictures with bars: their colours.
+const Bars = `
+:root { --package: #2f6fde; --critical: #b8480b; --other: #67717b }
+@media (prefers-color-scheme: dark) {
+  :root { --package: #316dca; --critical: #bd561d; --other: #59616b }
+}
+text.on { fill: #ffffff; font-size: 11px; pointer-events: none }
+rect { shape-rendering: crispEdges }
+.package { fill: var(--package) }
+.critical { fill: var(--critical) }
+.other { fill: var(--other) }
+.cut { stroke: var(--dim); stroke-dasharray: 3 3 }
+`
+
 // Drawing is an SVG picture in the making. Lengths are in pixels.
 type Drawing struct {
 	strings.Builder

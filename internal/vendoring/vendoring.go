@@ -41,6 +41,7 @@ type Options struct {
 	Override string   // the file to write for bake; empty for the usual one
 	Jobs     int      // how many sources are fetched at the same time
 	Base     string   // one of the constants
+	Strict   bool     // a signature that cannot be had is an error, too
 	Offline  bool     // also build the host stage and keep its result
 
 	Buildx Buildx    // needed with Offline
@@ -57,8 +58,9 @@ type vendor struct {
 	Options
 	cache      string
 	plan       *plan.Plan
-	at         map[string]diag.Position // see places
-	dir        *safedir.Dir             // of the sources
+	at         map[string]diag.Position        // see places
+	texts      map[string][]config.LicenseFile // see licenseTexts
+	dir        *safedir.Dir                    // of the sources
 	record     *record
 	hostImages []string // what the hosts start from
 }
@@ -157,7 +159,20 @@ func Fetch(ctx context.Context, o Options) error {
 		return errors.Join(fetchErr, err)
 	}
 	if fetchErr == nil {
+		unread, err := v.unread()
+		if err != nil {
+			return err
+		}
+		if n := len(unread); n > 0 {
+			v.say("looking at the licences of new sources, %d of them", n)
+		}
+		if err := v.checkLicenses(unread); err != nil {
+			return err
+		}
 		if err := v.recordSources(sources); err != nil {
+			return err
+		}
+		if err := v.signatures(ctx); err != nil {
 			return err
 		}
 	}
@@ -279,7 +294,7 @@ func (v *vendor) load() error {
 	if cfg != nil {
 		var more diag.List
 		v.plan, more = plan.Resolve(cfg)
-		v.at = places(cfg)
+		v.at, v.texts = places(cfg), licenseTexts(cfg)
 		diags = diags.Merge(more)
 	}
 	diags.OnlyErrors().Print(v.Log)
@@ -291,14 +306,10 @@ func (v *vendor) load() error {
 
 // system names the system to make, as the Makefile does.
 func (v *vendor) system() string {
-	switch folder := filepath.Clean(v.Output); folder {
-	case "quickstart":
-		return ""
-	case "debian":
-		return " SOURCES=debian"
-	default:
+	if folder := filepath.Clean(v.Output); folder != "quickstart" {
 		return " SYSTEM=" + folder
 	}
+	return ""
 }
 
 // downloads returns the downloads that building the packages of all stages needs.

@@ -26,6 +26,7 @@ func Verify(o Options) error {
 			diags.Errorf(diag.SourceDamaged, v.at[s.Name], "%s; fetch it anew with make vendor%s", fetch.Printable(err.Error()), v.system())
 		}
 	}
+	v.verifySignatures(nil, &diags)
 	text, ours, err := v.readOverride()
 	if err == nil && ours {
 		err = v.verifyOverride(sources, text, &diags)
@@ -33,8 +34,8 @@ func Verify(o Options) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if len(diags) > 0 {
-		diags.Sort().Print(v.Log)
+	diags.Sort().Print(v.Log)
+	if diags.HasErrors() || v.Strict && len(diags) > 0 {
 		return ErrFindings
 	}
 	return nil

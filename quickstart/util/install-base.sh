@@ -1,7 +1,7 @@
 #!/bin/sh
 # The frame that all else fits into: folders, links, and the files in /etc.
 # It has no source to compile; the files come from quickstart/static/base and, for
-# both systems of this project, static/closing.
+# both systems of this project, static/closing and static/cloud.
 set -eu
 
 # All programs and libraries live in /usr. The old places are links to it, as
@@ -26,10 +26,10 @@ mkdir -m 700 "$LFS/root"
 
 # Copy the files. The modes are set here, as not every checkout keeps them.
 cp -R etc usr "$LFS/"
-find "$LFS/etc" -type d -exec chmod 755 {} +
-find "$LFS/etc" -type f -exec chmod 644 {} +
+find "$LFS/etc" "$LFS/usr/share" -type d -exec chmod 755 {} +
+find "$LFS/etc" "$LFS/usr/share" -type f -exec chmod 644 {} +
 chmod 755 "$LFS"/etc/init.d/* "$LFS"/etc/acpi/*/* "$LFS/usr/share/udhcpc/default.script" \
-	"$LFS/usr/sbin/close-system"
+	"$LFS"/usr/sbin/*
 # The passwords, or at first: their absence.
 chmod 600 "$LFS/etc/shadow"
 

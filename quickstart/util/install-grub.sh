@@ -1,6 +1,7 @@
 #!/bin/sh
 # GRUB, the boot loader: the machine's firmware starts it, it shows a menu, and
-# loads the kernel from the filesystem of the disk.
+# loads the kernel from the filesystem of the disk. This one is for a BIOS, which only
+# PCs have. On other machines the tools alone are built: see grub-efi.
 #
 # GRUB is a kernel of its own with some 270 modules. Built here are those that
 # start Linux from an ext4 filesystem on a GPT disk, with a menu on the screen
@@ -23,6 +24,11 @@ modules="$modules acpi boot bufio crypto datetime extcmd fshelp gcry_sha512 gett
 # others in a hidden way: none of ours.
 : >grub-core/extra_deps.lst
 
+case $LFS_ARCH in
+x86_64) cpu=i386 firmware=pc ;;
+*) cpu=$LFS_ARCH firmware=efi ;;
+esac
+
 # Two compilers: CC for the tools, which run in our system and so use our C
 # library; TARGET_CC for GRUB itself, which runs on the bare machine, where there
 # is none.
@@ -32,8 +38,8 @@ modules="$modules acpi boot bufio crypto datetime extcmd fshelp gcry_sha512 gett
 # used here. A warning of a compiler newer than this GRUB should not stop the
 # build (--disable-werror).
 ./configure \
-	--target=i386 \
-	--with-platform=pc \
+	--target="$cpu" \
+	--with-platform="$firmware" \
 	CC=musl-gcc \
 	TARGET_CC=gcc \
 	PYTHON=true \
@@ -52,6 +58,11 @@ modules="$modules acpi boot bufio crypto datetime extcmd fshelp gcry_sha512 gett
 make -C grub-core/lib/gnulib
 make grub-mkimage grub-mkpasswd-pbkdf2
 
+mkdir -p "$LFS/usr/bin"
+strip grub-mkimage grub-mkpasswd-pbkdf2
+cp grub-mkimage grub-mkpasswd-pbkdf2 "$LFS/usr/bin/"
+[ "$firmware" = pc ] || exit 0
+
 # The boot code of the first sectors, GRUB's kernel, the list of what needs what,
 # and the modules. MODULE_FILES and MARKER_FILES are GRUB's own lists, which are
 # replaced by shorter ones.
@@ -64,8 +75,6 @@ make -C grub-core \
 	$(printf '%s.mod ' $modules)
 
 # Where grub-mkimage looks for them.
-mkdir -p "$LFS/usr/bin" "$LFS/usr/lib/grub/i386-pc"
-strip grub-mkimage grub-mkpasswd-pbkdf2
-cp grub-mkimage grub-mkpasswd-pbkdf2 "$LFS/usr/bin/"
+mkdir -p "$LFS/usr/lib/grub/i386-pc"
 cd grub-core
 cp ./*.img moddep.lst ./*.mod "$LFS/usr/lib/grub/i386-pc/"

@@ -2,15 +2,17 @@
 # The kernel: one file, which the boot loader loads.
 set -eu
 
-# "No" to every question, except where our list says something else.
+# "No" to every question, except where our lists say something else: that for all
+# machines, and that for this kind of machine.
 config=$LFS_SRC/kernel.config
+cat "$LFS_SRC/$LFS_KERNEL_ARCH.config" >>"$config"
 make ARCH="$LFS_KERNEL_ARCH" KCONFIG_ALLCONFIG="$config" allnoconfig
 
 # A line of ours that is not in the result was misspelt, or lacks what it needs
 # itself: better stop here than wonder later why the system does not boot.
 missing=$(grep '^CONFIG_' "$config" | grep -vxFf .config || :)
 if [ -n "$missing" ]; then
-	printf 'kernel.config: not in the final configuration:\n%s\n' "$missing" >&2
+	printf 'of kernel.config and %s.config these lines are not in the final configuration:\n%s\n' "$LFS_KERNEL_ARCH" "$missing" >&2
 	exit 1
 fi
 

@@ -101,7 +101,7 @@ func TestChecks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	built := "preBuildSteps: COPY quickstart/static/base/ static/closing/ ./\n"
+	built := "preBuildSteps: COPY quickstart/static/base/ static/closing/ static/cloud/ ./\n"
 	text = bytes.Replace(text, []byte(built), []byte(built+`
     check: true
     preCheckSteps: |
@@ -208,8 +208,8 @@ func TestPackages(t *testing.T) {
 			}
 		default:
 			out := kit.Command(t, dir, "sh", "-ec", text)
-			if strings.Contains(text, "diff --stat") && !strings.Contains(out, " 5 files changed") {
-				t.Errorf("the guide speaks of four files beside the configuration:\n%s", out)
+			if strings.Contains(text, "diff --stat") && !strings.Contains(out, " 9 files changed") {
+				t.Errorf("the guide speaks of eight files beside the configuration:\n%s", out)
 			}
 		}
 		done[kind] = true

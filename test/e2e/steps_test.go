@@ -143,8 +143,15 @@ func TestConflicts(t *testing.T) {
 // package. It returns what builds targets of it, and returns what the builder says.
 func own(t *testing.T, config string, scripts map[string]string) (bake func(targets ...string) (said string, err error)) {
 	t.Helper()
+	_, bake = ownIn(t, config, scripts)
+	return bake
+}
+
+// ownIn is own; it returns the folder of the copy, too.
+func ownIn(t *testing.T, config string, scripts map[string]string) (dir string, bake func(targets ...string) (said string, err error)) {
+	t.Helper()
 	quickstart(t)
-	dir := project(t)
+	dir = project(t)
 	useSources(t, dir)
 	system := filepath.Join(dir, "own")
 	if err := os.MkdirAll(filepath.Join(system, "util"), 0o755); err != nil {
@@ -165,7 +172,7 @@ func own(t *testing.T, config string, scripts map[string]string) (bake func(targ
 		copyFile(t, filepath.Join(dir, "quickstart/docker-bake.override.hcl"), filepath.Join(system, "docker-bake.override.hcl"))
 		args = append(args, "-f", "own/docker-bake.override.hcl")
 	}
-	return func(targets ...string) (string, error) {
+	return dir, func(targets ...string) (string, error) {
 		cmd := exec.Command("tools/lfd.sh", append(args, targets...)...)
 		cmd.Dir = dir
 		out, err := cmd.CombinedOutput()

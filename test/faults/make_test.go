@@ -271,7 +271,8 @@ check) cat '`+verdict+`'; [ ! -s '`+verdict+`' ] ;;
 generate) echo "# Written by lfdgen from $(echo "$LFD_CONFIG" | sed 's/:/, /g'). Do not edit" >"$1/docker-bake.hcl" ;;
 esac
 `)
-	c.put("lfd.go", "//go:generate go run ./cmd/lfdgen generate --strict -c sys/config.yaml\n//go:generate go run ./cmd/lfdgen generate --strict -c config.yaml\n")
+	c.put("lfd.go", "//go:generate go run ./cmd/lfdgen generate --strict -c sys/config.yaml\n//go:generate go run ./cmd/lfdgen generate --strict -c config.yaml\r\n"+
+		"//go:generate go run ./cmd/lfdgen generate --strict -c config.yaml -c overlays/other.yaml -o other\n//go:generate go run ./cmd/lfdbook\n")
 	for _, folder := range []string{"", "sys/"} {
 		c.put(folder+"config.yaml", "host: {}\n")
 		c.put(folder+"util/install-a.sh", "true\n")
@@ -399,6 +400,17 @@ func TestCurrent(t *testing.T) {
 			t.Errorf("%s\n%s", said, called)
 		}
 	}
+	// So it is of what is generated from several files into a folder without any, and known
+	// there.
+	c.put("other/generated/sources.json", `{"version": 1, "configuration": ["config.yaml", "overlays/other.yaml"]}`+"\n")
+	if said, called := c.current(1, nil, "./other/"); !strings.Contains(said, "other/generated is not what config.yaml:overlays/other.yaml describes, see above: run make generate\n") || strings.Contains(called, "generate") {
+		t.Errorf("%s\n%s", said, called)
+	}
+	for _, files := range []string{"config.yaml", "overlays/other.yaml:config.yaml"} {
+		if said, called := c.current(1, []string{"LFD_CONFIG=" + files}, "other"); !strings.Contains(said, "what is generated in other is of config.yaml:overlays/other.yaml: for "+files+" name another folder") || called != "" {
+			t.Errorf("%s\n%s", said, called)
+		}
+	}
 	// In a folder of one's own they are generated.
 	generated := func(want bool) {
 		t.Helper()
@@ -513,6 +525,7 @@ exit 1
 	for _, file := range []string{"b", "overlays/debian-sources.yaml"} {
 		c.put(file, "mirrors: ['https://example.org/']\n")
 	}
+	c.put("debian/generated/sources.json", `{"version": 1, "configuration": ["config.yaml", "overlays/debian-sources.yaml"]}`)
 	for args, want := range map[string]string{
 		"quickstart":                 "quickstart, quickstart/config.yaml",
 		"lfs":                        "., config.yaml",
@@ -523,6 +536,7 @@ exit 1
 		"build TARGET=y SYSTEM=mine LFD_CONFIG=a:b": "mine, a:b",
 		"shell TARGET=y SYSTEM=mine":                "mine, mine/config.yaml",
 		"shell TARGET=x SOURCES=debian":             "debian, config.yaml:overlays/debian-sources.yaml",
+		"vendor SYSTEM=debian":                      "debian, config.yaml:overlays/debian-sources.yaml",
 		"vendor":                                    "quickstart, quickstart/config.yaml",
 		"vendor SYSTEM=mine":                        "mine, mine/config.yaml",
 	} {
@@ -658,12 +672,12 @@ func TestClean(t *testing.T) {
 	c.put("other/generated/sources.json", `{"comment": "Written by lfdgen", "version": 1, "configuration": ["other/config.yaml"]}`)
 	for _, name := range []string{"out/lfs.qcow2", "out/mine.qcow2", "out/notes/x", "out/.new.7/x", "out/.new.8/x", "out/.new.8/.made-by-lfd",
 		"sources/sys/musl/a", "sources/sys/mine/b", "sources/sys/_base/debian/rootfs.tar", "sources/sys/.verified/mine", "sources/sys/.verified/musl~1",
-		"mine/generated/notes", "mine/notes", "debian/notes", "full/docker-bake.hcl"} {
+		"mine/generated/notes", "mine/notes", "alpine/notes", "full/docker-bake.hcl"} {
 		c.put(name, "of value\n")
 	}
 	c.put("sources/sys/.verified/musl", `{"url":"http://h/a","file":"a"}`+"\n")
 	c.put("sources/sys/SHA256SUMS", strings.Repeat("0", 64)+"  musl/a\n")
-	for _, name := range []string{"mine/docker-bake.hcl", "mine/generated/Dockerfile", "debian/generated/Dockerfile", "appliance/docker-bake.hcl", "appliance/generated/Dockerfile"} {
+	for _, name := range []string{"mine/docker-bake.hcl", "mine/generated/Dockerfile", "alpine/generated/Dockerfile", "debian/generated/Dockerfile", "appliance/docker-bake.hcl", "appliance/generated/Dockerfile"} {
 		c.put(name, "# Written by lfdgen from x\n")
 	}
 	c.put("sys/docker-bake.override.hcl", "# Written by lfd fetch. Do not edit, and keep it out of git: it is about this\n"+`
@@ -686,9 +700,9 @@ target "lfd-base" {
 		"clean: not known to be made here, and still in sources: sys", "clean: deleted sources/sys/musl", "clean: deleted sources/sys/_base/debian",
 		"clean: self-hosted is a link, and stays with all that it leads to", "clean: not known to be made here, and still in mine/generated: notes")
 	exists("out/mine.qcow2", "out/notes/x", "out/.new.7/x", "sources/sys/mine/b", "sources/sys/linked", "sources/sys/.verified/mine", "sources/sys/.verified/musl~1", "mine/notes", "mine/generated/notes",
-		"debian/notes", "full/docker-bake.hcl", "other/docker-bake.override.hcl", "self-hosted")
+		"alpine/notes", "debian/generated/Dockerfile", "full/docker-bake.hcl", "other/docker-bake.override.hcl", "self-hosted")
 	gone("out/lfs.qcow2", "out/.new.8", "sources/sys/musl", "sources/sys/_base", "sources/sys/.verified/musl", "sources/sys/SHA256SUMS", "mine/docker-bake.hcl",
-		"mine/generated/Dockerfile", "debian/generated", "appliance", "sys/docker-bake.override.hcl")
+		"mine/generated/Dockerfile", "alpine/generated", "appliance", "sys/docker-bake.override.hcl")
 
 	// Links are nobody's to follow.
 	for _, name := range []string{"out", "sources"} {
@@ -864,8 +878,8 @@ func TestDockerScripts(t *testing.T) {
 			t.Errorf("no %q in %s\n%s", want, called, said)
 		}
 	}
-	if _, called = c.run(1, append(list, "LFD_SYSTEM=other"), "./build.sh"); !strings.Contains(called, "lfdgen generate --strict -o other\n") {
-		t.Error(called)
+	if said, called = c.run(1, append(list, "LFD_SYSTEM=third"), "./build.sh"); !strings.Contains(called, "lfdgen generate --strict -o third\n") {
+		t.Error(called, said)
 	}
 	if said, _ := c.run(1, []string{"LFD_CONFIG=sys/config.yaml:none.yaml"}, "./build.sh"); !strings.Contains(said, "there is no none.yaml") {
 		t.Error(said)

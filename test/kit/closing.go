@@ -39,7 +39,7 @@ func Close(t *testing.T, disk string, opening Opening) (password string) {
 
 	// At first GRUB takes commands from everybody.
 	m := Boot(t, disk, true)
-	m.Expect("GNU GRUB")
+	m.Menu()
 	m.Type("c")
 	m.Expect("grub>")
 	m.Type("\x1b")
@@ -93,12 +93,15 @@ func Close(t *testing.T, disk string, opening Opening) (password string) {
 // command line with the right one.
 func (m *Machine) GRUB(password, wrong string) {
 	m.t.Helper()
-	for _, try := range []struct{ key, password, answer string }{
+	m.Menu()
+	for i, try := range []struct{ key, password, answer string }{
 		{"e", wrong, "access denied"},
 		{"c", wrong, "access denied"},
 		{"c", password, "grub>"},
 	} {
-		m.Expect("GNU GRUB")
+		if i > 0 {
+			m.Expect("GNU GRUB")
+		}
 		m.Type(try.key)
 		m.Expect("Enter username:")
 		m.Send("root")

@@ -86,3 +86,27 @@ func lastPartition(t *testing.T, raw string) int64 {
 	}
 	return int64(last) * 512
 }
+
+// ChangeFile returns a copy of a raw disk in whose last partition, of the kind ext4, a file
+// has other content.
+func ChangeFile(t *testing.T, raw, file string, change func([]byte) []byte) string {
+	t.Helper()
+	Command(t, Root, "tools/install.sh", "debugfs:e2fsprogs")
+	disk := CopyDisk(t, raw)
+	content := filepath.Join(t.TempDir(), "content")
+	debugfs := func(commands string) {
+		t.Helper()
+		Command(t, Root, "sh", "-euc", `PATH=$PATH:/usr/sbin:/sbin; printf '%s\n' "$1" | debugfs -w "$2"`, "sh",
+			commands, fmt.Sprintf("%s?offset=%d", disk, lastPartition(t, disk)))
+	}
+	debugfs("dump " + file + " " + content)
+	text, err := os.ReadFile(content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(content, change(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	debugfs("rm " + file + "\nwrite " + content + " " + file)
+	return disk
+}

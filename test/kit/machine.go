@@ -33,32 +33,45 @@ type Machine struct {
 }
 
 // Boot starts a machine on the image as `make boot` does. What it writes is dropped at
-// the end, or goes into the image with keep.
-func Boot(t *testing.T, image string, keep bool) *Machine {
+// the end, or goes into the image with keep. More arguments are QEMU's.
+func Boot(t *testing.T, image string, keep bool, more ...string) *Machine {
+	t.Helper()
+	m := newMachine(t, "tools/lfd.sh", append([]string{"boot", image}, more...)...)
+	if keep {
+		m.cmd.Env = append(os.Environ(), "LFD_QEMU_KEEP=yes")
+	}
+	return m.start()
+}
+
+// newMachine is a machine that a command runs in QEMU, to which it gives the arguments added.
+func newMachine(t *testing.T, command string, args ...string) *Machine {
 	t.Helper()
 	// A socket's path may not be long, as the test's own folder may be.
 	dir, err := os.MkdirTemp("", "lfd-boot-")
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &Machine{t: t, ended: make(chan error, 1), control: filepath.Join(dir, "qmp"), started: time.Now()}
-	m.cmd = exec.Command("tools/lfd.sh", "boot", image, "-qmp", "unix:"+m.control+",server=on,wait=off")
+	m := &Machine{t: t, ended: make(chan error, 1), control: filepath.Join(dir, "qmp")}
+	m.cmd = exec.Command(command, append(args, "-qmp", "unix:"+m.control+",server=on,wait=off")...)
 	m.cmd.Dir = Root
-	if keep {
-		m.cmd.Env = append(os.Environ(), "LFD_QEMU_KEEP=yes")
-	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return m
+}
+
+// start switches the machine on.
+func (m *Machine) start() *Machine {
+	m.t.Helper()
+	var err error
 	if m.stdin, err = m.cmd.StdinPipe(); err != nil {
-		t.Fatal(err)
+		m.t.Fatal(err)
 	}
 	m.cmd.Stdout, m.cmd.Stderr = m, m
+	m.started = time.Now()
 	if err := m.cmd.Start(); err != nil {
-		t.Fatal(err)
+		m.t.Fatal(err)
 	}
 	go func() { m.ended <- m.cmd.Wait() }()
-	t.Cleanup(func() {
-		_ = m.cmd.Process.Kill()
-		_ = os.RemoveAll(dir)
-	})
+	m.t.Cleanup(func() { _ = m.cmd.Process.Kill() })
 	return m
 }
 
@@ -73,14 +86,34 @@ func (m *Machine) Write(p []byte) (int, error) {
 // machine without KVM takes.
 const limit = 4 * time.Minute
 
+// Menu holds down Esc until GRUB shows its menu.
+func (m *Machine) Menu() {
+	m.t.Helper()
+	for deadline := time.Now().Add(limit); !strings.Contains(m.rest(), "GNU GRUB"); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(deadline) || strings.Contains(m.rest(), "Linux version") {
+			m.t.Fatalf("GRUB shows no menu:\n%s", m.Console())
+		}
+		if _, err := os.Stat(m.control); err == nil {
+			m.Press("esc")
+		}
+	}
+	m.Expect("GNU GRUB")
+	time.Sleep(time.Second) // the menu takes what it has not read yet, and no later prompt gets it
+}
+
+// rest returns what the console has shown since what was expected last.
+func (m *Machine) rest() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.text.String()[m.seen:]
+}
+
 // Expect waits until the console shows the text after what was expected before,
 // and fails with all that the console said.
 func (m *Machine) Expect(want string) string {
 	m.t.Helper()
 	for deadline := time.Now().Add(limit); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
-		m.mu.Lock()
-		rest := m.text.String()[m.seen:]
-		m.mu.Unlock()
+		rest := m.rest()
 		if i := strings.Index(rest, want); i >= 0 {
 			m.seen += i + len(want)
 			return rest[:i]

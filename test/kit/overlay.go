@@ -9,21 +9,29 @@ import (
 	"testing"
 
 	"github.com/linux-from-docker/lfd/internal/config"
+	"github.com/linux-from-docker/lfd/internal/plan"
+	"github.com/linux-from-docker/lfd/internal/plan/document"
 )
 
-// configured lists the files that the full system is described by.
-func configured() []string {
-	if files := filepath.SplitList(os.Getenv("LFD_CONFIG")); len(files) > 0 {
-		return files
+// configured lists the files that the system was generated from.
+func (s System) configured(t *testing.T) []string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(Root, string(s), plan.SourcesFile))
+	if err != nil {
+		t.Fatal(err)
 	}
-	return []string{"config.yaml"}
+	list, err := document.ReadSources(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list.Configuration
 }
 
-// Configuration reads what describes the full system.
-func Configuration(t *testing.T) *config.Config {
+// Configuration reads what describes the system.
+func (s System) Configuration(t *testing.T) *config.Config {
 	t.Helper()
 	var files []string
-	for _, name := range configured() {
+	for _, name := range s.configured(t) {
 		files = append(files, filepath.Join(Root, name))
 	}
 	cfg, diags, err := config.Load(Root, files)
@@ -33,26 +41,31 @@ func Configuration(t *testing.T) *config.Config {
 	return cfg
 }
 
-// generate writes the full system once more, into a folder, with more overlays, and
-// gives its configuration: config.yaml and, in LFD_CONFIG, the overlays that this system
-// has, and those.
+// generate writes the system once more, into a folder, with more overlays, and returns
+// its configuration: that of this system and those.
 func (s System) generate(t *testing.T, folder string, overlays ...string) (configuration string) {
 	t.Helper()
-	configuration = "LFD_CONFIG=" + strings.Join(append(configured(), overlays...), ":")
+	configuration = "LFD_CONFIG=" + strings.Join(append(s.configured(t), overlays...), ":")
 	Command(t, Root, "env", configuration, "go", "run", "./cmd/lfdgen", "generate", "--strict", "-o", folder)
 	return configuration
 }
 
-// Overlaid generates the full system once more, into a folder, with more overlays.
+// Overlaid generates the system once more, into a folder, with more overlays.
 // The sources are those that this system was built from.
 func (s System) Overlaid(t *testing.T, folder string, overlays ...string) System {
+	t.Helper()
+	return s.overlaid(t, s, folder, overlays...)
+}
+
+// overlaid is Overlaid, with the sources of another system.
+func (s System) overlaid(t *testing.T, from System, folder string, overlays ...string) System {
 	t.Helper()
 	s.generate(t, folder, overlays...)
 	override := filepath.Join(Root, folder, "docker-bake.override.hcl")
 	if err := os.Remove(override); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		t.Fatal(err)
 	}
-	sources, err := os.ReadFile(filepath.Join(Root, string(s), "docker-bake.override.hcl"))
+	sources, err := os.ReadFile(filepath.Join(Root, string(from), "docker-bake.override.hcl"))
 	if err == nil {
 		err = os.WriteFile(override, sources, 0o644)
 	}
@@ -62,13 +75,13 @@ func (s System) Overlaid(t *testing.T, folder string, overlays ...string) System
 	return System(folder)
 }
 
-// SelfHosted builds targets of the full system with the image of a target of this one
-// as the host.
-func (s System) SelfHosted(t *testing.T, image string, targets ...string) {
+// SelfHosted builds targets of a full system with the image of a target of this one as the
+// host.
+func (s System) SelfHosted(t *testing.T, image string, full System, targets ...string) {
 	t.Helper()
 	layout := filepath.Join(t.TempDir(), "layout")
 	s.Bake(t, Root, "--set", image+".output=type=oci,tar=false,name=lfs:host,dest="+layout, image)
-	hosted := s.Overlaid(t, "self-hosted", "overlays/self-hosted.yaml")
+	hosted := full.overlaid(t, s, "self-hosted", "overlays/self-hosted.yaml")
 	hosted.Bake(t, Root, append([]string{"--set", "_common.contexts.lfs:host=oci-layout://" + layout + ":host"}, targets...)...)
 }
 

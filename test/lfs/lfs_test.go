@@ -19,8 +19,8 @@ import (
 )
 
 // system is the full system as it was built: from the sources of its authors (in the
-// repository itself) or with an overlay (in a folder of its own). Where nothing is
-// said the tests are skipped, as building it takes hours.
+// repository's own folder) or from Debian's archive (in debian). Where nothing is said the
+// tests are skipped, as building it takes hours.
 func system(t *testing.T) kit.System {
 	t.Helper()
 	folder := os.Getenv("LFD_TEST_LFS")
@@ -103,7 +103,7 @@ func needed(cfg *config.Config) func(name string) []string {
 
 // A package needs what those need that it needs: binutils zstd, and that xz.
 func TestNeeded(t *testing.T) {
-	whole := needed(kit.Configuration(t))("binutils")
+	whole := needed(kit.System(".").Configuration(t))("binutils")
 	if !slices.Contains(whole, "zstd") || !slices.Contains(whole, "xz") {
 		t.Error(whole)
 	}
@@ -115,7 +115,7 @@ func TestGlibcVersion(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range kit.Configuration(t).Packages {
+	for _, p := range append(kit.System(".").Configuration(t).Packages, kit.System("debian").Configuration(t).Packages...) {
 		if want := "--with-glibc-version=" + p.Version + " "; p.Name == "glibc" && !strings.Contains(string(script), want) {
 			t.Errorf("util/install-gcc-pass1.sh does not say %s", want)
 		}
@@ -134,7 +134,7 @@ func TestPackages(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(roots)) {
 		t.Run(name, func(t *testing.T) { kit.Report(t, rootfs.Loose(roots[name])) })
 	}
-	whole := needed(kit.Configuration(t))
+	whole := needed(s.Configuration(t))
 	for _, name := range packages {
 		t.Run(name+"/libraries", func(t *testing.T) {
 			// The folders that all paths go through are in the package filesystem.
@@ -305,7 +305,7 @@ func closing(t *testing.T, disk string) {
 	// From GRUB's command line, which asked for it first, into the runlevel S.
 	m := kit.Boot(t, disk, true)
 	m.GRUB(password, "wrong")
-	m.Send("linux /boot/vmlinuz root=/dev/vda2 rw console=tty0 console=ttyS0,115200 single")
+	m.Send("linux /boot/vmlinuz root=/dev/vda3 rw console=tty0 console=ttyS0,115200 single")
 	m.Expect("grub>")
 	m.Send("boot")
 	m.Expect("Give root password")
@@ -351,7 +351,7 @@ func TestMine(t *testing.T) {
 func TestSelfHosting(t *testing.T) {
 	s := system(t)
 	begin := time.Now()
-	s.SelfHosted(t, "lfs", "cross-packages")
+	s.SelfHosted(t, "lfs", s, "cross-packages")
 	t.Logf("stage cross on the finished system, with what the cache had of it: %s", time.Since(begin).Round(time.Second))
 }
 

@@ -167,20 +167,22 @@ func TestWindows(t *testing.T) {
 // generate writes what is committed, to the byte, and check finds it right.
 func generate(t *testing.T, r root) {
 	want := r.project(t)
-	for _, config := range []string{`quickstart\config.yaml`, `Z:\lfd\config.yaml`} {
+	for folder, config := range map[string][]string{
+		"quickstart/": {"-c", `quickstart\config.yaml`},
+		"":            {"-c", `Z:\lfd\config.yaml`},
+		"debian/":     {"-c", "config.yaml", "-c", `overlays\debian-sources.yaml`, "-o", "debian"},
+	} {
 		for name, text := range want {
-			folder := strings.TrimSuffix(strings.ReplaceAll(strings.TrimPrefix(config, `Z:\lfd\`), `\`, "/"), "config.yaml")
 			if strings.HasPrefix(name, folder+"generated/") || name == folder+"docker-bake.hcl" {
 				if err := os.Remove(filepath.Join(r.dir, "lfd", name)); err != nil || text == "" {
 					t.Fatal(name, err)
 				}
 			}
 		}
-		if out, errs, ok := r.windows(t, "", "lfdgen", "generate", "--strict", "-c", config); !ok {
-			t.Errorf("%s: %s%s", config, out, errs)
-		}
-		if out, errs, ok := r.windows(t, "", "lfdgen", "check", "--strict", "-c", config); !ok {
-			t.Errorf("%s: %s%s", config, out, errs)
+		for _, verb := range []string{"generate", "check"} {
+			if out, errs, ok := r.windows(t, "", "lfdgen", append([]string{verb, "--strict"}, config...)...); !ok {
+				t.Errorf("%s %q: %s%s", verb, config, out, errs)
+			}
 		}
 	}
 	got := r.files(t)
@@ -205,7 +207,7 @@ func output(t *testing.T, r root) {
 		linux  string
 	}{
 		{"", []string{"-c", `quickstart\config.yaml`, "-o", `mine\of\quickstart`}, "-c quickstart/config.yaml -o mine/of/quickstart"},
-		{"", []string{"-c", `.\quickstart/config.yaml`, "-o", `Z:\lfd\debian\`}, "-c quickstart/config.yaml -o debian"},
+		{"", []string{"-c", `.\quickstart/config.yaml`, "-o", `Z:\lfd\other\`}, "-c quickstart/config.yaml -o other"},
 		{`config.yaml;overlays\debian-sources.yaml`, []string{"-o", "full"}, "-c config.yaml -c overlays/debian-sources.yaml -o full"},
 	} {
 		if out, errs, ok := r.windows(t, c.config, "lfdgen", append([]string{"generate", "--strict"}, c.args...)...); !ok {
@@ -226,6 +228,7 @@ func ask(t *testing.T, r root) {
 	r.same(t, "lfd", "ls")
 	r.same(t, "lfd", "ls", "--system", `.\quickstart\`)
 	r.same(t, "lfd", "ls", "--system", ".", "bash")
+	r.same(t, "lfd", "ls", "--system", "debian", "bash")
 	r.same(t, "lfd", "ls", "-c", `quickstart\config.yaml`, "busybox")
 }
 

@@ -40,7 +40,7 @@ func Targets(p *plan.Plan) []names.Name {
 		}
 	}
 	for _, c := range p.Containers {
-		targets = append(targets, c.As)
+		targets = append(targets, c.As.Name)
 	}
 	if p.Disk != nil {
 		targets = append(targets, p.Disk.As.Image, p.Disk.As.Container)
@@ -160,7 +160,11 @@ func describe(in Input) (*inventory.Inventory, inventory.Build) {
 		}
 	}
 	for _, image := range in.Plan.Containers {
-		i.Images = append(i.Images, inventory.Image{Name: image.Name, Outcome: c.outcome(image.As.Stage)})
+		stages := []string{image.As.Stage}
+		if image.Layers != nil {
+			stages = []string{image.As.Layers.Stage, image.As.Stage}
+		}
+		i.Images = append(i.Images, inventory.Image{Name: image.Name, Outcome: c.outcome(stages...)})
 	}
 	if d := in.Plan.Disk; d != nil {
 		i.Disks = []inventory.Disk{
@@ -237,7 +241,7 @@ func (c *collector) packages(i *inventory.Inventory) {
 		for _, p := range stage.Packages {
 			pkg := inventory.Package{
 				Name: p.Name, Version: p.Version, Stage: stage.Name,
-				License: p.License, Homepage: p.Homepage, Book: p.Book,
+				License: p.License, Homepage: p.Homepage, CPE: p.CPE, PURL: p.PURL, Book: p.Book,
 				SrcDeps: p.SrcDeps, Deps: p.Deps, BuildDeps: p.BuildDeps, LFSDeps: p.LFSDeps,
 				Outcome: c.outcome(BuildStages(p.As)...),
 			}

@@ -33,7 +33,7 @@ func compare(before, now config.Package) inventory.Source {
 	case before.Name == "":
 		s.Origin = inventory.Added
 	case before.SHA256 == now.SHA256 && before.SHA512 == now.SHA512:
-		if debian(now.URL) {
+		if debian(before.URL) {
 			s.Origin = inventory.Debians
 		}
 	case before.Homepage != now.Homepage:

@@ -46,7 +46,8 @@ type Files struct {
 // Host is a system that something is built on, whose steps may use the network.
 type Host struct {
 	Image           string `json:"image"`
-	Steps           string `json:"steps,omitempty"` // as they are in the Dockerfile
+	Platform        string `json:"platform,omitempty"` // builder, where it is not of the platform that is built for
+	Steps           string `json:"steps,omitempty"`    // as they are in the Dockerfile
 	Target          string `json:"target"`
 	DockerfileStage string `json:"dockerfileStage"`
 }
@@ -59,16 +60,24 @@ type Stage struct {
 	Group           string   `json:"group,omitempty"` // of all its packages; missing where it builds none
 	DockerfileStage string   `json:"dockerfileStage"`
 	Packages        []string `json:"packages"`
+	Installs        []string `json:"installs"` // packages whose files it adds to its parent's root, in the order of copying
+	InLFS           []string `json:"inLFS"`    // packages whose files it adds to its parent's $LFS, likewise
 	Needs           []string `json:"needs"`    // packages and stages that must be there before
 	NeededBy        []string `json:"neededBy"` // packages and stages that need it, but for those that it builds
 }
 
 // Package is a package of the configuration.
 type Package struct {
-	Name     string `json:"name"`
-	Version  string `json:"version,omitempty"`
-	License  string `json:"license,omitempty"` // an SPDX expression
+	Name    string `json:"name"`
+	Version string `json:"version,omitempty"`
+	License string `json:"license,omitempty"` // an SPDX expression
+
+	LicenseTexts []LicenseText `json:"licenseTexts"`          // in its source
+	LicenseNote  string        `json:"licenseNote,omitempty"` // why there is none
+
 	Homepage string `json:"homepage,omitempty"`
+	CPE      string `json:"cpe,omitempty"`  // with the version; missing where none is configured
+	PURL     string `json:"purl"`           // with the version
 	Book     string `json:"book,omitempty"` // the page of the book that it follows
 
 	// Of a package that is built.
@@ -93,6 +102,13 @@ type Package struct {
 	Needs    []string `json:"needs"`    // packages and stages, but for its own, that must be there before
 	NeededBy []string `json:"neededBy"` // packages and stages that need it
 	SourceOf []string `json:"sourceOf"` // other packages whose build sees its source
+}
+
+// LicenseText is the text of a licence.
+type LicenseText struct {
+	Source string `json:"source"` // the package in whose unpacked source it is
+	Path   string `json:"path"`   // there
+	SHA256 string `json:"sha256,omitempty"`
 }
 
 // Check is the run of a package's own tests.
@@ -133,11 +149,19 @@ type Patch struct {
 
 // Container is a container image.
 type Container struct {
-	Name            string   `json:"name"` // of the image, too, without registry and tag
-	From            string   `json:"from"` // a stage
-	Target          string   `json:"target"`
-	DockerfileStage string   `json:"dockerfileStage"`
-	Cmd             []string `json:"cmd"`
+	Name            string `json:"name"` // of the image, too, without registry and tag
+	From            string `json:"from"` // a stage
+	Target          string `json:"target"`
+	DockerfileStage string `json:"dockerfileStage"`
+
+	Layers     int      `json:"layers"`
+	LeaveOut   []string `json:"leaveOut"` // patterns of paths, as the shell has them
+	Labels     []string `json:"labels"`   // NAME=VALUE, but for the date
+	User       string   `json:"user,omitempty"`
+	Ports      []string `json:"ports"`
+	Volumes    []string `json:"volumes"`
+	Entrypoint []string `json:"entrypoint"`
+	Cmd        []string `json:"cmd"`
 }
 
 // Disk is a disk image.
@@ -171,7 +195,7 @@ type Partition struct {
 func New(p *plan.Plan, out string) *System {
 	s := &System{
 		Version: Version, Configuration: list(p.Files), Files: files(p, out), Images: images(p),
-		Host:   Host{p.Host.Image, p.Host.Steps, p.Names.Host.Target, p.Names.Host.Stage},
+		Host:   Host{p.Host.Image, p.Host.Platform, p.Host.Steps, p.Names.Host.Target, p.Names.Host.Stage},
 		Stages: []Stage{}, Packages: []Package{}, Containers: []Container{}, Disks: []Disk{},
 		Targets: p.Targets(), Groups: p.Groups(),
 	}
@@ -181,7 +205,7 @@ func New(p *plan.Plan, out string) *System {
 	s.addPackages(p)
 	s.addNeeds()
 	for _, c := range p.Containers {
-		s.Containers = append(s.Containers, Container{c.Name, c.From, c.As.Target, c.As.Stage, list(c.Cmd)})
+		s.Containers = append(s.Containers, newContainer(c))
 	}
 	if p.Disk != nil {
 		s.Disks = append(s.Disks, newDisk(p))
@@ -226,7 +250,7 @@ func images(p *plan.Plan) []string {
 func newStage(s plan.Stage) Stage {
 	stage := Stage{
 		Name: s.Name, Parent: s.Parent, Target: s.As.Target, DockerfileStage: s.As.Stage,
-		Packages: []string{}, Needs: list(s.Needs), NeededBy: []string{},
+		Packages: []string{}, Installs: list(s.Installs), InLFS: list(s.InLFS), Needs: list(s.Needs), NeededBy: []string{},
 	}
 	for _, pkg := range s.Packages {
 		stage.Packages = append(stage.Packages, pkg.Name)
@@ -268,6 +292,7 @@ func (s *System) addPackages(p *plan.Plan) {
 		}
 		s.Packages = append(s.Packages, Package{
 			Name: source.Name, Version: source.Version, License: source.License, Homepage: source.Homepage,
+			CPE: source.CPE, PURL: source.PURL, LicenseTexts: newTexts(source.Texts), LicenseNote: source.NoText,
 			Download: newDownload(source), Patches: []Patch{},
 			Deps: []string{}, BuildDeps: []string{}, LFSDeps: []string{}, SrcDeps: []string{},
 			Needs: []string{}, NeededBy: []string{}, SourceOf: []string{},
@@ -277,7 +302,8 @@ func (s *System) addPackages(p *plan.Plan) {
 
 func newPackage(stage string, p plan.Package, downloads map[string]plan.Source, check *Check) Package {
 	pkg := Package{
-		Name: p.Name, Version: p.Version, License: p.License, Homepage: p.Homepage, Book: p.Book,
+		Name: p.Name, Version: p.Version, License: p.License, Homepage: p.Homepage, CPE: p.CPE, PURL: p.PURL, Book: p.Book,
+		LicenseTexts: newTexts(p.Texts), LicenseNote: p.NoText,
 		Stage: stage, Target: p.As.Target, DockerfileStage: p.As.Stage, BuildStage: p.As.Build.Stage,
 		Script: p.Script, Check: check, Artifacts: p.As.Artifacts.Target, Source: p.Source, Patches: []Patch{},
 		Deps: list(p.Deps), BuildDeps: list(p.BuildDeps), LFSDeps: list(p.LFSDeps), SrcDeps: list(p.SrcDeps),
@@ -290,6 +316,14 @@ func newPackage(stage string, p plan.Package, downloads map[string]plan.Source, 
 		pkg.Patches = append(pkg.Patches, Patch{patch.Name, patch.Cmd})
 	}
 	return pkg
+}
+
+func newTexts(texts []plan.LicenseText) []LicenseText {
+	all := []LicenseText{}
+	for _, t := range texts {
+		all = append(all, LicenseText(t))
+	}
+	return all
 }
 
 func newDownload(s plan.Source) *Download {
@@ -347,6 +381,21 @@ func (p *Package) seen() map[string]bool {
 	return seen
 }
 
+func newContainer(c plan.Container) Container {
+	container := Container{
+		Name: c.Name, From: c.From, Target: c.As.Target, DockerfileStage: c.As.Stage,
+		Layers: 1, LeaveOut: []string{}, Labels: []string{}, User: c.User,
+		Ports: list(c.Ports), Volumes: list(c.Volumes), Entrypoint: list(c.Entrypoint), Cmd: list(c.Cmd),
+	}
+	if c.Layers != nil {
+		container.Layers, container.LeaveOut = len(c.Layers.Numbers), list(c.Layers.LeaveOut)
+	}
+	for _, label := range c.Labels {
+		container.Labels = append(container.Labels, label.Name+"="+label.Value)
+	}
+	return container
+}
+
 func newDisk(p *plan.Plan) Disk {
 	d := p.Disk
 	disk := Disk{
@@ -357,7 +406,7 @@ func newDisk(p *plan.Plan) Disk {
 		Partitions: []Partition{},
 	}
 	if d.Host != nil {
-		disk.Host = &Host{d.Host.Image, d.Host.Steps, p.Names.DiskHost.Target, p.Names.DiskHost.Stage}
+		disk.Host = &Host{d.Host.Image, d.Host.Platform, d.Host.Steps, p.Names.DiskHost.Target, p.Names.DiskHost.Stage}
 	}
 	for _, part := range d.Partitions {
 		disk.Partitions = append(disk.Partitions, Partition{part.Name, part.Type, part.ID, part.Size})

@@ -3,6 +3,7 @@ package document
 import (
 	"fmt"
 	"io"
+	"path"
 	"strings"
 
 	"github.com/linux-from-docker/lfd/internal/diag"
@@ -93,6 +94,9 @@ var kinds = map[plan.TargetKind]string{
 	plan.CheckTarget:     "the tests of package %s",
 	plan.ArtifactsTarget: "what the build of package %s tells of itself",
 	plan.DiskHostTarget:  "the system that disk %s is made on",
+
+	plan.LegalInfoTarget:    "what is handed over with the system: licences, lists of packages and sources, patches and build scripts",
+	plan.LegalSourcesTarget: "the sources, to be handed over with the system",
 }
 
 // showTarget writes what a target makes, and of what.
@@ -105,6 +109,11 @@ func (s *System) showTarget(w io.Writer, t plan.Target) error {
 	switch t.Kind {
 	case plan.HostTarget:
 		showHost(w, s.Host)
+		return nil
+	case plan.LegalInfoTarget, plan.LegalSourcesTarget:
+		var rows rows
+		rows.add("file", t.File)
+		rows.write(w, t.Name)
 		return nil
 	case plan.DiskHostTarget:
 		showHost(w, *s.Disks[0].Host)
@@ -123,7 +132,15 @@ func showHost(w io.Writer, h Host) {
 func (s *System) showPackage(w io.Writer, p Package) {
 	var rows rows
 	rows.add("licence", p.License)
+	for _, text := range p.LicenseTexts {
+		rows.add("its texts", path.Join(text.Source, text.Path))
+	}
+	rows.add("no text", p.LicenseNote)
 	rows.add("homepage", p.Homepage)
+	rows.add("cpe", p.CPE)
+	if !strings.HasPrefix(p.PURL, "pkg:generic/") { // which says no more than the rows below
+		rows.add("purl", p.PURL)
+	}
 	rows.add("book", p.Book)
 	if p.Source != "" && p.Source != p.Name {
 		rows.add("source", "that of "+p.Source)
@@ -189,7 +206,15 @@ func showStage(w io.Writer, s Stage) {
 func showContainer(w io.Writer, c Container) {
 	var rows rows
 	rows.add("of", "stage "+c.From)
+	rows.add("starts", strings.Join(c.Entrypoint, " "))
 	rows.add("command", strings.Join(c.Cmd, " "))
+	rows.add("user", c.User)
+	rows.add("ports", c.Ports...)
+	rows.add("volumes", c.Volumes...)
+	if c.Layers > 1 {
+		rows.add("layers", fmt.Sprint(c.Layers))
+	}
+	rows.add("without", c.LeaveOut...)
 	rows.add("target", c.Target)
 	rows.write(w, "container "+c.Name)
 }

@@ -72,8 +72,9 @@ target "_common" {
   dockerfile = "generated/Dockerfile"
   platforms  = [LFD_PLATFORM]
   args = merge(machines[LFD_PLATFORM], {
-    LFD_TGT   = LFD_TGT
-    LFD_EPOCH = LFD_EPOCH
+    LFD_TGT     = LFD_TGT
+    LFD_EPOCH   = LFD_EPOCH
+    LFD_CREATED = timeadd("1970-01-01T00:00:00Z", "${LFD_EPOCH}s")
     # BuildKit's own. Said here, as buildx else takes it from the environment.
     SOURCE_DATE_EPOCH = LFD_EPOCH
   })

@@ -74,8 +74,9 @@ target "_common" {
   dockerfile = "generated/Dockerfile"
   platforms  = [LFD_PLATFORM]
   args = merge(machines[LFD_PLATFORM], {
-    LFD_TGT   = LFD_TGT
-    LFD_EPOCH = LFD_EPOCH
+    LFD_TGT     = LFD_TGT
+    LFD_EPOCH   = LFD_EPOCH
+    LFD_CREATED = timeadd("1970-01-01T00:00:00Z", "${LFD_EPOCH}s")
     # BuildKit's own. Said here, as buildx else takes it from the environment.
     SOURCE_DATE_EPOCH = LFD_EPOCH
   })
@@ -217,4 +218,20 @@ target "everything-containerdisk" {
   inherits    = ["_common"]
   target      = "everything-containerdisk"
   tags        = [image("everything-containerdisk")]
+}
+
+# What is handed over with the system. Nothing waits for it.
+
+target "legal-info" {
+  description = "Licences, lists of packages and sources, patches and build scripts, written to out/everything-legal-info.tar"
+  inherits    = ["_common"]
+  target      = "legal-info"
+  output      = ["type=local,dest=${LFD_ROOT}/out"]
+}
+
+target "legal-sources" {
+  description = "The sources, written to out/everything-legal-sources.tar"
+  inherits    = ["_common"]
+  target      = "legal-sources"
+  output      = ["type=local,dest=${LFD_ROOT}/out"]
 }
