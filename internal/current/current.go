@@ -36,8 +36,9 @@ type System struct {
 }
 
 // Check returns an error where the generated files are out of date. In a folder of the user's
-// own they are generated anew; those that make generate writes, which are committed, stay as
-// they are. Without Go it cannot tell, and says so.
+// own they are generated anew, and warnings are shown: only what is committed must be without
+// any. Those that make generate writes, which are committed, stay as they are. Without Go it
+// cannot tell, and says so.
 func (s System) Check(ctx context.Context) error {
 	committed, err := s.committed()
 	if err != nil {
@@ -72,7 +73,7 @@ func (s System) Check(ctx context.Context) error {
 		return fmt.Errorf("%s is not what %s describes, see above: run make generate", s.generated(), strings.Join(s.files(), ":"))
 	}
 	s.say("generating %s anew", filepath.ToSlash(s.Folder))
-	if err := s.lfdgen(ctx, s.Log, s.Log, "generate", "--strict", "-o", s.Folder); err != nil {
+	if err := s.lfdgen(ctx, s.Log, s.Log, "generate", "-o", s.Folder); err != nil {
 		return fmt.Errorf("the files in %s cannot be generated, see above", filepath.ToSlash(s.Folder))
 	}
 	return s.keep()
@@ -88,7 +89,7 @@ func (s System) Fits() error {
 // Generate writes the generated files anew, also those that are committed.
 func (s System) Generate(ctx context.Context) error {
 	s.say("generating %s anew (compiling lfdgen takes some two minutes, once)", filepath.ToSlash(s.Folder))
-	if err := s.lfdgen(ctx, s.Log, s.Log, "generate", "--strict", "-o", s.Folder); err != nil {
+	if err := s.lfdgen(ctx, s.Log, s.Log, "generate", "-o", s.Folder); err != nil {
 		return fmt.Errorf("the files in %s cannot be generated, see above: %w", filepath.ToSlash(s.Folder), err)
 	}
 	return s.keep()

@@ -415,7 +415,7 @@ func TestCurrent(t *testing.T) {
 	generated := func(want bool) {
 		t.Helper()
 		said, called := c.current(0, []string{mine}, "mine")
-		if got := strings.Contains(called, "lfdgen generate --strict -o mine\n"); got != want {
+		if got := strings.Contains(called, "lfdgen generate -o mine\n"); got != want {
 			t.Errorf("generated %v, not %v: %s\n%s", got, want, said, called)
 		}
 	}
@@ -873,12 +873,12 @@ func TestDockerScripts(t *testing.T) {
 	}
 	c.put("mine/generated/Dockerfile", "FROM scratch\n")
 	said, called := c.run(0, list, "./build.sh")
-	for _, want := range []string{"lfdgen generate --strict -o mine\n", "docker build --file " + c.dir + "/mine/generated/Dockerfile --tag lfd " + c.dir + "\n"} {
+	for _, want := range []string{"lfdgen generate -o mine\n", "docker build --file " + c.dir + "/mine/generated/Dockerfile --tag lfd " + c.dir + "\n"} {
 		if !strings.Contains(called, want) {
 			t.Errorf("no %q in %s\n%s", want, called, said)
 		}
 	}
-	if said, called = c.run(1, append(list, "LFD_SYSTEM=third"), "./build.sh"); !strings.Contains(called, "lfdgen generate --strict -o third\n") {
+	if said, called = c.run(1, append(list, "LFD_SYSTEM=third"), "./build.sh"); !strings.Contains(called, "lfdgen generate -o third\n") {
 		t.Error(called, said)
 	}
 	if said, _ := c.run(1, []string{"LFD_CONFIG=sys/config.yaml:none.yaml"}, "./build.sh"); !strings.Contains(said, "there is no none.yaml") {
