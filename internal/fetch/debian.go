@@ -63,17 +63,30 @@ func NewDebian(cacheDir string) *Debian {
 // Name is how messages call the archive.
 func (d *Debian) Name() string { return "Debian's source archive" }
 
-// Find looks a checksum up. The indices are fetched when they are older than a
-// day, or when they do not know it.
-func (d *Debian) Find(ctx context.Context, sha256 string, note func(string)) ([]string, error) {
+// Find looks the checksum of a source up. The indices are fetched when they are older than a
+// day, or when they do not know it. Of a file that no index has any more, but an address at
+// snapshot.debian.org names, it returns the same place in the archive: files stay there for
+// some time.
+func (d *Debian) Find(ctx context.Context, s Source, note func(string)) ([]string, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	found, err := lookUp(ctx, d, note, func(x index) []string { return x.find(sha256) })
-	if err == nil && len(found) == 0 {
+	found, err := lookUp(ctx, d, note, func(x index) []string { return x.find(s.SHA256) })
+	if err != nil || len(found) > 0 {
+		return found, err
+	}
+	for _, address := range s.addresses() {
+		if m := snapshotPool.FindStringSubmatch(address); m != nil {
+			found = append(found, d.index.base+m[1])
+		}
+	}
+	if len(found) == 0 {
 		err = fmt.Errorf("no file with this checksum in %s", strings.Join(d.index.suites, ", "))
 	}
 	return found, err
 }
+
+// snapshotPool is the address of a file of Debian's archive as it was on some day.
+var snapshotPool = regexp.MustCompile(`^https?://snapshot\.debian\.org/archive/debian/[0-9TZ]+(/pool/[^?#]+)$`)
 
 // DebianFile is the source of a package as Debian has it, in its authors' archive or one that
 // Debian has made.

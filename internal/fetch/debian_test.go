@@ -115,7 +115,7 @@ func TestMirrors(t *testing.T) {
 func TestDebianWithoutApt(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	d := NewDebian(t.TempDir())
-	_, err := d.Find(context.Background(), strings.Repeat("0", 64), func(string) {})
+	_, err := d.Find(context.Background(), Source{SHA256: strings.Repeat("0", 64)}, func(string) {})
 	if err == nil || err.Error() != "not available: this machine has no apt" {
 		t.Errorf("got %v", err)
 	}
@@ -168,7 +168,7 @@ func TestDebianArchive(t *testing.T) {
 	ctx := context.Background()
 
 	d := debian()
-	found, err := d.Find(ctx, hex256(musl), note)
+	found, err := d.Find(ctx, Source{SHA256: hex256(musl)}, note)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,20 +189,32 @@ func TestDebianArchive(t *testing.T) {
 
 	// Known from the first time: nothing is asked for.
 	before := asked.Load()
-	if _, err := debian().Find(ctx, hex256(musl), note); err != nil || asked.Load() != before {
+	if _, err := debian().Find(ctx, Source{SHA256: hex256(musl)}, note); err != nil || asked.Load() != before {
 		t.Errorf("%v after %d requests", err, asked.Load()-before)
 	}
 	// Not known: the indices are fetched anew, once in a run.
 	publish("Package: new\nDirectory: pool\nChecksums-Sha256:\n " + strings.Repeat("1", 64) + " 5000 new_1.orig.tar.gz\n\n")
 	d = debian()
-	if found, err = d.Find(ctx, strings.Repeat("1", 64), note); err != nil {
+	if found, err = d.Find(ctx, Source{SHA256: strings.Repeat("1", 64)}, note); err != nil {
 		t.Fatal(err)
 	}
 	equalLines(t, found, srv.URL+"/debian/pool/new_1.orig.tar.gz")
 	before = asked.Load()
-	_, err = d.Find(ctx, strings.Repeat("2", 64), note)
+	_, err = d.Find(ctx, Source{SHA256: strings.Repeat("2", 64)}, note)
 	if err == nil || err.Error() != "no file with this checksum in bookworm" || asked.Load() != before {
 		t.Errorf("%v after %d requests", err, asked.Load()-before)
+	}
+
+	// No index has the file any more, and the archive still does.
+	left := content(3000)
+	write("pool/left_1.orig.tar.gz", left)
+	gone := Source{URL: "https://snapshot.debian.org/archive/debian/20260101T000000Z/pool/left_1.orig.tar.gz", SHA256: hex256(left)}
+	if found, err = d.Find(ctx, gone, note); err != nil {
+		t.Fatal(err)
+	}
+	equalLines(t, found, srv.URL+"/debian/pool/left_1.orig.tar.gz")
+	if err := d.Download(ctx, found[0], target+"3", gone.SHA256); err != nil {
+		t.Error(err)
 	}
 
 	// Old indices are better than none.
@@ -213,7 +225,7 @@ func TestDebianArchive(t *testing.T) {
 	}
 	notes = nil
 	d = debian()
-	if _, err := d.Find(ctx, strings.Repeat("1", 64), note); err != nil {
+	if _, err := d.Find(ctx, Source{SHA256: strings.Repeat("1", 64)}, note); err != nil {
 		t.Error(err)
 	}
 }

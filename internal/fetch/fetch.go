@@ -51,10 +51,10 @@ type Source struct {
 type Archive interface {
 	// Name is how messages call the archive.
 	Name() string
-	// Find returns the addresses of the file with this SHA-256, best first, or
-	// an error that says why there are none. What the user should know
+	// Find returns the addresses of the file with the source's SHA-256, best first,
+	// or an error that says why there are none. What the user should know
 	// besides goes to note.
-	Find(ctx context.Context, sha256 string, note func(string)) ([]string, error)
+	Find(ctx context.Context, s Source, note func(string)) ([]string, error)
 	// Download writes the file at an address that Find gave to target.
 	Download(ctx context.Context, address, target, sha256 string) error
 }
@@ -434,7 +434,7 @@ func (r *run) search(ctx context.Context, s Source, part *partial, doubt bool) (
 			continue
 		}
 		r.out.begin(s.Name, "looking in "+a.Name())
-		addresses, err := a.Find(ctx, s.SHA256, func(note string) { r.out.line("%s: %s", a.Name(), note) })
+		addresses, err := a.Find(ctx, s, func(note string) { r.out.line("%s: %s", a.Name(), note) })
 		if err != nil {
 			tried = append(tried, Attempt{a.Name(), err})
 		}

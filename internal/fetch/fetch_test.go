@@ -780,13 +780,13 @@ type fakeArchive struct {
 
 func (a *fakeArchive) Name() string { return "the archive" }
 
-func (a *fakeArchive) Find(_ context.Context, sha256 string, note func(string)) ([]string, error) {
+func (a *fakeArchive) Find(_ context.Context, s Source, note func(string)) ([]string, error) {
 	a.asked++
-	if _, ok := a.files[sha256]; !ok {
+	if _, ok := a.files[s.SHA256]; !ok {
 		return nil, errors.New("no file with this checksum")
 	}
 	note("looking")
-	return []string{"archive:gone", "archive:" + sha256}, nil
+	return []string{"archive:gone", "archive:" + s.SHA256}, nil
 }
 
 func (a *fakeArchive) Download(_ context.Context, address, target, sha256 string) error {

@@ -280,7 +280,7 @@ type endlessArchive int
 
 func (endlessArchive) Name() string { return "the archive" }
 
-func (endlessArchive) Find(context.Context, string, func(string)) ([]string, error) {
+func (endlessArchive) Find(context.Context, Source, func(string)) ([]string, error) {
 	return []string{"archive:zlib_1.3"}, nil
 }
 

@@ -338,7 +338,7 @@ type namedArchive struct {
 
 func (a namedArchive) Name() string { return "the archive" }
 
-func (a namedArchive) Find(context.Context, string, func(string)) ([]string, error) {
+func (a namedArchive) Find(context.Context, Source, func(string)) ([]string, error) {
 	return []string{"http://archive/pool/" + a.file}, nil
 }
 
