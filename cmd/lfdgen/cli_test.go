@@ -170,7 +170,7 @@ func TestExample(t *testing.T) {
 	}
 	t.Chdir(dir)
 
-	args := []string{"generate", "--strict", "-c", "config.yaml", "-c", "examples/mine/config.yaml", "-o", "mine"}
+	args := []string{"generate", "--strict", "-c", "config.yaml", "-c", "catalog/config.yaml", "-c", "examples/mine/config.yaml", "-o", "mine"}
 	if code, _, stderr := lfdgen(t, args...); code != 0 || stderr != "" {
 		t.Fatalf("exit %d\n%s", code, stderr)
 	}
@@ -180,7 +180,7 @@ func TestExample(t *testing.T) {
 	}
 	for part, want := range map[string]bool{
 		"AS curl-build\nCOPY --from=openssl / /\n":           true,
-		"source=/examples/mine/util/install-curl.sh,target=": true,
+		"source=/catalog/util/install-curl.sh,target=":       true,
 		"AS gdb-build\n":       false,
 		"AS man-pages-build\n": false,
 		"AS vim-build\n":       false,
@@ -190,7 +190,7 @@ func TestExample(t *testing.T) {
 		}
 	}
 
-	code, _, stderr := lfdgen(t, "validate", "-c", "config.yaml", "-c", "examples/mine/config.yaml", "-c", "less.yaml")
+	code, _, stderr := lfdgen(t, "validate", "-c", "config.yaml", "-c", "catalog/config.yaml", "-c", "examples/mine/config.yaml", "-c", "less.yaml")
 	for _, want := range []string{
 		`"dejagnu" needs "expect", but no stage builds that`,
 		`the tests of "bash" need "expect", but no stage builds that`,

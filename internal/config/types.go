@@ -239,6 +239,8 @@ type Disk struct {
 	Method     string      `yaml:"method"`
 	Host       *Host       `yaml:"host"`
 	Cmdline    string      `yaml:"cmdline"`
+	Console    string      `yaml:"console"`
+	Menu       string      `yaml:"menu"`
 	Partitions []Partition `yaml:"partitions"`
 	Meta       `yaml:"-"`
 }

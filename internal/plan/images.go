@@ -115,7 +115,7 @@ func disk(x *index, read *stepsRead, d *config.Disk, stage string) *Disk {
 	disk := &Disk{
 		Name: d.Name, As: x.names.Disk(d.Name), From: stage, ID: diskID(d.Name),
 		Size: cmp.Or(d.Size, "fit"), Filesystem: cmp.Or(d.Filesystem, defaultFilesystem), Method: cmp.Or(d.Method, "direct"),
-		Cmdline: d.Cmdline,
+		Cmdline: d.Cmdline, Console: cmp.Or(d.Console, "root"), Menu: cmp.Or(d.Menu, "open"),
 	}
 	if !d.Has("cmdline") {
 		disk.Cmdline = "ro console=tty0 console=serial"

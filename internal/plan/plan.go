@@ -279,6 +279,8 @@ type Disk struct {
 	Size       string
 	Filesystem string
 	Cmdline    string
+	Console    string // who gets in there: "root" or "login"
+	Menu       string // of GRUB: "open" or "locked"
 	Partitions []Partition
 }
 

@@ -369,7 +369,8 @@ func (c *comparison) images() {
 	default:
 		for _, f := range []struct{ what, was, is string }{
 			{"name", a.Name, b.Name}, {"from", a.From, b.From}, {"size", a.Size, b.Size}, {"filesystem", a.Filesystem, b.Filesystem},
-			{"method", a.Method, b.Method}, {"cmdline", a.Cmdline, b.Cmdline}, {"partitions", partitions(a), partitions(b)},
+			{"method", a.Method, b.Method}, {"cmdline", a.Cmdline, b.Cmdline},
+			{"console", a.Console, b.Console}, {"menu", a.Menu, b.Menu}, {"partitions", partitions(a), partitions(b)},
 		} {
 			c.value("the disk's `"+f.what+"`", f.was, f.is)
 		}

@@ -15,7 +15,7 @@
 #
 #   disk.sh --method direct|appliance --root FOLDER --out FILE.qcow2 --title TEXT
 #           --size 256M|fit --filesystem ext2|ext3|ext4|xfs|btrfs --cmdline TEXT
-#           --disk-id UUID
+#           --disk-id UUID [--console root|login] [--menu open|locked]
 #           --partition bios-boot|esp,TYPE,UUID,SIZE,NAME ...
 #           --partition root,TYPE,UUID,SIZE|rest,NAME
 #
@@ -35,6 +35,7 @@ fail() {
 # --- What to make -------------------------------------------------------------
 
 method='' root='' out='' title='' size='' filesystem='' cmdline='' disk_id='' partitions=''
+console=root menu=open
 while [ $# -gt 0 ]; do
 	[ $# -gt 1 ] || fail "$1 needs a value"
 	case $1 in
@@ -46,6 +47,8 @@ while [ $# -gt 0 ]; do
 	--filesystem) filesystem=$2 ;;
 	--cmdline) cmdline=$2 ;;
 	--disk-id) disk_id=$2 ;;
+	--console) console=$2 ;;
+	--menu) menu=$2 ;;
 	--partition) partitions="$partitions $2" ;;
 	*) fail "unknown option $1" ;;
 	esac
@@ -162,12 +165,34 @@ export SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-0}"
 work=$(mktemp -d -p /var/tmp) disk=
 trap 'rm -rf "$work" "$disk"' EXIT
 
+# --- Who gets in --------------------------------------------------------------
+
+# At first root has no password: the field in /etc/shadow is empty or `!`, and the consoles
+# log root in. `*` fits no password, either, but says that there is an account: the consoles
+# ask, and sshd takes root's keys.
+if [ "$console" = login ]; then
+	want etc/shadow "without it nobody could be asked for a password, as image.disk.console wants"
+	sed 's/^root:!\{0,1\}:/root:*:/' "$root/etc/shadow" >"$work/shadow"
+	# Into the file that is there: its mode and owner stay.
+	cat "$work/shadow" >"$root/etc/shadow"
+fi
+
 # --- GRUB's menu --------------------------------------------------------------
 
 # GRUB uses the screen, and the serial port if the machine has one. It finds the
 # files of this menu on the partition that it was told of; the kernel, which
 # knows nothing of that, is told the root partition by its identifier. Nobody waits for the
 # menu, which is shown to whoever holds down Esc when the machine starts.
+#
+# superusers are those who may edit entries and take commands; where the list is there and
+# empty, nobody may. An entry then says that everybody may start it.
+locked='' unrestricted=''
+if [ "$menu" = locked ]; then
+	[ ! -e "$root/boot/grub/grub.cfg" ] ||
+		fail "the system has a /boot/grub/grub.cfg of its own, so image.disk.menu cannot lock it: do that there, by set superusers, and leave out image.disk.menu"
+	locked='set superusers=""
+' unrestricted=' --unrestricted'
+fi
 mkdir -p "$root/boot/grub"
 if [ ! -e "$root/boot/grub/grub.cfg" ]; then
 	cat >"$root/boot/grub/grub.cfg" <<EOF
@@ -175,9 +200,9 @@ if serial --unit=0 --speed=115200; then
 	terminal_input console serial
 	terminal_output console serial
 fi
-set timeout_style=hidden
+${locked}set timeout_style=hidden
 set timeout=0
-menuentry '$title' {
+menuentry '$title'$unrestricted {
 	linux /boot/vmlinuz root=PARTUUID=$root_id $cmdline
 }
 EOF

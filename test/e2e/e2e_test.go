@@ -107,6 +107,43 @@ func TestClosing(t *testing.T) {
 	})
 }
 
+// TestConsole makes a disk that is closed from the first start on: nobody is root there by
+// having the console, or by GRUB's menu.
+func TestConsole(t *testing.T) {
+	quickstart(t)
+	dir := project(t)
+	useSources(t, dir)
+	t.Setenv("LFD_CONFIG", "quickstart/config.yaml:closed/config.yaml")
+	if err := os.Mkdir(filepath.Join(dir, "closed"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "closed/config.yaml"), []byte("image: {disk: {name: closed, console: login, menu: locked}}\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if out, log, failed := outcome(t, dir, "", "build", "SYSTEM=closed", "TARGET=closed-disk"); failed {
+		t.Fatalf("%s\n%s", out, tail(log))
+	}
+	m := kit.Boot(t, filepath.Join(dir, "out/closed.qcow2"), false)
+	m.Menu()
+	for _, key := range []string{"e", "c"} {
+		m.Type(key)
+		m.Expect("Enter username:")
+		m.Send("root")
+		m.Expect("Enter password:")
+		m.Send("")
+		m.Expect("access denied")
+		m.Expect("GNU GRUB")
+	}
+	m.Type("\n")
+	for _, password := range []string{"", "*", "root"} {
+		m.Expect("login: ")
+		m.Send("root")
+		m.Expect("Password:")
+		m.Send(password)
+		m.Expect("ncorrect")
+	}
+}
+
 // TestPrint reads the bake files with the real buildx: everything that the
 // configuration names has its target.
 func TestPrint(t *testing.T) {

@@ -327,7 +327,7 @@ func TestContainerDisk(t *testing.T) {
 // TestMine builds and boots the example of a system of one's own: the package that is not
 // in the book works, and those that it leaves out are not built.
 func TestMine(t *testing.T) {
-	s := system(t).With(t, "mine", "examples/mine/config.yaml")
+	s := system(t).With(t, "mine", "catalog/config.yaml", "examples/mine/config.yaml")
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintln(w, "fetched by curl")
 	}))

@@ -178,6 +178,8 @@ type Disk struct {
 	Size            string      `json:"size"`            // such as 2G, or fit
 	Filesystem      string      `json:"filesystem"`
 	Cmdline         string      `json:"cmdline"`
+	Console         string      `json:"console"` // who gets in there: root or login
+	Menu            string      `json:"menu"`    // of GRUB: open or locked
 	ID              string      `json:"id"` // of the partition table
 	Partitions      []Partition `json:"partitions"`
 }
@@ -402,7 +404,7 @@ func newDisk(p *plan.Plan) Disk {
 		Name: d.Name, From: d.From, File: d.File(),
 		Target: d.As.Image.Target, DockerfileStage: d.As.Image.Stage,
 		ContainerTarget: d.As.Container.Target, ContainerImage: d.As.Container.Stage,
-		Method: d.Method, Size: d.Size, Filesystem: d.Filesystem, Cmdline: d.Cmdline, ID: d.ID,
+		Method: d.Method, Size: d.Size, Filesystem: d.Filesystem, Cmdline: d.Cmdline, Console: d.Console, Menu: d.Menu, ID: d.ID,
 		Partitions: []Partition{},
 	}
 	if d.Host != nil {

@@ -73,7 +73,8 @@ func TestSchema(t *testing.T) {
 		"quickstart": {"quickstart/config.yaml"},
 		"debian":     {"config.yaml", "overlays/debian-sources.yaml"},
 		"appliance":  {"config.yaml", "overlays/appliance.yaml"},
-		"mine":       {"config.yaml", "examples/mine/config.yaml"},
+		"mine":       {"config.yaml", "catalog/config.yaml", "examples/mine/config.yaml"},
+		"server":     {"config.yaml", "catalog/config.yaml", "examples/server/config.yaml"},
 		"everything": {"cmd/lfdgen/testdata/good/everything/config.yaml"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -226,6 +226,8 @@ func showDisk(w io.Writer, d Disk) {
 	rows.add("size", d.Size)
 	rows.add("filesystem", d.Filesystem)
 	rows.add("kernel", d.Cmdline)
+	rows.add("console", d.Console)
+	rows.add("menu", d.Menu)
 	rows.add("method", d.Method)
 	if d.Host != nil {
 		rows.add("made on", d.Host.Image)

@@ -3,8 +3,8 @@
 set -eu
 
 # --with-openssl   HTTPS, by OpenSSL
-# --with-ca-path   where certificates of authorities are searched. There are none at
-#                  first: without one that vouches for a server, curl trusts nobody
+# --with-ca-path   where certificates of authorities are searched: those of ca-certificates.
+#                  Without one that vouches for a server, curl trusts nobody
 # --without-libpsl other than the book, which warns of it: the list of domains that
 #                  belong to many people (co.uk), for which no cookie may be set. That
 #                  needs a package more; a single curl command keeps no cookies
