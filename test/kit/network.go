@@ -10,16 +10,20 @@ import (
 // as "udp 68".
 func (m *Machine) Listeners() []string {
 	m.t.Helper()
-	// A kernel without IPv6 has no tcp6 and no udp6.
-	ports, err := listeners(m.Run(`for f in /proc/net/tcp* /proc/net/udp*; do sed "s:^:${f##*/} :" "$f"; done`))
+	ports, err := Listeners(m.Run(SocketTables))
 	if err != nil {
 		m.t.Fatalf("%v\n%s", err, m.Console())
 	}
 	return ports
 }
 
-// listeners reads the kernel's tables of sockets, with a table's name before each line.
-func listeners(tables string) ([]string, error) {
+// SocketTables is a shell's command that prints what Listeners reads. A kernel without IPv6
+// has no tcp6 and no udp6.
+const SocketTables = `for f in /proc/net/tcp* /proc/net/udp*; do sed "s:^:${f##*/} :" "$f"; done`
+
+// Listeners reads the kernel's tables of sockets, with a table's name before each line, and
+// returns the ports at which programs wait for others to begin.
+func Listeners(tables string) ([]string, error) {
 	var ports []string
 	titles := map[string]bool{}
 	for line := range strings.Lines(tables) {

@@ -19,12 +19,12 @@ udp6   8: 000080FE00000000FF005450563412FE:0222 00000000000000000000000000000000
 `
 
 func TestListeners(t *testing.T) {
-	got, err := listeners(tables)
+	got, err := Listeners(tables)
 	if want := []string{"tcp 22", "udp 68", "udp6 546"}; err != nil || !slices.Equal(got, want) {
 		t.Errorf("found %v, not %v: %v", got, want, err)
 	}
 	for _, nothing := range []string{"", "tcp   sl  local_address rem_address   st\n", "sh: sed: not found\n"} {
-		if got, err := listeners(nothing); err == nil {
+		if got, err := Listeners(nothing); err == nil {
 			t.Errorf("%q is taken for tables without a socket: %v", nothing, got)
 		}
 	}

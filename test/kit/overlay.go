@@ -85,11 +85,11 @@ func (s System) SelfHosted(t *testing.T, image string, full System, targets ...s
 	hosted.Bake(t, Root, append([]string{"--set", "_common.contexts.lfs:host=oci-layout://" + layout + ":host"}, targets...)...)
 }
 
-// With generates the full system once more, into a folder, with an overlay that has
-// another host or other sources, and fetches what is new.
-func (s System) With(t *testing.T, folder, overlay string) System {
+// With generates the full system once more, into a folder, with overlays that have another
+// host, other sources or more packages, and fetches what is new.
+func (s System) With(t *testing.T, folder string, overlays ...string) System {
 	t.Helper()
-	configuration := s.generate(t, folder, overlay)
+	configuration := s.generate(t, folder, overlays...)
 	Command(t, Root, "env", configuration, "tools/lfd.sh", "inputs", "--system", folder)
 	return System(folder)
 }
