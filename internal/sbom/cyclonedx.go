@@ -44,7 +44,7 @@ func (b *SBOM) CycloneDX() ([]byte, error) {
 	if content, err = encodeCycloneDX(bom); err != nil {
 		return nil, err
 	}
-	return layout(content)
+	return layout(content), nil
 }
 
 func encodeCycloneDX(bom *cdx.BOM) ([]byte, error) {

@@ -33,7 +33,7 @@ func (b *SBOM) SPDX() ([]byte, error) {
 	if content, err = encode(w.doc); err != nil {
 		return nil, err
 	}
-	return layout(content)
+	return layout(content), nil
 }
 
 // spdx fills a document.

@@ -89,7 +89,7 @@ const limit = 4 * time.Minute
 // Menu holds down Esc until GRUB shows its menu.
 func (m *Machine) Menu() {
 	m.t.Helper()
-	for deadline := time.Now().Add(limit); !strings.Contains(m.rest(), "GNU GRUB"); time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(limit); !strings.Contains(m.rest(), "GNU GRUB"); time.Sleep(200 * time.Millisecond) {
 		if time.Now().After(deadline) || strings.Contains(m.rest(), "Linux version") {
 			m.t.Fatalf("GRUB shows no menu:\n%s", m.Console())
 		}
@@ -98,7 +98,7 @@ func (m *Machine) Menu() {
 		}
 	}
 	m.Expect("GNU GRUB")
-	time.Sleep(time.Second) // the menu takes what it has not read yet, and no later prompt gets it
+	time.Sleep(2 * time.Second) // the menu takes what it has not read yet, and no later prompt gets it
 }
 
 // rest returns what the console has shown since what was expected last.
