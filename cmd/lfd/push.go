@@ -31,24 +31,30 @@ With a package go the digests of the roots that it was built in, without which o
 know its key. What the store has already is not sent again. Where it has another result of the same, and where
 lfd.lock says that another one is right, nothing is replaced, and push ends with 1.
 
+With --statement it puts signed statements (lfd verify --attest) beside the results that they
+name, where the store has these, and nothing else. lfd verify --statements STORE counts them.
+
 ` + stores + `
 Nothing can be pushed to a web server: push into a folder, and copy that.`,
 		Example: `  lfd push --to registry.example.org/results
-  lfd push --system debian bash --to ./results`,
+  lfd push --system debian bash --to ./results
+  lfd push --statement me.json --to ./results`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p.cmd = cmd
 			return fail("push", p.run(o, args))
 		},
 	}
 	cmd.Flags().StringVar(&p.to, "to", "", "the `store`")
+	cmd.Flags().StringArrayVar(&p.statements, "statement", nil, "put this signed `file` beside the results that it names, and push no results; more than once for several")
 	_ = cmd.MarkFlagRequired("to")
 	return cmd
 }
 
 // pusher is one run of lfd push.
 type pusher struct {
-	cmd *cobra.Command
-	to  string
+	cmd        *cobra.Command
+	to         string
+	statements []string // files
 
 	*shared
 	store   share.Writable
@@ -73,6 +79,12 @@ func (p *pusher) run(o *options, args []string) error {
 	var err error
 	if p.store, err = share.OpenWritable(p.to); err != nil {
 		return err
+	}
+	if len(p.statements) > 0 {
+		if len(args) > 0 {
+			return errors.New("a statement lies beside all results that it names: name no TARGET with --statement")
+		}
+		return attach(ctx, p.store, p.statements, func(format string, args ...any) { fmt.Fprintf(p.cmd.ErrOrStderr(), "push: "+format+"\n", args...) })
 	}
 	s, planned, targets, err := o.targets(p.cmd, args, "")
 	if err != nil {

@@ -69,7 +69,12 @@ func (v *verifier) count(l *lock.Lock, wanted []lock.Result) error {
 	if v.threshold < 1 {
 		return fmt.Errorf("--threshold %d: at least one signer must agree", v.threshold)
 	}
-	all, problems, err := statement.Read(v.cmd.Context(), v.statements, v.signers)
+	folder, done, err := collected(v.cmd.Context(), v.statements, l, wanted)
+	defer done()
+	if err != nil {
+		return err
+	}
+	all, problems, err := statement.Read(v.cmd.Context(), folder, v.signers)
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,9 @@ With --attest it writes an in-toto statement of what it has compared, for you to
   ssh-keygen -Y sign -n lfd -f KEY FILE        or        minisign -S -m FILE
 
 With --statements it builds and compares nothing here, but counts who of the signers whose
-keys are given states the digests of the lock.
+keys are given states the digests of the lock. The statements are in a folder, or in a store
+beside the results (lfd push --statement). Statements of images and disks, of which stores keep
+nothing, lie beside the packages that they speak of as well.
 
 Exit codes: 0 all that was compared is equal, or the system has no lock; 1 it is not, or
 nothing could be compared, or the lock and the configuration have other results.`,
@@ -58,7 +60,7 @@ nothing could be compared, or the lock and the configuration have other results.
 	flags.BoolVar(&v.rebuild, "rebuild", false, "build it anew first, in other circumstances")
 	flags.StringVar(&v.host, "host", "", "with --rebuild: on another `system`, an overlay by its name (debian-12) or an image")
 	flags.StringVar(&v.attest, "attest", "", "write a statement of what was compared into this `file`, which must not exist")
-	flags.StringVar(&v.statements, "statements", "", "count the signed statements in this `folder`, and compare nothing here")
+	flags.StringVar(&v.statements, "statements", "", "count the signed statements in this `folder`, or beside the results of this store, and compare nothing here")
 	flags.IntVar(&v.threshold, "threshold", 1, "with --statements: so many signers must agree on each result")
 	flags.StringVar(&v.signers.SSH, "signers", "", "with --statements: a `file` of ssh keys whose signatures count, as ssh-keygen(1) has it under ALLOWED SIGNERS")
 	flags.StringVar(&v.signers.Minisign, "minisign-keys", "", "with --statements: a `folder` of minisign's public keys whose signatures count, NAME.pub each")
@@ -78,7 +80,7 @@ type verifier struct {
 	host       string
 	image      string // of the usual host, where another one is asked for
 	attest     string // the file to write
-	statements string // the folder
+	statements string // the folder, or the store
 	threshold  int
 	signers    statement.Signers
 }

@@ -201,6 +201,17 @@ func TestStatements(t *testing.T) {
 	if code, said := verify("--statements", "proofs", "one"); code != failures || !strings.Contains(said, "proofs/all.json does not count: nobody's keys are given for all.json.sig\n") {
 		t.Errorf("exit %d: %s", code, said)
 	}
+	// Beside the results of a store they are found as in a folder.
+	says(t, failures, []string{"push", "--to", "./store", "--statement", "proofs/all.json"}, "store has none of the results that proofs/all.json names: push these first")
+	says(t, ok, []string{"push", "one", "--to", "./store"})
+	write(t, "unsigned.json", content(t, "all.json"))
+	says(t, failures, []string{"push", "--to", "./store", "--statement", "unsigned.json"}, "unsigned.json is not signed, so it would count for nobody: ssh-keygen -Y sign -n lfd -f KEY unsigned.json")
+	says(t, failures, []string{"push", "one", "--to", "./store", "--statement", "proofs/all.json"}, "name no TARGET with --statement")
+	says(t, ok, []string{"push", "--to", "./store", "--statement", "proofs/all.json"}, "push: proofs/all.json lies beside 1 of its 2 results in store\n")
+	says(t, ok, []string{"verify", "--statements", "./store", "--signers", "allowed", "one"},
+		"verify: 1 of 1 results are as sys/lfd.lock says by 1 signers or more; 1 statements count, 0 of them of a rebuild\n")
+	says(t, failures, []string{"verify", "--statements", "./store", "--signers", "allowed", "--threshold", "2", "one"}, "one: 1 of 2 signers agree with the lock by ann\n")
+
 	for _, c := range []struct {
 		args []string
 		code int

@@ -179,8 +179,8 @@ func TestExample(t *testing.T) {
 		t.Fatal(err)
 	}
 	for part, want := range map[string]bool{
-		"AS curl-build\nCOPY --from=openssl / /\n":           true,
-		"source=/catalog/util/install-curl.sh,target=":       true,
+		"AS curl-build\nCOPY --from=openssl / /\n":     true,
+		"source=/catalog/util/install-curl.sh,target=": true,
 		"AS gdb-build\n":       false,
 		"AS man-pages-build\n": false,
 		"AS vim-build\n":       false,

@@ -176,9 +176,9 @@ func (f *Folder) lock() (unlock func(), err error) {
 	return func() { _ = dir.Close() }, nil
 }
 
-// Put stores an image. The blobs come first, then the index names them: what is interrupted
-// leaves blobs that nothing names.
-func (f *Folder) Put(_ context.Context, i *Image, layer string) error {
+// change calls a function that changes the store, once nobody else does, with its index read
+// anew.
+func (f *Folder) change(do func() error) error {
 	unlock, err := f.lock()
 	if err != nil {
 		return err
@@ -189,32 +189,44 @@ func (f *Folder) Put(_ context.Context, i *Image, layer string) error {
 	if err := f.begin(); err != nil {
 		return err
 	}
-	if i.Layer != nil {
-		whole, err := f.holds(*i.Layer)
-		if err == nil && !whole {
-			err = f.place(layer, f.path(i.Layer.Digest))
-		}
-		if err != nil {
-			return err
-		}
-	}
-	for _, data := range [][]byte{i.Config, i.Manifest} {
-		if err := f.write(filepath.Join("blobs", "sha256", sum(data).Hex), data); err != nil {
-			return err
-		}
-	}
 	if err := f.read(); err != nil { // another process may have written it
 		return err
 	}
-	d := v1.Descriptor{
-		MediaType: types.OCIManifestSchema1, Size: int64(len(i.Manifest)), Digest: sum(i.Manifest),
-		Annotations: map[string]string{refName: i.Key},
-	}
-	if old, err := find(f.index, i.Key); err == nil && old.Digest == d.Digest {
-		return nil
-	}
-	f.index.Manifests = append(slices.DeleteFunc(f.index.Manifests, func(d v1.Descriptor) bool { return named(d, i.Key) }), d)
-	return f.write(indexFile, document(f.index))
+	return do()
+}
+
+// Put stores an image. The blobs come first, then the index names them: what is interrupted
+// leaves blobs that nothing names.
+func (f *Folder) Put(_ context.Context, i *Image, layer string) error {
+	return f.change(func() error {
+		if i.Layer != nil {
+			whole, err := f.holds(*i.Layer)
+			if err == nil && !whole {
+				err = f.place(layer, f.path(i.Layer.Digest))
+			}
+			if err != nil {
+				return err
+			}
+		}
+		for _, data := range [][]byte{i.Config, i.Manifest} {
+			if err := f.writeBlob(sum(data), data); err != nil {
+				return err
+			}
+		}
+		d := v1.Descriptor{
+			MediaType: types.OCIManifestSchema1, Size: int64(len(i.Manifest)), Digest: sum(i.Manifest),
+			Annotations: map[string]string{refName: i.Key},
+		}
+		if old, err := find(f.index, i.Key); err == nil && old.Digest == d.Digest {
+			return nil
+		}
+		f.index.Manifests = append(slices.DeleteFunc(f.index.Manifests, func(d v1.Descriptor) bool { return named(d, i.Key) }), d)
+		return f.write(indexFile, document(f.index))
+	})
+}
+
+func (f *Folder) writeBlob(digest v1.Hash, data []byte) error {
+	return f.write(filepath.Join("blobs", "sha256", digest.Hex), data)
 }
 
 // begin makes the folder a layout, unless it holds something else.
@@ -319,6 +331,14 @@ func (f *Folder) Remove(ctx context.Context, keys, _ []string) error {
 		gone[key] = true
 	}
 	left := slices.DeleteFunc(slices.Clone(f.index.Manifests), func(d v1.Descriptor) bool { return gone[d.Annotations[refName]] })
+	results := map[string]bool{}
+	for _, d := range left {
+		results[d.Digest.String()] = true
+	}
+	left = slices.DeleteFunc(left, func(d v1.Descriptor) bool {
+		of, beside := d.Annotations[subjectOf]
+		return beside && !results[of]
+	})
 	used := map[string]bool{}
 	for _, d := range left {
 		if err := f.uses(ctx, d, used); err != nil {

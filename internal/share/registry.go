@@ -251,6 +251,9 @@ func (r *registry) Remove(ctx context.Context, keys, kept []string) error {
 		if d == nil || used[d.Digest] {
 			continue
 		}
+		if err := r.detach(ctx, d.Digest); err != nil {
+			return err
+		}
 		if err := r.pusher.Delete(ctx, r.repo.Digest(d.Digest.String())); err != nil {
 			return explain(r.String(), err)
 		}

@@ -26,6 +26,8 @@ type Store interface {
 	Find(ctx context.Context, key string) (*Image, error)
 	// Layer reads the layer of an image.
 	Layer(ctx context.Context, i *Image) (io.ReadCloser, error)
+	// Attached returns the files that lie beside an image, as they were put there together.
+	Attached(ctx context.Context, i *Image) ([][]File, error)
 }
 
 // Writable is a store that takes results.
@@ -34,11 +36,14 @@ type Writable interface {
 	// Put stores an image, in place of what has its key. The layer is in a file, which may
 	// be moved away.
 	Put(ctx context.Context, i *Image, layer string) error
+	// Attach puts files beside an image that is there.
+	Attach(ctx context.Context, i *Image, files []File) error
 	// Whole reports whether all blobs of an image are there.
 	Whole(ctx context.Context, i *Image) (bool, error)
 	// Keys returns the keys of all results that are there.
 	Keys(ctx context.Context) ([]string, error)
-	// Remove removes the results of keys, and nothing that belongs to one of those kept.
+	// Remove removes the results of keys with what lies beside them, and nothing that belongs
+	// to one of those kept.
 	Remove(ctx context.Context, keys, kept []string) error
 }
 
@@ -90,9 +95,16 @@ func isFolder(name string) bool {
 	return err == nil && info.IsDir()
 }
 
+// IsFolder reports whether a folder is a store.
+func IsFolder(dir string) bool {
+	_, err := os.Stat(NewFolder(dir).at(layoutFile))
+	return err == nil
+}
+
 // blobs reads the blobs of a store.
 type blobs interface {
 	blob(ctx context.Context, digest v1.Hash, size int64) (io.ReadCloser, error)
+	manifest(ctx context.Context, d v1.Descriptor) ([]byte, error)
 }
 
 // readImage reads an image of a manifest.

@@ -58,9 +58,8 @@ func (w *web) get(ctx context.Context, parts ...string) (io.ReadCloser, error) {
 
 // Find returns the image of a key.
 func (w *web) Find(ctx context.Context, key string) (*Image, error) {
-	w.once.Do(func() { w.index, w.err = w.readIndex(ctx) })
-	if w.err != nil {
-		return nil, w.err
+	if err := w.read(ctx); err != nil {
+		return nil, err
 	}
 	d, err := find(w.index, key)
 	if err != nil {
@@ -68,6 +67,12 @@ func (w *web) Find(ctx context.Context, key string) (*Image, error) {
 	}
 	i, err := readDescribed(ctx, w, d, key)
 	return i, explain(w.String(), err)
+}
+
+// read reads the index, once.
+func (w *web) read(ctx context.Context) error {
+	w.once.Do(func() { w.index, w.err = w.readIndex(ctx) })
+	return w.err
 }
 
 func (w *web) readIndex(ctx context.Context) (*v1.IndexManifest, error) {

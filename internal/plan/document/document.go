@@ -180,7 +180,7 @@ type Disk struct {
 	Cmdline         string      `json:"cmdline"`
 	Console         string      `json:"console"` // who gets in there: root or login
 	Menu            string      `json:"menu"`    // of GRUB: open or locked
-	ID              string      `json:"id"` // of the partition table
+	ID              string      `json:"id"`      // of the partition table
 	Partitions      []Partition `json:"partitions"`
 }
 
