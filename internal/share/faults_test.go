@@ -22,6 +22,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -244,11 +245,26 @@ auth: {htpasswd: {realm: test, path: %q}}
 	if i, err := store.Find(t.Context(), note.Key); err != nil || i.Result != note.Result {
 		t.Error(i, err)
 	}
+	// This registry does not know subjects: statements are found by a tag.
+	for _, i := range []*Image{one, two} {
+		if err := store.Attach(t.Context(), i, []File{{"a.json", []byte("A")}}); err != nil {
+			t.Fatalf("%v\n%s", err, said.String())
+		}
+		if all, err := store.Attached(t.Context(), i); err != nil || !slices.Equal(names(all), []string{"a.json=A"}) {
+			t.Errorf("%q, %v", names(all), err)
+		}
+	}
 	if keys, err := store.Keys(t.Context()); err != nil || len(keys) != 3 {
 		t.Error(keys, err)
 	}
 	if err := store.Remove(t.Context(), []string{one.Key}, []string{two.Key, note.Key}); err != nil {
 		t.Fatal(err)
+	}
+	if all, err := store.Attached(t.Context(), one); err != nil || len(all) > 0 {
+		t.Errorf("statements of what has gone: %q, %v", names(all), err)
+	}
+	if all, err := store.Attached(t.Context(), two); err != nil || len(all) != 1 {
+		t.Errorf("%q, %v", names(all), err)
 	}
 	if _, err := store.Find(t.Context(), one.Key); !errors.Is(err, ErrNone) {
 		t.Error(err)
