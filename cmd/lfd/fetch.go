@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/linux-from-docker/lfd/internal/arch"
 	"github.com/linux-from-docker/lfd/internal/fetch"
 	"github.com/linux-from-docker/lfd/internal/steps"
 	"github.com/linux-from-docker/lfd/internal/vendoring"
@@ -30,11 +31,13 @@ Environment:
   LFD_DEBIAN_MIRROR   where to get Debian from, such as http://HOST/debian, when
                       it is not to be what this machine's apt (or, where that is
                       not Debian's, its mmdebstrap) uses
+  LFD_PLATFORM        what is built for, such as linux/arm64 (linux/amd64): a base
+                      that is made is of that
   LFD_EPOCH           the date of the files in a base that is made (` + steps.Epoch + `)`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s := o.system()
-			f.Files, f.Output, f.Log = s.configs, s.folder, cmd.ErrOrStderr()
+			f.Files, f.Output, f.Platform, f.Log = s.configs, s.folder, platform(), cmd.ErrOrStderr()
 			switch {
 			case f.Base != vendoring.BaseAuto && f.Base != vendoring.BasePull && f.Base != vendoring.BaseDebian:
 				return fmt.Errorf("--base=%s is none of auto, pull and debian", f.Base)
@@ -63,8 +66,13 @@ Environment:
 // get fetches, after it has seen to what that needs.
 func get(cmd *cobra.Command, f vendoring.Options) error {
 	if _, err := exec.LookPath("apt-get"); err == nil && superuser() {
-		// They make the base image where no registry can be reached.
-		if err := install(cmd, "mmdebstrap:mmdebstrap", "/usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring"); err != nil {
+		// They make the base image where no registry can be reached; the last one tells whether
+		// programs of another machine can run here.
+		need := []string{"mmdebstrap:mmdebstrap", "/usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring"}
+		if platform() != arch.Default.Platform {
+			need = append(need, "arch-test:arch-test")
+		}
+		if err := install(cmd, need...); err != nil {
 			return err
 		}
 	}

@@ -26,7 +26,7 @@ func inputs(cmd *cobra.Command, s system) error {
 		fmt.Fprintf(cmd.ErrOrStderr(), "build: %s is not of lfd fetch, so nothing is fetched: it says where the build takes from\n", s.override())
 		return nil
 	}
-	if vendoring.Fetched(s.override(), s.configs) {
+	if vendoring.Fetched(s.override(), s.configs, platform()) {
 		return nil
 	}
 	return fetched(cmd, get(cmd, s.vendoring(cmd)))
@@ -34,7 +34,7 @@ func inputs(cmd *cobra.Command, s system) error {
 
 // vendoring returns what is usual for the system.
 func (s system) vendoring(cmd *cobra.Command) vendoring.Options {
-	return vendoring.Options{Files: s.configs, Output: s.folder, Jobs: vendoring.Jobs, Base: vendoring.BaseAuto, Log: cmd.ErrOrStderr()}
+	return vendoring.Options{Files: s.configs, Output: s.folder, Jobs: vendoring.Jobs, Base: vendoring.BaseAuto, Platform: platform(), Log: cmd.ErrOrStderr()}
 }
 
 // verify sees that what was vendored is what was fetched: bake takes it as it is.

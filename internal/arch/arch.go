@@ -13,6 +13,7 @@ type Machine struct {
 	Title    string // for people
 	Platform string // of container images: LFD_PLATFORM
 	Name     string // of compilers, the first part of a GNU triple: LFS_ARCH; uname -m says it, too
+	Debian   string // of Debian's packages
 	Kernel   string // of the kernel's Makefile, ARCH there: LFS_KERNEL_ARCH
 	Loader   string // the path by which programs ask for glibc's loader: LFS_LOADER
 
@@ -58,7 +59,7 @@ func (m Machine) Go() string { return path.Base(m.Platform) }
 // that the systems of this project have been built for.
 var Machines = []Machine{
 	{
-		Title: "x86-64", Platform: "linux/amd64", Name: "x86_64", Kernel: "x86_64", Loader: "/lib64/ld-linux-x86-64.so.2",
+		Title: "x86-64", Platform: "linux/amd64", Name: "x86_64", Debian: "amd64", Kernel: "x86_64", Loader: "/lib64/ld-linux-x86-64.so.2",
 		RootType: "4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709",
 		Emulator: "qemu-system-x86_64", EmulatorPackage: "qemu-system-x86", Board: "q35",
 		UEFI: []Firmware{
@@ -71,7 +72,7 @@ var Machines = []Machine{
 		UEFIPackage: "ovmf", BIOS: true,
 	},
 	{
-		Title: "ARM64", Platform: "linux/arm64", Name: "aarch64", Kernel: "arm64", Loader: "/lib/ld-linux-aarch64.so.1",
+		Title: "ARM64", Platform: "linux/arm64", Name: "aarch64", Debian: "arm64", Kernel: "arm64", Loader: "/lib/ld-linux-aarch64.so.1",
 		RootType: "B921B045-1DF0-41C3-AF44-4C6F280D3FAE",
 		Emulator: "qemu-system-aarch64", EmulatorPackage: "qemu-system-arm", Board: "virt",
 		UEFI: []Firmware{
@@ -83,7 +84,7 @@ var Machines = []Machine{
 		UEFIPackage: "qemu-efi-aarch64",
 	},
 	{
-		Title: "x86", Platform: "linux/386", Name: "i686", Kernel: "i386", Loader: "/lib/ld-linux.so.2",
+		Title: "x86", Platform: "linux/386", Name: "i686", Debian: "i386", Kernel: "i386", Loader: "/lib/ld-linux.so.2",
 		RootType: "44479540-F297-41B2-9AF7-D131D5F0458A",
 		Emulator: "qemu-system-i386", EmulatorPackage: "qemu-system-x86", Board: "q35",
 		UEFI:        []Firmware{{"/usr/share/OVMF/OVMF32_CODE_4M.secboot.fd", "/usr/share/OVMF/OVMF32_VARS_4M.fd"}},

@@ -19,6 +19,7 @@ import (
 
 	"github.com/distribution/reference"
 
+	"github.com/linux-from-docker/lfd/internal/arch"
 	"github.com/linux-from-docker/lfd/internal/fetch"
 	"github.com/linux-from-docker/lfd/internal/safedir"
 	"github.com/linux-from-docker/lfd/internal/steps"
@@ -36,7 +37,7 @@ func (v *vendor) ensureBase(ctx context.Context, img image, target string, over 
 	if v.Base == BasePull {
 		return v.pullBase(ctx, img, over)
 	}
-	folder := baseFolder(img)
+	folder := v.baseFolder(img)
 	made, err := v.intact(folder, "it is taken anew")
 	if err != nil {
 		return err
@@ -66,7 +67,7 @@ func (v *vendor) ensureBase(ctx context.Context, img image, target string, over 
 
 // addBase makes bake use a base that was made.
 func (v *vendor) addBase(over *override, target string, img image) {
-	over.bases = append(over.bases, baseTarget{target, img.ref, local(filepath.Join(v.Sources, baseFolder(img)))})
+	over.bases = append(over.bases, baseTarget{target, img.ref, local(filepath.Join(v.Sources, v.baseFolder(img))), v.foreign(img)})
 	over.contexts[img.context()] = "target:" + target
 }
 
@@ -108,8 +109,24 @@ func (v *vendor) pullBase(ctx context.Context, img image, over *override) error 
 // In the folder of the sources.
 const baseFolders = "_base"
 
-func baseFolder(img image) string  { return baseFolders + "/" + fileName(img) }
 func imageFolder(img image) string { return "_images/" + fileName(img) }
+
+func (v *vendor) baseFolder(img image) string {
+	folder := baseFolders + "/" + fileName(img)
+	if platform := v.foreign(img); platform != "" {
+		folder += "_" + strings.ReplaceAll(platform, "/", "_")
+	}
+	return folder
+}
+
+// foreign returns the platform of an image where that is not the usual one: that which is built
+// for. Only the host's can be the builder's own, see host.platform.
+func (v *vendor) foreign(img image) string {
+	if forPlatform(v.Platform) == "" || v.plan.Host.Platform == "builder" && img.ref == v.plan.Host.Image {
+		return ""
+	}
+	return v.Platform
+}
 
 const rootfs = "rootfs.tar"
 
@@ -260,6 +277,13 @@ func (v *vendor) bootstrapDebian(ctx context.Context, suite string, img image) e
 		return err
 	}
 	recipe := baseRecipe(suite, v.keys, mirrors, aptSettings(ctx))
+	if platform := v.foreign(img); platform != "" {
+		machine, err := arch.ByPlatform(platform)
+		if err != nil {
+			return err
+		}
+		recipe.flags = append(recipe.flags, "--architectures="+machine.Debian)
+	}
 	cache, err := safedir.Create(v.cache, "base")
 	if err != nil {
 		return err
@@ -292,7 +316,7 @@ func (v *vendor) bootstrapDebian(ctx context.Context, suite string, img image) e
 
 // placeBase puts a base from the cache into its folder. Another one that lies there is kept.
 func (v *vendor) placeBase(cache *safedir.Dir, name, sum string, img image) error {
-	folder := baseFolder(img)
+	folder := v.baseFolder(img)
 	target := folder + "/" + rootfs
 	if err := v.dir.MkdirAll(folder); err != nil {
 		return err

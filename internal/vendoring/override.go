@@ -29,9 +29,10 @@ type override struct {
 
 // baseTarget is a base image that was made on this machine.
 type baseTarget struct {
-	target string // in the bake file
-	image  string // that it stands for
-	folder string // that holds rootfs.tar
+	target  string // in the bake file
+	image   string // that it stands for
+	folder  string // that holds rootfs.tar
+	foreign string // its platform, where that is not the usual one
 }
 
 func (o override) clone() override {
@@ -81,8 +82,11 @@ target %s {
   dockerfile-inline = "FROM scratch\nADD rootfs.tar /\n"
   args              = { SOURCE_DATE_EPOCH = LFD_EPOCH }
   output            = ["type=cacheonly"]
-}
 `, quote(base.target), quote("Base: "+base.image+", made on this machine"), fromRoot(base.folder))
+		if base.foreign != "" {
+			fmt.Fprintf(&b, "  platforms         = [%s]\n", quote(base.foreign))
+		}
+		b.WriteString("}\n")
 	}
 	return b.Bytes()
 }

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/linux-from-docker/lfd/internal/arch"
 	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/diag"
 	"github.com/linux-from-docker/lfd/internal/fetch"
@@ -41,6 +42,7 @@ type Options struct {
 	Override string   // the file to write for bake; empty for the usual one
 	Jobs     int      // how many sources are fetched at the same time
 	Base     string   // one of the constants
+	Platform string   // that is built for; empty for the usual one
 	Strict   bool     // a signature that cannot be had is an error, too
 	Offline  bool     // also build the host stage and keep its result
 
@@ -90,21 +92,30 @@ func (o Options) withDefaults() Options {
 // OverrideOf returns the usual override file of the system in a folder.
 func OverrideOf(folder string) string { return filepath.Join(folder, "docker-bake.override.hcl") }
 
-// Fetched reports whether the override file was written for these configuration files,
-// and after each of them.
-func Fetched(override string, files []string) bool {
+// Fetched reports whether the override file was written for these configuration files and this
+// platform, and after each of the files.
+func Fetched(override string, files []string, platform string) bool {
 	info, err := os.Stat(override)
 	if err != nil {
 		return false
 	}
 	text, err := readFile(override)
-	if err != nil || parse(text).files != listOf(files) {
+	if err != nil || parse(text).files != listOf(files)+forPlatform(platform) {
 		return false
 	}
 	return !slices.ContainsFunc(files, func(file string) bool {
 		of, err := os.Stat(file)
 		return err != nil || !info.ModTime().After(of.ModTime())
 	})
+}
+
+// forPlatform returns what is written of a platform behind the names of files: nothing of the
+// usual one.
+func forPlatform(platform string) string {
+	if platform == "" || platform == arch.Default.Platform {
+		return ""
+	}
+	return " for " + platform
 }
 
 // listOf writes the names of configuration files as LFD_CONFIG has them on Linux.
@@ -223,7 +234,7 @@ func (v *vendor) baseName(i int) string {
 
 // sourcesOverride makes bake take the sources from their folders.
 func (v *vendor) sourcesOverride(sources []fetch.Source) override {
-	over := override{files: listOf(v.Files), contexts: map[string]string{}}
+	over := override{files: listOf(v.Files) + forPlatform(v.Platform), contexts: map[string]string{}}
 	for _, s := range sources {
 		over.contexts[v.plan.Names.Package(s.Name).Download.Stage] = local(filepath.Join(v.Sources, s.Name))
 	}

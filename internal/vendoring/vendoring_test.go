@@ -127,6 +127,7 @@ func (p *project) call(args ...string) error {
 	flags.StringVar(&o.Override, "override", "", "")
 	flags.StringVar(&o.Base, "base", BaseAuto, "")
 	flags.StringVar(&o.keys, "keys", "", "")
+	flags.StringVar(&o.Platform, "platform", "", "")
 	flags.BoolVar(&o.Offline, "offline", false, "")
 	flags.BoolVar(&verify, "verify", false, "")
 	if err := flags.Parse(args); err != nil {
@@ -305,6 +306,48 @@ func TestMadeBase(t *testing.T) {
 		if p.read("demo/docker-bake.override.hcl") != override {
 			t.Error("the override changed")
 		}
+	}
+}
+
+// A base for another machine is made beside that of the usual one, and bake is told which it
+// is; the host's own is the builder's where the host runs there.
+func TestPlatform(t *testing.T) {
+	p := newProject(t)
+	p.tool("mmdebstrap", fakeMmdebstrap)
+	p.tool("apt-config", "exit 0")
+	log := filepath.Join(t.TempDir(), "log")
+	t.Setenv("LOG", log)
+	const override = "demo/docker-bake.override.hcl"
+	files := []string{"demo/config.yaml"}
+	for _, c := range []struct {
+		platform, architecture, folder string
+	}{{"", "", ""}, {"linux/386", "i386", "_linux_386"}, {"linux/arm64", "arm64", "_linux_arm64"}, {"linux/amd64", "", ""}} {
+		p.write(log, "")
+		if err := p.base("--platform=" + c.platform); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(p.read(log), "--architectures="+c.architecture+"\n"); got != (c.architecture != "") {
+			t.Errorf("%s: %s", c.platform, p.read(log))
+		}
+		text := p.read(override)
+		if !strings.Contains(text, `_library_debian_trixie-slim`+c.folder+`"`+"\n") || strings.Contains(text, `["`+c.platform+`"]`) != (c.folder != "") {
+			t.Errorf("%s:\n%s", c.platform, text)
+		}
+		for _, other := range []string{"", "linux/386", "linux/arm64"} {
+			same := other == c.platform || other == "" && c.folder == ""
+			if got := Fetched(override, files, other); got != same {
+				t.Errorf("fetched for %q and asked for %q: %v", c.platform, other, got)
+			}
+		}
+		p.run(0, "--verify", "--keys=keys.gpg", "--platform="+c.platform)
+	}
+	p.run(1, "--verify", "--keys=keys.gpg", "--platform=linux/386")
+	p.write("demo/config.yaml", strings.Replace(p.config, "host:\n", "host:\n  platform: builder\n", 1))
+	if err := p.base("--platform=linux/386"); err != nil {
+		t.Fatal(err)
+	}
+	if text := p.read(override); strings.Contains(text, "_linux_386") || !strings.Contains(text, "# Configuration: demo/config.yaml for linux/386\n") {
+		t.Error(text)
 	}
 }
 

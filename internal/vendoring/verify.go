@@ -73,7 +73,7 @@ func (v *vendor) verifyOverride(sources []fetch.Source, text []byte, diags *diag
 		case want.contexts[img.context()] != "":
 		case is.contexts[img.context()] == "target:"+target:
 			v.addBase(&want, target, img)
-			made(baseFolder(img), "")
+			made(v.baseFolder(img), "")
 		case err == nil && is.contexts[img.context()] == layout:
 			want.contexts[img.context()] = layout
 			made(imageFolder(img), " OFFLINE=1")
