@@ -153,10 +153,10 @@ func (g *Graph) draw() *svg.Drawing {
 	return d
 }
 
-// group returns the tags around what is drawn of a node.
-func (g *Graph) group(n int) (begin, end string) {
+// anchor returns the tags that make a link of what is drawn of a node; none where it is none.
+func (g *Graph) anchor(n int) (begin, end string) {
 	if g.link == nil || n == host {
-		return "<g>", "</g>"
+		return "", ""
 	}
 	return fmt.Sprintf("<a href=\"%s\">", html.EscapeString(g.link(g.nodes[n].name, g.nodes[n].stage == n))), "</a>"
 }
@@ -303,11 +303,8 @@ func (g *Graph) drawRails(d *svg.Drawing, boxes []*box, lanes []lane) {
 func (g *Graph) drawBox(d *svg.Drawing, b *box) {
 	name := g.nodes[b.stage].name
 	d.Rect(float64(b.x), float64(b.y), float64(b.w), float64(b.h), "box", strings.TrimSuffix(name+" is built on "+g.names(g.nodes[b.stage].needs), " is built on "))
-	first := fmt.Sprintf("<text x=\"%d\" y=\"%d\"><tspan class=\"name\">%s</tspan><tspan class=\"dim\" dx=\"10\">%s</tspan></text>", b.x+pad, b.y+21, html.EscapeString(name), html.EscapeString(b.about))
-	if begin, end := g.group(b.stage); begin != "<g>" {
-		first = begin + first + end
-	}
-	d.WriteString(first + "\n")
+	begin, end := g.anchor(b.stage)
+	fmt.Fprintf(d, "<text x=\"%d\" y=\"%d\">%s<tspan class=\"name\">%s</tspan>%s<tspan class=\"dim\" dx=\"10\">%s</tspan></text>\n", b.x+pad, b.y+21, begin, html.EscapeString(name), end, html.EscapeString(b.about))
 	right := b.x + b.w - pad
 	if b.right != "" {
 		d.Text(float64(right), float64(b.y+21), "dim right", b.right)
@@ -338,7 +335,10 @@ func (g *Graph) drawBox(d *svg.Drawing, b *box) {
 			case g.nodes[n].stage != b.stage:
 				class, text = "other", "middle dim"
 			}
-			begin, end := g.group(n)
+			begin, end := g.anchor(n)
+			if begin == "" {
+				begin, end = "<g>", "</g>"
+			}
 			fmt.Fprintf(d, "%s<title>%s</title>", begin, html.EscapeString(g.tooltip(n)))
 			for _, e := range into[i] {
 				fmt.Fprintf(d, "<path d=\"%s\" class=\"edge l%d\"/>", curve(e.Points, b.x+p.x, b.y+p.y), colour[e.From])
