@@ -19,6 +19,7 @@ import (
 	"github.com/linux-from-docker/lfd/internal/inventory"
 	"github.com/linux-from-docker/lfd/internal/inventory/collect"
 	"github.com/linux-from-docker/lfd/internal/made"
+	"github.com/linux-from-docker/lfd/internal/origins"
 	"github.com/linux-from-docker/lfd/internal/proof"
 	"github.com/linux-from-docker/lfd/internal/records"
 	"github.com/linux-from-docker/lfd/internal/safedir"
@@ -26,10 +27,10 @@ import (
 )
 
 // tourFile tells what happens in each stage.
-var tourFile = filepath.Join("docs", "tour.md")
+const tourFile = "docs/tour.md"
 
 func siteVerb(o *options) *cobra.Command {
-	var folder, repository string
+	var output, repository string
 	cmd := &cobra.Command{
 		Use:   "site",
 		Short: "Make a site to read the systems by: every package, stage and script",
@@ -42,17 +43,17 @@ It asks no builder. What is known of times, sizes and files is that of docs/inve
 lfd report writes.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return fail("site", writeSite(o, folder, repository, cmd.OutOrStdout(), cmd.ErrOrStderr()))
+			return fail("site", writeSite(o, output, repository, cmd.OutOrStdout(), cmd.ErrOrStderr()))
 		},
 	}
-	cmd.Flags().StringVarP(&folder, "output", "o", filepath.Join("out", "site"), "`folder` of the site")
+	cmd.Flags().StringVarP(&output, "output", "o", filepath.Join("out", "site"), "`folder` of the site")
 	cmd.Flags().StringVar(&repository, "repository", "", "`address` of the project at GitHub or the like, for links to its files")
 	_ = cmd.MarkFlagDirname("output")
 	return cmd
 }
 
 // writeSite writes the site of all systems, or of the one that is named.
-func writeSite(o *options, folder, repository string, stdout, stderr io.Writer) error {
+func writeSite(o *options, output, repository string, stdout, stderr io.Writer) error {
 	var systems []system
 	if o.named() {
 		systems = append(systems, o.system())
@@ -76,24 +77,32 @@ func writeSite(o *options, folder, repository string, stdout, stderr io.Writer) 
 		}
 		in.Systems = append(in.Systems, described)
 	}
-	if text, err := os.ReadFile(filepath.FromSlash(book.File)); err == nil {
-		if in.Book, err = book.Decode(text); err != nil {
+	for file, use := range map[string]func(text []byte) error{
+		book.File:    func(text []byte) (err error) { in.Book, err = book.Decode(text); return err },
+		origins.File: func(text []byte) (err error) { in.Origins, err = origins.Decode(text); return err },
+		tourFile:     func(text []byte) error { in.Tour = text; return nil },
+	} {
+		text, err := os.ReadFile(filepath.FromSlash(file))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // a project of one's own need not have it
+		}
+		if err := errors.Join(err, use(text)); err != nil {
 			return err
 		}
-	} else if !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if in.Tour, err = os.ReadFile(tourFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
 	}
 	files, err := site.Render(in)
 	if err != nil {
 		return err
 	}
-	if err := replaceAll(folder, files); err != nil {
+	if strings.HasPrefix(filepath.ToSlash(filepath.Clean(output)), "out/") {
+		if err := folder("out"); err != nil { // what lies there is lfd's to delete
+			return err
+		}
+	}
+	if err := replaceAll(output, files); err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "%s\n", filepath.Join(folder, "index.html"))
+	fmt.Fprintf(stdout, "%s\n", filepath.Join(output, "index.html"))
 	return nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/linux-from-docker/lfd/internal/graph"
 	"github.com/linux-from-docker/lfd/internal/inventory"
 	"github.com/linux-from-docker/lfd/internal/names"
+	"github.com/linux-from-docker/lfd/internal/origins"
 	"github.com/linux-from-docker/lfd/internal/plan"
 	"github.com/linux-from-docker/lfd/internal/proof"
 	"github.com/linux-from-docker/lfd/internal/report"
@@ -129,6 +130,14 @@ const small = 14_000
 
 // Small reports whether a picture is shown at once, rather than when it is asked for.
 func (p *packagePage) Small(picture template.HTML) bool { return len(picture) < small }
+
+// FileURL returns the address of a file of the project, or nothing where it is not known.
+func (s *system) FileURL(file string) string {
+	if s.repository == "" {
+		return ""
+	}
+	return fileURL(s.repository, file)
+}
 
 // Bare returns an address as people write it.
 func (p *packagePage) Bare(address string) string {
@@ -261,6 +270,14 @@ func (p *packagePage) Origin() string {
 		meaning += ": " + p.Source.Version + ", not " + p.Source.Instead
 	}
 	return meaning
+}
+
+// Origins returns the recipes of other distributions that record the checksum of the source.
+func (p *packagePage) Origins() []origins.Origin {
+	if p.Source == nil {
+		return nil
+	}
+	return p.Of.origins[p.Source.SHA256]
 }
 
 // Left returns what the first configuration file builds the package with, and this system does

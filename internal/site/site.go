@@ -18,6 +18,7 @@ import (
 	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/inventory"
 	"github.com/linux-from-docker/lfd/internal/lock"
+	"github.com/linux-from-docker/lfd/internal/origins"
 	"github.com/linux-from-docker/lfd/internal/plan"
 	"github.com/linux-from-docker/lfd/internal/proof"
 	"github.com/linux-from-docker/lfd/internal/report"
@@ -28,9 +29,10 @@ import (
 // Input is all that a site is made of.
 type Input struct {
 	Systems    []System
-	Book       *book.Book // nil where there is none
-	Tour       []byte     // docs/tour.md, which tells the story of stages; may be empty
-	Repository string     // the address at which people read the files of the project; may be empty
+	Book       *book.Book                  // nil where there is none
+	Origins    map[string][]origins.Origin // recipes of others that record the checksums of sources; may be nil
+	Tour       []byte                      // docs/tour.md, which tells the story of stages; may be empty
+	Repository string                      // the address at which people read the files of the project; may be empty
 }
 
 // System is a system of the repository.
@@ -157,7 +159,7 @@ func tidy(text []byte) []byte {
 // system is what the pages of one system know.
 type system struct {
 	System
-	About    []string // paragraphs of the configuration's own text on what it is
+	About    string // what the configuration says of itself at its beginning
 	Stages   []*stageInfo
 	Packages []*packageInfo
 	Images   []imageInfo
@@ -170,6 +172,7 @@ type system struct {
 	parts   []stages.Stage // of the Dockerfile
 
 	bookOf     *book.Book
+	origins    map[string][]origins.Origin
 	repository string
 }
 
@@ -241,7 +244,7 @@ func number(n int) string {
 }
 
 func newSystem(in Input, s System) *system {
-	sys := &system{System: s, About: about(string(s.Configuration)), named: map[string]*packageInfo{}, bookOf: in.Book, repository: in.Repository}
+	sys := &system{System: s, About: about(s.Name, string(s.Configuration)), named: map[string]*packageInfo{}, bookOf: in.Book, origins: in.Origins, repository: in.Repository}
 	sys.parts = stages.Parse(s.Dockerfile)
 	tour := tell(in, s.Config)
 	sys.Stories = tour.rest

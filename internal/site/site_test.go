@@ -116,9 +116,12 @@ func TestVisible(t *testing.T) {
 }
 
 func TestAbout(t *testing.T) {
-	got := about("# yaml-language-server: $schema=x\n#\n# A system,\n# in two lines.\n#\n# More of it.\n#\n#   make it   a command\n# No more.\nhost:\n")
-	if want := []string{"A system, in two lines.", "More of it."}; !slices.Equal(got, want) {
+	got := about("tiny", "# yaml-language-server: $schema=x\n#\n# tiny: a system,\n# in two lines.\n#\n# More of it.\nhost:\n")
+	if want := "A system, in two lines."; got != want {
 		t.Errorf("got %q, not %q", got, want)
+	}
+	if got := about("tiny", "host:\n# A comment of something else.\n"); got != "" {
+		t.Errorf("without one: %q", got)
 	}
 }
 

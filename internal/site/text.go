@@ -54,32 +54,30 @@ func inline(text string) template.HTML {
 	return template.HTML(b.String())
 }
 
-// about returns the paragraphs in which a configuration says at its beginning what it is: those
-// of its first comment, up to the first that is no prose.
-func about(text string) []string {
-	var all []string
+// about returns what the configuration of a system says at its beginning: the first paragraph of
+// its first comment, without the name of the system.
+func about(name, text string) string {
 	var paragraph []string
-	end := func() {
-		if len(paragraph) > 0 {
-			all = append(all, strings.Join(paragraph, " "))
-		}
-		paragraph = nil
-	}
 	for line := range strings.Lines(text) {
-		line = strings.TrimRight(line, "\r\n")
-		said, comment := strings.CutPrefix(line, "#")
-		switch {
-		case !comment, strings.HasPrefix(said, "  "): // the end, or a command
-			end()
-			return all
-		case strings.HasPrefix(said, " yaml-language-server:"), strings.TrimSpace(said) == "":
-			end()
-		default:
-			paragraph = append(paragraph, strings.TrimSpace(said))
+		said, comment := strings.CutPrefix(strings.TrimRight(line, "\r\n"), "#")
+		said = strings.TrimSpace(said)
+		if !comment || said == "" && len(paragraph) > 0 {
+			break
+		}
+		if said != "" && !strings.HasPrefix(said, "yaml-language-server:") {
+			paragraph = append(paragraph, said)
 		}
 	}
-	end()
-	return all
+	said, named := strings.CutPrefix(strings.Join(paragraph, " "), name+": ")
+	if first, size := utf8.DecodeRuneInString(said); named {
+		said = string(unicode.ToUpper(first)) + said[size:]
+	}
+	return said
+}
+
+// fileURL returns the address at which people read a file of the project.
+func fileURL(repository, file string) string {
+	return strings.TrimSuffix(repository, "/") + "/blob/HEAD/" + file
 }
 
 // story is a section of the tour that is about no stage alone.
@@ -153,7 +151,7 @@ func markdown(source, folder, repository string) template.HTML {
 		switch to := string(link.Destination); {
 		case strings.HasPrefix(to, "https://"), strings.HasPrefix(to, "http://"):
 		case repository != "" && !strings.HasPrefix(to, "#"):
-			link.Destination = []byte(strings.TrimSuffix(repository, "/") + "/blob/HEAD/" + path.Join(folder, to))
+			link.Destination = []byte(fileURL(repository, path.Join(folder, to)))
 		default:
 			lost = append(lost, link)
 		}
@@ -170,6 +168,6 @@ func markdown(source, folder, repository string) template.HTML {
 	if err := m.Renderer().Render(&b, []byte(source), doc); err != nil {
 		return inline(source) // a Buffer takes all
 	}
-	// A cell without text is no heading of anything.
-	return template.HTML(strings.ReplaceAll(b.String(), "<th></th>", "<td></td>"))
+	// Headings of tables are those of columns; a cell without text is no heading of anything.
+	return template.HTML(strings.NewReplacer("<th></th>", "<td></td>", "<th>", `<th scope="col">`).Replace(b.String()))
 }
