@@ -54,6 +54,9 @@ lfd report writes.`,
 
 // writeSite writes the site of all systems, or of the one that is named.
 func writeSite(o *options, output, repository string, stdout, stderr io.Writer) error {
+	if repository != "" && !strings.HasPrefix(repository, "https://") && !strings.HasPrefix(repository, "http://") {
+		return fmt.Errorf("--repository %s is no address: it has to begin with https://", repository)
+	}
 	var systems []system
 	if o.named() {
 		systems = append(systems, o.system())

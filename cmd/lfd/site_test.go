@@ -48,4 +48,9 @@ func TestSite(t *testing.T) {
 	if code != failures || !strings.Contains(stderr, "there is no system here to make a site of") {
 		t.Errorf("exit %d: %s", code, stderr)
 	}
+
+	code, _, stderr = invoke(t, "site", "--system", "sys", "--repository", "javascript:alert(1)")
+	if code != failures || !strings.Contains(stderr, "is no address") {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
 }

@@ -103,7 +103,7 @@ func (l *fileLister) within(t *tree, path string, most int) string {
 			break
 		}
 		size -= len(all[i].html)
-		all[i].html = l.elsewhere(all[i].folder, path+all[i].folder.name+"/", all[i].folder.name)
+		all[i].html = l.elsewhere(all[i].folder, path+all[i].folder.name+"/", all[i].folder.name+"/")
 		size += len(all[i].html)
 	}
 	var b strings.Builder
