@@ -131,6 +131,19 @@ const small = 14_000
 // Small reports whether a picture is shown at once, rather than when it is asked for.
 func (p *packagePage) Small(picture template.HTML) bool { return len(picture) < small }
 
+// Earlier returns the package that is built before this one; nil where it is the first.
+func (p *packagePage) Earlier() *packageInfo { return p.Of.packageAt(p.Package.Index - 1) }
+
+// Later returns the package that is built after this one; nil where it is the last.
+func (p *packagePage) Later() *packageInfo { return p.Of.packageAt(p.Package.Index + 1) }
+
+func (s *system) packageAt(i int) *packageInfo {
+	if i < 0 || i >= len(s.Packages) {
+		return nil
+	}
+	return s.Packages[i]
+}
+
 // FileURL returns the address of a file of the project, or nothing where it is not known.
 func (s *system) FileURL(file string) string {
 	if s.repository == "" {

@@ -64,7 +64,7 @@ const (
 // Render returns the files of the site, by their paths with forward slashes.
 func Render(in Input) (map[string][]byte, error) {
 	r := &renderer{files: map[string][]byte{}}
-	for _, name := range []string{"site.css", "site.js"} {
+	for _, name := range []string{"icon.svg", "site.css", "site.js"} {
 		text, err := sources.ReadFile("html/" + name)
 		if err != nil {
 			return nil, err
@@ -164,6 +164,7 @@ type system struct {
 	Packages []*packageInfo
 	Images   []imageInfo
 	Stories  []story
+	Book     template.HTML // what differs from the book everywhere; empty where it is not followed
 
 	named   map[string]*packageInfo
 	targets []waves.Target
@@ -248,6 +249,9 @@ func newSystem(in Input, s System) *system {
 	sys.parts = stages.Parse(s.Dockerfile)
 	tour := tell(in, s.Config)
 	sys.Stories = tour.rest
+	if in.Book != nil && slices.ContainsFunc(s.Config.Packages, func(p config.Package) bool { return p.Book != "" && strings.HasPrefix(p.Book, in.Book.Link) }) {
+		sys.Book = markdown(in.Book.Text, "docs", in.Repository)
+	}
 	facts := map[string]inventory.Package{}
 	for _, p := range s.Facts.Packages {
 		facts[p.Name] = p

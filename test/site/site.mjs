@@ -226,7 +226,7 @@ const tests = {
       const said = await page.locator("#script-changes").innerText();
       const [, packages] = said.match(/builds (\d+) packages? anew/) ?? [null, "1"];
       const time = said.match(/: (.+) one after another/)?.[1] ?? "";
-      await page.getByRole("link", { name: "Which ones" }).click();
+      await page.getByRole("link", { name: "Which packages these are" }).click();
       await page.locator(".answer").waitFor();
       const answer = await page.locator(".answer").innerText();
       holds(answer.startsWith(`${packages} of `) && answer.includes(time), `${name}: the page says “${said}”, what if “${answer}”`);
