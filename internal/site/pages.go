@@ -40,7 +40,7 @@ func (s *system) stagePage(p page, stage *stageInfo) *stagePage {
 		data.After = s.Stages[stage.Number]
 	}
 	if g, err := graph.Stage(s.Plan, stage.Name); err == nil && len(stage.Packages) > 0 {
-		data.Picture = s.linked(g, "../")
+		data.Picture = s.beside(g)
 	}
 	for _, image := range s.Images {
 		if image.From == stage {

@@ -23,13 +23,25 @@ func (s *system) linked(g *graph.Graph, up string) template.HTML {
 	return template.HTML(g.Linked("graph", func(name string, stage bool) string { return s.link(up, name, stage) }))
 }
 
+// large is how large a picture beside other things may be, in bytes: nobody follows the lines of
+// a larger one.
+const large = 120_000
+
+// beside returns a picture for a page in a folder of the system; nothing where it is too large.
+func (s *system) beside(g *graph.Graph) template.HTML {
+	if picture := s.linked(g, "../"); len(picture) <= large {
+		return picture
+	}
+	return ""
+}
+
 // around draws what a package needs or, in reverse, what needs it.
 func (s *system) around(p *packageInfo, reverse bool) template.HTML {
 	g, err := graph.Neighborhood(s.Plan, p.Name, reverse)
 	if err != nil {
 		return "" // the package is one of the plan's
 	}
-	return s.linked(g, "../")
+	return s.beside(g)
 }
 
 // tints is how many colours tell stages apart.
