@@ -10,7 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/inventory"
+	"github.com/linux-from-docker/lfd/internal/plan"
 )
 
 // What a comment says stands beside the commands under it, tables of options as such.
@@ -212,5 +214,46 @@ func TestFilesFitPages(t *testing.T) {
 		if name := p.Here[len("package/"):]; !strings.Contains(all, `href="`+name+`"`) {
 			t.Errorf("nothing leads to %s", name)
 		}
+	}
+}
+
+// After a change is built anew what sees its files, directly or by way of others, and nothing
+// else; of a source, all that is built from it.
+func TestChange(t *testing.T) {
+	t.Chdir("../..")
+	cfg, diags, err := config.Load(".", []string{"quickstart/config.yaml"})
+	if err != nil || diags.HasErrors() {
+		t.Fatal(err, diags)
+	}
+	p, diags := plan.Resolve(cfg)
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	seconds := func(n inventory.Seconds) *inventory.Seconds { return &n }
+	facts := &inventory.Inventory{Packages: []inventory.Package{
+		{Name: "musl", Outcome: inventory.Outcome{State: inventory.Built, Seconds: seconds(10)}},
+		{Name: "busybox", Outcome: inventory.Outcome{State: inventory.Built, Seconds: seconds(30)}},
+		{Name: "grub", Outcome: inventory.Outcome{State: inventory.Built, Seconds: seconds(20)}},
+	}}
+	s := newSystem(Input{}, System{Name: "quickstart", Config: cfg, Plan: p, Facts: facts})
+	names := func(c change) (list []string) {
+		for _, p := range c.Packages {
+			list = append(list, p.Name)
+		}
+		slices.Sort(list)
+		return list
+	}
+	c := s.named["musl"].Change
+	if got, want := names(c), []string{"busybox", "grub", "grub-efi", "musl", "resize"}; !slices.Equal(got, want) {
+		t.Errorf("after musl's script: %v, not %v", got, want)
+	}
+	if c.Seconds != 60 || c.Chain != 40 || c.Unknown != 2 || c.Others() != 4 {
+		t.Errorf("%v seconds, %v in a chain, %d unknown, %d others", c.Seconds, c.Chain, c.Unknown, c.Others())
+	}
+	if got, want := names(s.change(s.ofSource(s.named["linux"]))), []string{"busybox", "grub", "grub-efi", "linux", "linux-headers", "resize"}; !slices.Equal(got, want) {
+		t.Errorf("after another source of linux: %v, not %v", got, want)
+	}
+	if got := names(s.named["busybox"].Change); !slices.Equal(got, []string{"busybox"}) {
+		t.Errorf("after busybox's script: %v", got)
 	}
 }
