@@ -37,7 +37,7 @@ export LFD_STARTED := $(shell date +%s)
 .DEFAULT_GOAL := help
 .PHONY: help quickstart lfs boot build shell vendor generate check test test-faults test-lfs \
 	test-builders test-windows test-machines test-proof test-share lint bench bench-lfs bench-share \
-	language-server report engine inputs stop-builder \
+	language-server browser site test-site report engine inputs stop-builder \
 	clean clean-sources clean-builder
 
 help: ## list the targets
@@ -73,6 +73,9 @@ report: SYSTEM = $(LFS_FOLDER)
 report: ## write down what was built: docs/verification.md, of the full system, with SOURCES=debian (or SYSTEM=folder)
 	@tools/lfd.sh report --system $(SYSTEM) --command "make report$(REPORT_OF)" \
 		$(if $(filter $(LFS_FOLDER),$(SYSTEM)),--tests $(TEST_RESULTS))
+
+site: ## make a site to read the systems by: out/site/index.html (SYSTEM=folder: of one system)
+	@site=$$(tools/lfd.sh site $(if $(ASKED),--system '$(ASKED)')) && echo "Open $(CURDIR)/$$site in a browser."
 
 vendor: ## fetch all that a system needs into sources/ (SYSTEM=folder, SOURCES=debian; OFFLINE=1: to build without a network)
 	@tools/lfd.sh fetch --system $(or $(ASKED),$(SYSTEM)) $(if $(OFFLINE),--offline)
@@ -119,6 +122,10 @@ test-builders: ## the same with Docker, Podman, Buildah and buildctl, and on a h
 	LFD_TEST_BUILDERS=1 $(GOTOOL) gotestsum --format testname -- -count=1 -timeout 6h -run 'TestAlpine$$' ./test/e2e
 	LFD_TEST_BUILDERS=1 $(GOTOOL) gotestsum --format testname -- -count=1 -timeout 6h ./test/builders
 
+test-site: ## every page of the site in a browser, at two widths, light and dark, and pictures of it for README.md
+	@mkdir -p docs/site
+	go test -count 1 -timeout 60m ./test/site -args -all -record
+
 test-windows: ## lfdgen.exe and lfd.exe under Wine, compared with what they do on Linux
 	@tools/install.sh mmdebstrap:mmdebstrap unshare:util-linux \
 		/usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring
@@ -150,6 +157,16 @@ language-server:
 
 tools/editor/node_modules/.package-lock.json: tools/editor/package-lock.json
 	cd tools/editor && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# What the tests of test/site drive: Debian's browser, and what npm's lock file names.
+browser:
+	@tools/install.sh node:nodejs npm:npm
+	@command -v google-chrome >/dev/null 2>&1 || tools/install.sh chromium:chromium
+	@$(MAKE) -s test/site/node_modules/.package-lock.json
+
+test/site/node_modules/.package-lock.json: test/site/package-lock.json
+	cd test/site && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 bench: ## measure generating and building

@@ -172,25 +172,27 @@ func TestAddressesStay(t *testing.T) {
 // What npm installs is named by its checksum, and by no address: that is the
 // affair of whoever runs npm.
 func TestPackageLock(t *testing.T) {
-	data, err := os.ReadFile("tools/editor/package-lock.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var lock struct {
-		Packages map[string]struct{ Integrity, Resolved string }
-	}
-	if err := json.Unmarshal(data, &lock); err != nil {
-		t.Fatal(err)
-	}
-	for name, p := range lock.Packages {
-		if name != "" && !strings.HasPrefix(p.Integrity, "sha512-") {
-			t.Errorf("%s has no checksum", name)
+	for _, folder := range []string{"tools/editor", "test/site"} {
+		data, err := os.ReadFile(folder + "/package-lock.json")
+		if err != nil {
+			t.Fatal(err)
 		}
-		if p.Resolved != "" {
-			t.Errorf("%s names an address: run npm install in tools/editor", name)
+		var lock struct {
+			Packages map[string]struct{ Integrity, Resolved string }
 		}
-	}
-	if len(lock.Packages) < 2 {
-		t.Error("there are no packages")
+		if err := json.Unmarshal(data, &lock); err != nil {
+			t.Fatal(err)
+		}
+		for name, p := range lock.Packages {
+			if name != "" && !strings.HasPrefix(p.Integrity, "sha512-") {
+				t.Errorf("%s in %s has no checksum", name, folder)
+			}
+			if p.Resolved != "" {
+				t.Errorf("%s names an address: run npm install --omit-lockfile-registry-resolved in %s", name, folder)
+			}
+		}
+		if len(lock.Packages) < 2 {
+			t.Errorf("there are no packages in %s", folder)
+		}
 	}
 }

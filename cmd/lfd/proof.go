@@ -41,17 +41,19 @@ a picture. It asks no builder.`,
 	return cmd
 }
 
-func writeProof(check bool, stderr io.Writer) error {
+// verifiedRuns returns the runs that docs/proof tells of, in the order of their time, and what is
+// wrong with statements there.
+func verifiedRuns() ([]proof.Run, error) {
 	files, err := filepath.Glob(filepath.Join(proofFolder, "*.json"))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var runs []proof.Run
 	var errs []error
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		s, err := statement.Decode(text)
 		if err != nil {
@@ -61,6 +63,12 @@ func writeProof(check bool, stderr io.Writer) error {
 		runs = append(runs, proof.Run{Name: strings.TrimSuffix(filepath.Base(file), ".json"), Statement: s})
 	}
 	slices.SortStableFunc(runs, func(a, b proof.Run) int { return a.Predicate.TimeVerified.Compare(b.Predicate.TimeVerified) })
+	return runs, errors.Join(errs...)
+}
+
+func writeProof(check bool, stderr io.Writer) error {
+	runs, err := verifiedRuns()
+	errs := []error{err}
 	known := map[string]bool{}
 	var systems []proof.System
 	for _, committed := range current.Committed(".") {

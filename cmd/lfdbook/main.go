@@ -14,8 +14,8 @@ import (
 	"text/template"
 
 	"github.com/aymanbagabas/go-udiff"
-	"gopkg.in/yaml.v3"
 
+	"github.com/linux-from-docker/lfd/internal/book"
 	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/names"
 )
@@ -23,7 +23,7 @@ import (
 // The files, from the project's root.
 const (
 	configFile = "config.yaml"
-	input      = "docs/book.yaml"
+	input      = book.File
 	output     = "docs/book.md"
 )
 
@@ -70,46 +70,14 @@ func run(check bool, stdout io.Writer) error {
 	}
 }
 
-// book is the input. What its fields mean is written there.
-type book struct {
-	Edition  string
-	Link     string
-	Text     string
-	Chapters []chapter
-}
-
-type chapter struct {
-	Number   int
-	Title    string
-	Last     int
-	Row      `yaml:",inline"`
-	Sections []section
-}
-
-type section struct {
-	Title string
-	Page  string
-	Row   `yaml:",inline"`
-}
-
-// Row says what stands for a chapter or a section.
-type Row struct {
-	Packages []string
-	Stage    string
-	Files    []string
-	Note     string
-}
-
 // The chapters of which each section has a row.
 const firstChapter, lastChapter = 5, 10
 
 // generate returns the text of docs/book.md, or all that is wrong with the input.
 func generate(text []byte, cfg *config.Config) ([]byte, error) {
-	var b book
-	decoder := yaml.NewDecoder(bytes.NewReader(text))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(&b); err != nil {
-		return nil, fmt.Errorf("%s: %w", input, err)
+	b, err := book.Decode(text)
+	if err != nil {
+		return nil, err
 	}
 	w := newWriter(cfg)
 	w.check(b)
@@ -117,8 +85,8 @@ func generate(text []byte, cfg *config.Config) ([]byte, error) {
 		return nil, errors.Join(w.faults...)
 	}
 	var out bytes.Buffer
-	err := template.Must(template.New("").Funcs(template.FuncMap{
-		"page":  func(c chapter, s section) string { return pageURL(b, c, s) },
+	err = template.Must(template.New("").Funcs(template.FuncMap{
+		"page":  b.PageURL,
 		"inc":   func(i int) int { return i + 1 },
 		"cells": w.cells,
 		"other": w.other,
@@ -160,10 +128,6 @@ that all have:
 {{- end }}
 `
 
-func pageURL(b book, c chapter, s section) string {
-	return fmt.Sprintf("%schapter%02d/%s.html", b.Link, c.Number, s.Page)
-}
-
 // writer looks up what config.yaml knows.
 type writer struct {
 	cfg      *config.Config
@@ -196,7 +160,7 @@ func (w *writer) fault(format string, args ...any) {
 
 // check finds what is missing or unknown: a row that says nothing, and a package
 // of this edition that is not in the row of its page.
-func (w *writer) check(b book) {
+func (w *writer) check(b *book.Book) {
 	pages := map[string][]string{} // packages by page
 	for i, c := range b.Chapters {
 		if c.Number != i+1 {
@@ -217,7 +181,7 @@ func (w *writer) check(b book) {
 			if s.Title == "" || s.Page == "" {
 				w.fault("%s needs a title and a page", where)
 			}
-			page := pageURL(b, c, s)
+			page := b.PageURL(c, s)
 			if _, twice := pages[page]; twice {
 				w.fault("%s has the page of another section", where)
 			}
@@ -234,7 +198,7 @@ func (w *writer) check(b book) {
 	}
 }
 
-func (w *writer) checkRow(where string, r Row) {
+func (w *writer) checkRow(where string, r book.Row) {
 	for _, name := range r.Packages {
 		if w.stageOf[name] == "" {
 			w.fault("%s: no stage builds a package %q", where, name)
@@ -255,7 +219,7 @@ func (w *writer) checkRow(where string, r Row) {
 }
 
 // cells returns what stands in a row from its second cell on.
-func (w *writer) cells(r Row) string {
+func (w *writer) cells(r book.Row) string {
 	var stages, packages, scripts, targets []string
 	add := func(list *[]string, item string) {
 		if !slices.Contains(*list, item) {

@@ -358,8 +358,9 @@ func TestNearest(t *testing.T) {
 func TestComment(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for name, text := range map[string]string{
-		"base.yaml": "host: { image: a }\npackages:\n- name: p\n  # Needed\n  deps: [a, b]\n  patches: [c]\n  version: 1.0.0\n",
-		"over.yaml": "packages:\n- name: p\n  # Not there:\n  # a.\n  deps: [-a]\n  preBuildSteps: |\n    RUN b\n  # For another version\n  patches: []\n",
+		"base.yaml":   "host: { image: a }\npackages:\n- name: p\n  # Needed\n  deps: [a, b]\n  patches: [c]\n  version: 1.0.0\n",
+		"stages.yaml": "host: { image: a }\nstages:\n# First\n# of all.\n- name: s\n  # Needed\n  install: [p]\n- name: u\n",
+		"over.yaml":   "packages:\n- name: p\n  # Not there:\n  # a.\n  deps: [-a]\n  preBuildSteps: |\n    RUN b\n  # For another version\n  patches: []\n",
 	} {
 		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
@@ -380,5 +381,12 @@ func TestComment(t *testing.T) {
 		if deps, patches := p.Comment("deps"), p.Comment("patches"); deps != want.deps || patches != want.patches {
 			t.Errorf("%v: deps %q, patches %q; wanted %q, %q", want.files, deps, patches, want.deps, want.patches)
 		}
+	}
+	cfg, diags, err := Load(".", []string{"base.yaml", "stages.yaml"})
+	if err != nil || cfg == nil {
+		t.Fatal(err, diags)
+	}
+	if a, b := cfg.Stages[0].Comment(""), cfg.Stages[1].Comment(""); a != "First of all." || b != "" {
+		t.Errorf("of the stages themselves: %q, %q", a, b)
 	}
 }

@@ -15,7 +15,7 @@ var metaType = reflect.TypeFor[Meta]()
 // text should be, or a text where a list of texts should be, was reported and
 // is taken for what was meant.
 func decode(v *value, target reflect.Value) {
-	meta := Meta{own: v.loc, fields: map[string]diag.Position{}, blocks: map[string]bool{}, comments: map[string]string{}, removed: map[string]map[string]diag.Position{}}
+	meta := Meta{own: v.loc, fields: map[string]diag.Position{}, blocks: map[string]bool{}, comments: map[string]string{"": v.comment}, removed: map[string]map[string]diag.Position{}}
 	t := target.Type()
 	for i := range t.NumField() {
 		if t.Field(i).Type == metaType {

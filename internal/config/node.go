@@ -39,7 +39,7 @@ type value struct {
 	list   []*value
 	kind   yaml.Kind
 
-	comment string   // the lines above, of a field
+	comment string   // the lines above, of a field, and of a map in a list
 	removed []*value // what an overlay took out of the list
 }
 
@@ -191,6 +191,9 @@ func (b *builder) build(n *yaml.Node, path string, depth int) *value {
 	case yaml.SequenceNode:
 		for i, item := range n.Content {
 			v.list = append(v.list, b.build(item, within(path, fmt.Sprintf("%s[%d]", path, i)), depth+1))
+			if item.Kind == yaml.MappingNode {
+				v.list[i].comment = item.HeadComment
+			}
 		}
 	case yaml.MappingNode:
 		v.fields, v.keyLoc = map[string]*value{}, map[string]diag.Position{}

@@ -64,7 +64,8 @@ func (m Meta) Has(field string) bool {
 }
 
 // Comment returns what the lines right above a field say, without their marks and as one
-// line. Of a list that an overlay edits these are the overlay's.
+// line. Of a list that an overlay edits these are the overlay's. The field "" is the value
+// itself, such as a stage.
 func (m Meta) Comment(field string) string {
 	lines := strings.Split(m.comments[field], "\n")
 	for i, line := range lines {

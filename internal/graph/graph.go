@@ -34,6 +34,8 @@ type Graph struct {
 	shown []bool  // by node
 	lines [][]int // by node: what it needs that does not follow from the rest
 	rails [][]int // by stage: the stages that lines lead from to it or its packages
+
+	link func(name string, stage bool) string // where names lead to; nil where they are no links
 }
 
 // New returns the graph of a whole system.
@@ -103,6 +105,20 @@ func Neighborhood(p *plan.Plan, name string, reverse bool) (*Graph, error) {
 		g.title = "What " + name + " needs"
 		g.notes = []string{"The packages that it names, and that these do, in their stages. Each stage also has", "a root, with the packages that its first line tells of: all that it builds can use them."}
 	}
+	return g, nil
+}
+
+// Stage returns the graph of what one stage builds.
+func Stage(p *plan.Plan, name string) (*Graph, error) {
+	g := New(p)
+	at := slices.IndexFunc(p.Stages, func(s plan.Stage) bool { return s.Name == name })
+	if at < 0 {
+		return nil, fmt.Errorf("there is no stage %q", name)
+	}
+	for i, n := range g.nodes {
+		g.shown[i] = n.stage == at+1
+	}
+	g.title = "What " + name + " builds"
 	return g, nil
 }
 

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"encoding/xml"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/linux-from-docker/lfd/internal/config"
@@ -177,3 +179,61 @@ func TestPictures(t *testing.T) {
 }
 
 var drawing = regexp.MustCompile(`rx="4" class="(?:package|about)"/><text [^>]*>([^<]+)</text>`)
+
+// In a picture for a page each package and stage leads to its page, and the host nowhere; the
+// page has style, title and legend.
+func TestLinked(t *testing.T) {
+	p := small(t)
+	link := func(name string, stage bool) string {
+		if stage {
+			return "stage-" + name + "?a&b"
+		}
+		return name
+	}
+	text := string(New(p).Linked("graph", link))
+	for d := xml.NewDecoder(strings.NewReader(text)); ; {
+		if _, err := d.Token(); err == io.EOF {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, s := range p.Stages {
+		if n := strings.Count(text, fmt.Sprintf(`<a href="stage-%s?a&amp;b"><tspan class="name">%s</tspan></a>`, s.Name, s.Name)); n != 1 {
+			t.Errorf("%d links lead to stage %s", n, s.Name)
+		}
+		for _, pkg := range s.Packages {
+			if !strings.Contains(text, fmt.Sprintf(`<a href="%s"><title>`, pkg.Name)) {
+				t.Errorf("no link leads to %s", pkg.Name)
+			}
+		}
+	}
+	for _, no := range []string{`href="stage-host`, "<style", "Left out is"} {
+		if strings.Contains(text, no) {
+			t.Errorf("the picture has %s", no)
+		}
+	}
+}
+
+// The graph of a stage has what it builds, and what other stages' packages lead to that.
+func TestStage(t *testing.T) {
+	p := small(t)
+	g, err := Stage(p, "system")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(g.SVG())
+	for _, name := range []string{"libs", "notes", "editor"} {
+		if !strings.Contains(text, `class="package"/>`) || !strings.Contains(text, ">"+name+"</text>") {
+			t.Errorf("%s is not drawn", name)
+		}
+	}
+	for _, name := range []string{"compiler", "kernel-image"} {
+		if strings.Contains(text, ">"+name+"</text>") {
+			t.Errorf("%s is drawn", name)
+		}
+	}
+	if _, err := Stage(p, "systems"); err == nil || err.Error() != `there is no stage "systems"` {
+		t.Errorf("got %v", err)
+	}
+}

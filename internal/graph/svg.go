@@ -77,9 +77,22 @@ type part struct {
 }
 
 // SVG draws the picture.
-func (g *Graph) SVG() []byte {
+func (g *Graph) SVG() []byte { return g.draw().Finish(g.title) }
+
+// Linked draws the picture as a part of an HTML page, which has the style and the legend: the
+// names of packages and stages lead to the addresses that link returns for them. The host's
+// name leads nowhere.
+func (g *Graph) Linked(class string, link func(name string, stage bool) string) []byte {
+	g.link = link
+	return g.draw().Inline(class, g.title)
+}
+
+func (g *Graph) draw() *svg.Drawing {
 	var boxes []*box
 	width := legendWidth
+	if g.link != nil {
+		width = 0
+	}
 	for stage := range 1 + len(g.plan.Stages) {
 		if !g.shown[stage] {
 			continue
@@ -104,31 +117,48 @@ func (g *Graph) SVG() []byte {
 		}
 		boxes = append(boxes, b)
 	}
-	for _, note := range g.notes {
-		width = max(width, proseWidth(note))
+	top := 1
+	if g.link == nil {
+		for _, note := range g.notes {
+			width = max(width, proseWidth(note))
+		}
+		top = 40 + lineRows*len(g.notes) + lineRows + 22
 	}
 	lanes, deepest := g.lanes(boxes)
-	left := margin
+	left, right := margin, margin
+	if g.link != nil {
+		left, right = 1, 1
+	}
 	if deepest > 0 {
 		left += laneGap*deepest + 8
 	}
-	y := 40 + lineRows*len(g.notes) + lineRows + 22
+	y := top
 	for _, b := range boxes {
 		b.x, b.y, b.w = left, y, width
 		b.flow()
 		y += b.h + boxGap
 	}
-	d := &svg.Drawing{Style: style, Note: g.note(), Width: float64(left + width + margin), Height: float64(y - boxGap + margin)}
-	d.Text(margin, 28, "title", g.title)
-	for i, note := range g.notes {
-		d.Text(margin, float64(30+lineRows*(i+1)), "dim", note)
+	d := &svg.Drawing{Style: style, Note: g.note(), Width: float64(left + width + right), Height: float64(y - boxGap + right)}
+	if g.link == nil {
+		d.Text(margin, 28, "title", g.title)
+		for i, note := range g.notes {
+			d.Text(margin, float64(30+lineRows*(i+1)), "dim", note)
+		}
+		g.legend(d, 40+lineRows*len(g.notes), boxes)
 	}
-	g.legend(d, 40+lineRows*len(g.notes), boxes)
 	g.drawRails(d, boxes, lanes)
 	for _, b := range boxes {
 		g.drawBox(d, b)
 	}
-	return d.Finish(g.title)
+	return d
+}
+
+// anchor returns the tags that make a link of what is drawn of a node; none where it is none.
+func (g *Graph) anchor(n int) (begin, end string) {
+	if g.link == nil || n == host {
+		return "", ""
+	}
+	return fmt.Sprintf("<a href=\"%s\">", html.EscapeString(g.link(g.nodes[n].name, g.nodes[n].stage == n))), "</a>"
 }
 
 // textWidth is about how wide a name is, rather more than less.
@@ -273,7 +303,8 @@ func (g *Graph) drawRails(d *svg.Drawing, boxes []*box, lanes []lane) {
 func (g *Graph) drawBox(d *svg.Drawing, b *box) {
 	name := g.nodes[b.stage].name
 	d.Rect(float64(b.x), float64(b.y), float64(b.w), float64(b.h), "box", strings.TrimSuffix(name+" is built on "+g.names(g.nodes[b.stage].needs), " is built on "))
-	fmt.Fprintf(d, "<text x=\"%d\" y=\"%d\"><tspan class=\"name\">%s</tspan><tspan class=\"dim\" dx=\"10\">%s</tspan></text>\n", b.x+pad, b.y+21, html.EscapeString(name), html.EscapeString(b.about))
+	begin, end := g.anchor(b.stage)
+	fmt.Fprintf(d, "<text x=\"%d\" y=\"%d\">%s<tspan class=\"name\">%s</tspan>%s<tspan class=\"dim\" dx=\"10\">%s</tspan></text>\n", b.x+pad, b.y+21, begin, html.EscapeString(name), end, html.EscapeString(b.about))
 	right := b.x + b.w - pad
 	if b.right != "" {
 		d.Text(float64(right), float64(b.y+21), "dim right", b.right)
@@ -304,7 +335,11 @@ func (g *Graph) drawBox(d *svg.Drawing, b *box) {
 			case g.nodes[n].stage != b.stage:
 				class, text = "other", "middle dim"
 			}
-			fmt.Fprintf(d, "<g><title>%s</title>", html.EscapeString(g.tooltip(n)))
+			begin, end := g.anchor(n)
+			if begin == "" {
+				begin, end = "<g>", "</g>"
+			}
+			fmt.Fprintf(d, "%s<title>%s</title>", begin, html.EscapeString(g.tooltip(n)))
 			for _, e := range into[i] {
 				fmt.Fprintf(d, "<path d=\"%s\" class=\"edge l%d\"/>", curve(e.Points, b.x+p.x, b.y+p.y), colour[e.From])
 			}
@@ -312,7 +347,7 @@ func (g *Graph) drawBox(d *svg.Drawing, b *box) {
 				fmt.Fprintf(d, "<path d=\"M%d %dl-6 -4v8z\" class=\"head\"/>", x, y+height/2)
 			}
 			fmt.Fprintf(d, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"4\" class=\"%s\"/>", x, y, place.Width, place.Height, class)
-			fmt.Fprintf(d, "<text x=\"%d\" y=\"%d\" class=\"%s\">%s</text></g>\n", x+place.Width/2, y+15, text, html.EscapeString(g.nodes[n].name))
+			fmt.Fprintf(d, "<text x=\"%d\" y=\"%d\" class=\"%s\">%s</text>%s\n", x+place.Width/2, y+15, text, html.EscapeString(g.nodes[n].name), end)
 		}
 	}
 }

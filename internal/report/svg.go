@@ -100,34 +100,85 @@ func sizeChart(i *inventory.Inventory) []byte {
 		bars, func(l float64) string { return Bytes(int64(l)) })
 }
 
+// Timeline is when the steps of a build ran, without its pauses.
+type Timeline struct {
+	Steps []inventory.Step // without those that are too short to be seen
+	Lanes []int            // by step: steps of a lane ran one after another
+	Total time.Duration
+
+	runs     []records.Period
+	before   []time.Duration // by run: what ran before it
+	packages map[string]bool
+}
+
+// NewTimeline returns the timeline of the recorded build.
+func NewTimeline(i *inventory.Inventory) *Timeline {
+	// What would be no wider than a hair only makes lanes and pauses.
+	sum := i.Build.Total.Duration()
+	least := max(sum/10_000, min(time.Second, sum/100))
+	t := &Timeline{packages: map[string]bool{}}
+	t.Steps = slices.DeleteFunc(slices.Clone(i.Build.Steps), func(s inventory.Step) bool { return s.Duration() < least })
+	var ran []records.Period
+	for _, s := range t.Steps {
+		ran = append(ran, records.Period{Start: s.Start, End: s.End})
+	}
+	t.runs = records.Periods(ran, pause)
+	for _, run := range t.runs {
+		t.before = append(t.before, t.Total)
+		t.Total += run.End.Sub(run.Start)
+	}
+	lanes := []time.Time{} // when each is free again
+	for _, s := range t.Steps {
+		lane := slices.IndexFunc(lanes, func(free time.Time) bool { return !s.Start.Before(free) })
+		if lane < 0 {
+			lane = len(lanes)
+			lanes = append(lanes, time.Time{})
+		}
+		lanes[lane] = s.End
+		t.Lanes = append(t.Lanes, lane)
+	}
+	for _, p := range i.Packages {
+		t.packages[p.Name] = true
+	}
+	return t
+}
+
+// At returns how long the build had run at a time, without its pauses.
+func (t *Timeline) At(at time.Time) time.Duration {
+	i := len(t.runs) - 1
+	for i > 0 && at.Before(t.runs[i].Start) {
+		i--
+	}
+	return t.before[i] + at.Sub(t.runs[i].Start)
+}
+
+// The kinds of steps in a timeline.
+const (
+	Critical = "critical" // on the critical path
+	Package  = "package"  // the build of another package
+	Rest     = "other"    // unpacking, copying, images
+)
+
+// Kind returns the kind of a step.
+func (t *Timeline) Kind(s inventory.Step) string {
+	switch {
+	case s.Critical > 0:
+		return Critical
+	case t.packages[s.Builds]:
+		return Package
+	default:
+		return Rest
+	}
+}
+
 // timeline draws when the steps ran, beside each other where they did so at the
 // same time, in rows like those of a text. A row is as high as the lanes that it uses.
 func timeline(i *inventory.Inventory) []byte {
 	const title = "Timeline of the build"
 	const left, right, top, lane, below = 52, 24, 104, 22, 54
 	d := &svg.Drawing{Style: svg.Bars, Width: 1200}
-	// What would be no wider than a hair only makes lanes and pauses.
-	sum := i.Build.Total.Duration()
-	least := max(sum/10_000, min(time.Second, sum/100))
-	visible := slices.DeleteFunc(slices.Clone(i.Build.Steps), func(s inventory.Step) bool { return s.Duration() < least })
-	var ran []records.Period
-	for _, s := range visible {
-		ran = append(ran, records.Period{Start: s.Start, End: s.End})
-	}
-	runs := records.Periods(ran, pause)
-	var total time.Duration
-	before := make([]time.Duration, len(runs)) // what ran before each of them
-	for i, run := range runs {
-		before[i] = total
-		total += run.End.Sub(run.Start)
-	}
-	at := func(t time.Time) time.Duration {
-		i := len(runs) - 1
-		for i > 0 && t.Before(runs[i].Start) {
-			i--
-		}
-		return before[i] + t.Sub(runs[i].Start)
-	}
+	t := NewTimeline(i)
+	visible, runs, before, total, at := t.Steps, t.runs, t.before, t.Total, t.At
 	row, mark := rows[len(rows)-1][0], rows[len(rows)-1][1]
 	for _, r := range rows {
 		if total <= 6*r[0] {
@@ -137,18 +188,10 @@ func timeline(i *inventory.Inventory) []byte {
 	}
 	scale := (d.Width - left - right) / row.Seconds()
 
-	lanes := []time.Time{} // when each is free again
-	inLane := make([]int, len(visible))
 	used := make([]int, (total+row-1)/row) // lanes, by row
 	for n, s := range visible {
-		i := slices.IndexFunc(lanes, func(free time.Time) bool { return !s.Start.Before(free) })
-		if i < 0 {
-			i = len(lanes)
-			lanes = append(lanes, time.Time{})
-		}
-		lanes[i], inLane[n] = s.End, i
 		for r := at(s.Start) / row; r*row < at(s.End); r++ {
-			used[r] = max(used[r], i+1)
+			used[r] = max(used[r], t.Lanes[n]+1)
 		}
 	}
 	y := make([]float64, len(used)+1) // where a row begins
@@ -160,20 +203,7 @@ func timeline(i *inventory.Inventory) []byte {
 
 	d.Text(16, 28, "title", title)
 	d.Text(16, 48, "dim", fmt.Sprintf("Left to right, then down: %s, without pauses of over a minute. What stands above each other ran at the same time.", length(total)))
-	packages := map[string]bool{}
-	for _, p := range i.Packages {
-		packages[p.Name] = true
-	}
-	kind := func(s inventory.Step) string {
-		switch {
-		case s.Critical > 0:
-			return "critical"
-		case packages[s.Builds]:
-			return "package"
-		default:
-			return "other"
-		}
-	}
+	kind := t.Kind
 	x := 16.0
 	for _, legend := range [][2]string{
 		{"critical", "critical path: the longest chain of steps that waited for each other"},
@@ -212,7 +242,7 @@ func timeline(i *inventory.Inventory) []byte {
 			until := min(end, time.Duration(r+1)*row)
 			x := left + (begin-time.Duration(r)*row).Seconds()*scale
 			width := (until - begin).Seconds() * scale
-			top := y[r] + float64(lane*inLane[n])
+			top := y[r] + float64(lane*t.Lanes[n])
 			// A hair's breadth off, so that neighbours can be told apart.
 			d.Rect(x, top, max(width-1, 0.6), lane-3, kind(s), title)
 			if svg.TextWidth(name)+6 <= width {

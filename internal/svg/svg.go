@@ -77,3 +77,10 @@ func (d *Drawing) Finish(title string) []byte {
 %s</svg>
 `, d.Width, d.Height, d.Width, d.Height, html.EscapeString(title), note, style, strings.TrimPrefix(d.Style, "\n"), d.Width, d.Height, d.String())
 }
+
+// Inline returns the picture as a part of an HTML page, whose style it takes, by the name of a
+// class. What is in it can be links.
+func (d *Drawing) Inline(class, title string) []byte {
+	return fmt.Appendf(nil, "<svg class=\"%s\" viewBox=\"0 0 %.0f %.0f\" width=\"%.0f\" height=\"%.0f\" role=\"group\" aria-label=\"%s\">\n%s</svg>\n",
+		class, d.Width, d.Height, d.Width, d.Height, html.EscapeString(title), d.String())
+}

@@ -1,0 +1,4 @@
+#!/bin/sh
+# Folders.
+set -eu
+mkdir -p "$LFS/usr"
