@@ -39,6 +39,7 @@ var verbs = []func(*options) *cobra.Command{
 	exportVerb,
 	listVerb,
 	reportVerb,
+	addVerb,
 	updateVerb,
 	lockVerb,
 	verifyVerb,

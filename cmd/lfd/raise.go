@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -131,13 +132,7 @@ func (r *raised) fetch(ctx context.Context, pkg config.Package, u *updater) erro
 		now.FileName = updates.Raise(now.FileName, r.old, r.version)
 	}
 	get := func(n int, address string) ([]byte, error) {
-		s := fetch.Source{Name: fmt.Sprint(n), URL: address, File: now.File()}
-		// Each run has a cache of its own: nothing says yet that two addresses have one file.
-		err := fetch.Fetch(ctx, []fetch.Source{s}, fetch.Options{Dir: filepath.Join(temp, s.Name, "sources"), CacheDir: filepath.Join(temp, s.Name, "cache"), Progress: u.stderr})
-		if err != nil {
-			return nil, err
-		}
-		return os.ReadFile(filepath.Join(temp, s.Name, "sources", s.Name, s.File))
+		return fetchAlone(ctx, filepath.Join(temp, fmt.Sprint(n)), fetch.Source{URL: address, File: now.File()}, u.stderr)
 	}
 	data, err := get(0, r.url)
 	if err != nil {
@@ -168,6 +163,17 @@ func (r *raised) fetch(ctx context.Context, pkg config.Package, u *updater) erro
 		fmt.Fprintln(u.stderr, "update: one origin has the new file; nothing else says that it is its authors': compare its checksum with theirs, or their signature")
 	}
 	return nil
+}
+
+// fetchAlone fetches a file into a folder that has a cache of its own: nothing says yet that two
+// addresses have one file.
+func fetchAlone(ctx context.Context, folder string, s fetch.Source, progress io.Writer) ([]byte, error) {
+	s.Name = "source"
+	err := fetch.Fetch(ctx, []fetch.Source{s}, fetch.Options{Dir: filepath.Join(folder, "sources"), CacheDir: filepath.Join(folder, "cache"), Progress: progress})
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadFile(filepath.Join(folder, "sources", s.Name, s.File))
 }
 
 // edit writes the new values into the package's lines.
