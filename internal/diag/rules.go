@@ -145,6 +145,8 @@ var (
 		"A field that tells about a source stands at the package that has the source.")
 	SignatureMissing = warningRule("signature-missing",
 		"The configuration says where the authors' signature of a source is. Without it only the checksum tells that the source is right.")
+	OriginMissing = warningRule("origin-missing",
+		"Who wrote a checksum down may have been deceived. A signature of the authors, or somebody else who had the same bytes, tells that it is right.")
 	SignatureWrong = errorRule("signature-wrong",
 		"A signature that does not hold means that somebody else has made the source, or that the signature or the key belong to another one.")
 	SourceMissing = errorRule("source-missing",

@@ -41,7 +41,7 @@ type Options struct {
 	Override string   // the file to write for bake; empty for the usual one
 	Jobs     int      // how many sources are fetched at the same time
 	Base     string   // one of the constants
-	Strict   bool     // a signature that cannot be had is an error, too
+	Strict   bool     // what only the configuration vouches for is an error, too
 	Offline  bool     // also build the host stage and keep its result
 
 	Buildx Buildx    // needed with Offline

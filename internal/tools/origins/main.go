@@ -7,7 +7,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"flag"
 	"fmt"
 	"maps"
@@ -16,13 +15,11 @@ import (
 	"strings"
 
 	"github.com/linux-from-docker/lfd/internal/config"
+	"github.com/linux-from-docker/lfd/internal/origins"
 )
 
-// Files, from the project's root.
-const (
-	records = "docs/origins.tsv"
-	page    = "docs/origins.md"
-)
+// page is what is written, from the project's root.
+const page = "docs/origins.md"
 
 // systems are those whose sources are listed, with the overlay that has signatures of the same
 // bytes from another place.
@@ -46,7 +43,7 @@ func main() {
 
 // run works in the working folder, the project's root.
 func run(check bool) error {
-	known, err := read()
+	known, err := origins.Read(origins.File)
 	if err != nil {
 		return err
 	}
@@ -64,7 +61,7 @@ beside it tells
 - the recipe of another distribution that records the same checksum: somebody else had the same
   bytes. Linked is the recipe at the commit at which it did. Recipes that only repeat the list
   of the book do not count.
-`, "docs/origins.tsv")
+`, origins.File)
 	unused := maps.Clone(known)
 	for _, s := range systems {
 		if err := section(&b, s.title, s.files, s.overlay, known, unused); err != nil {
@@ -72,7 +69,7 @@ beside it tells
 		}
 	}
 	if len(unused) > 0 {
-		return fmt.Errorf("%s: no source has the checksum %s: take the line out", records, slices.Min(slices.Collect(maps.Keys(unused))))
+		return fmt.Errorf("%s: no source has the checksum %s: take the line out", origins.File, slices.Min(slices.Collect(maps.Keys(unused))))
 	}
 	have, err := os.ReadFile(page)
 	if err == nil && bytes.Equal(bytes.ReplaceAll(have, []byte("\r\n"), []byte("\n")), b.Bytes()) {
@@ -85,7 +82,7 @@ beside it tells
 }
 
 // section writes the table of a system.
-func section(b *bytes.Buffer, title string, files, overlay []string, known, unused map[string][]origin) error {
+func section(b *bytes.Buffer, title string, files, overlay []string, known, unused map[string][]origins.Recipe) error {
 	cfg, err := load(files)
 	if err != nil {
 		return err
@@ -120,7 +117,7 @@ func section(b *bytes.Buffer, title string, files, overlay []string, known, unus
 		}
 		var links []string
 		for _, o := range known[p.SHA256] {
-			links = append(links, fmt.Sprintf("[%s](https://github.com/%s/blob/%s/%s)", o.distribution, o.repository, o.commit, o.path))
+			links = append(links, fmt.Sprintf("[%s](%s)", o.Distribution, o.URL()))
 		}
 		delete(unused, p.SHA256)
 		if signed != "" || len(links) > 0 {
@@ -142,27 +139,4 @@ func load(files []string) (*config.Config, error) {
 		err = fmt.Errorf("%s cannot be read; lfdgen check says why", strings.Join(files, ", "))
 	}
 	return cfg, err
-}
-
-// origin is a recipe that records a checksum.
-type origin struct{ distribution, repository, commit, path string }
-
-// read reads the records, by checksum.
-func read() (map[string][]origin, error) {
-	text, err := os.ReadFile(records)
-	if err != nil {
-		return nil, err
-	}
-	known := map[string][]origin{}
-	for n, line := range strings.Split(strings.ReplaceAll(string(text), "\r\n", "\n"), "\n") {
-		if line == "" || line[0] == '#' {
-			continue
-		}
-		f := strings.Split(line, "\t")
-		if len(f) != 5 || len(f[0]) != 64 || len(f[3]) != 40 {
-			return nil, errors.New(records + fmt.Sprintf(":%d: is not a checksum, a distribution, a repository, a commit and a path, parted by tabs", n+1))
-		}
-		known[f[0]] = append(known[f[0]], origin{f[1], f[2], f[3], f[4]})
-	}
-	return known, nil
 }
