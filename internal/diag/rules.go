@@ -113,6 +113,8 @@ var (
 		"The name is that of a stage where a package is wanted, or the other way round.")
 	ImageShadowed = errorRule("image-shadowed",
 		"Where an image and a stage of the Dockerfile have one name, builders take the stage, and so would build on something else than what is written.")
+	HostSnapshot = errorRule("host-snapshot",
+		"A snapshot is Debian's archive as it was at a point of time since March 2005. Of another time there is none, and nothing could be installed.")
 	ImageName = errorRule("image-name",
 		"Builders must be able to read the name of an image: lower-case letters, digits and separators, with a tag or a digest.")
 )
