@@ -88,6 +88,16 @@ func (e *Edit) Set(key, value string) error {
 	return nil
 }
 
+// SetIn writes another text in place of the one of a field of a map, such as signature.
+func (e *Edit) SetIn(of, key, value string) error {
+	if m := field(e.pkg, of); m != nil {
+		if n := field(m, key); n != nil {
+			return e.replace(of+"."+key, n, value)
+		}
+	}
+	return nil
+}
+
 // SetAll writes other texts in place of those of a list, where a function returns another one.
 // Aliases stay.
 func (e *Edit) SetAll(key string, other func(string) string) error {

@@ -73,7 +73,7 @@ func (v *vendor) checkLicenses(sources []plan.Source) error {
 		if err != nil {
 			return err
 		}
-		found, err := textsIn(f, s, paths)
+		found, err := TextsIn(f, s, paths)
 		_ = f.Close()
 		switch {
 		case errors.Is(err, archive.ErrUnread):
@@ -99,9 +99,9 @@ func (v *vendor) checkLicenses(sources []plan.Source) error {
 	return ErrFindings
 }
 
-// textsIn returns the SHA-256 of files of a source by their paths, as templates/unpack.sh
-// unpacks them; none of a path where there is no file, but perhaps a link.
-func textsIn(f io.ReadSeeker, s plan.Source, paths []string) (map[string]string, error) {
+// TextsIn returns the SHA-256 of files of a source by their paths, as templates/unpack.sh
+// unpacks them; none of a path where there is no file, but perhaps a link. archive.ErrUnread is returned where only tar can tell.
+func TextsIn(f io.ReadSeeker, s plan.Source, paths []string) (map[string]string, error) {
 	found := map[string]string{}
 	note := func(name string, r io.Reader) error {
 		if !slices.Contains(paths, name) {

@@ -91,7 +91,7 @@ func TestTextsIn(t *testing.T) {
 		{"half of one", gzipped(t, plain)[:60], "", "archive", "unexpected EOF"},
 	} {
 		s := plan.Source{File: "COPYING", Unpack: c.unpack, TarFlags: strings.Fields(c.flags)}
-		found, err := textsIn(strings.NewReader(c.data), s, []string{"COPYING", "LINK", "doc/COPYING"})
+		found, err := TextsIn(strings.NewReader(c.data), s, []string{"COPYING", "LINK", "doc/COPYING"})
 		want := map[string]string{}
 		for _, word := range strings.Fields(c.want) {
 			if name, text, ok := strings.Cut(word, "="); ok {
