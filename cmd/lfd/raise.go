@@ -133,7 +133,7 @@ func (r *raised) fromDebian(ctx context.Context, address string, u *updater) err
 			continue
 		}
 		r.url = snapshot + time.Now().UTC().Format("20060102") + "T000000Z/" + f.Path
-		r.sha256 = f.SHA256
+		r.sha256, r.signature.SHA256 = f.SHA256, f.Signature
 		return nil
 	}
 	return fmt.Errorf("there is no version %s of %s in Debian; it has %s", r.version, source, strings.Join(known, ", "))

@@ -28,6 +28,11 @@ import (
 // verify fetches the signature of the new file, and verifies it with the key of the old one's.
 // It returns in words what came of it. A signature that does not hold is an error.
 func (r *raised) verify(ctx context.Context, s *config.Signature, old string, u *updater) (string, error) {
+	defer func() {
+		if r.signature.URL == "" { // it was not verified
+			r.signature = config.Signature{}
+		}
+	}()
 	if s == nil {
 		return "signature: none is known", nil
 	}
@@ -42,7 +47,11 @@ func (r *raised) verify(ctx context.Context, s *config.Signature, old string, u 
 	if r.data == nil {
 		return left + "the new file could not be had", nil
 	}
-	made, err := fetchAlone(ctx, filepath.Join(r.temp, "signature"), fetch.Source{URL: now, File: "signature", Unproven: true}, io.Discard)
+	var archives []fetch.Archive
+	if u.archive != nil && r.signature.SHA256 != "" { // Debian has it, too
+		archives = append(archives, u.archive)
+	}
+	made, err := fetchAlone(ctx, filepath.Join(r.temp, "signature"), fetch.Source{URL: now, SHA256: r.signature.SHA256, File: "signature", Unproven: true}, io.Discard, archives...)
 	if ctx.Err() != nil {
 		return "", ctx.Err()
 	}
