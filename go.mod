@@ -43,6 +43,8 @@ require (
 	mvdan.cc/sh/v3 v3.13.1
 )
 
+require github.com/google/licensecheck v0.3.1 // indirect
+
 require (
 	cel.dev/expr v0.25.2 // indirect
 	cloud.google.com/go v0.123.0 // indirect

@@ -16,8 +16,8 @@ import (
 	"github.com/linux-from-docker/lfd/internal/statement"
 )
 
-// signatures are the ends of the names of a statement's signatures.
-var signatures = []string{".sig", ".minisig"}
+// signedBy are the ends of the names of a statement's signatures.
+var signedBy = []string{".sig", ".minisig"}
 
 // attach puts signed statements beside the results that they name, where the store has these.
 func attach(ctx context.Context, store share.Writable, names []string, say func(format string, args ...any)) error {
@@ -31,7 +31,7 @@ func attach(ctx context.Context, store share.Writable, names []string, say func(
 			return fmt.Errorf("%s: %w", name, err)
 		}
 		files := []share.File{{Name: filepath.Base(name), Data: text}}
-		for _, suffix := range signatures {
+		for _, suffix := range signedBy {
 			signature, err := os.ReadFile(name + suffix)
 			switch {
 			case err == nil:

@@ -10,6 +10,7 @@ import (
 
 	"github.com/linux-from-docker/lfd/internal/arch"
 	"github.com/linux-from-docker/lfd/internal/fetch"
+	"github.com/linux-from-docker/lfd/internal/origins"
 	"github.com/linux-from-docker/lfd/internal/steps"
 	"github.com/linux-from-docker/lfd/internal/vendoring"
 )
@@ -57,7 +58,7 @@ Environment:
 	flags.StringVar(&f.Override, "override", "", "`file` to write for bake (default docker-bake.override.hcl in the system's folder)")
 	flags.IntVarP(&f.Jobs, "jobs", "j", vendoring.Jobs, "`number` of sources to fetch at the same time")
 	flags.StringVar(&f.Base, "base", vendoring.BaseAuto, "where the base image comes from: `how` is pull (a registry), debian (mmdebstrap), or auto: debian when it was made before or the registry does not have it")
-	flags.BoolVar(&f.Strict, "strict", false, "fail where the signature of a source is not to be had, too")
+	flags.BoolVar(&f.Strict, "strict", false, "fail, too, where the signature of a source is not to be had, and where nothing but its checksum tells that a source is right: no signature that was verified, and no recipe in "+origins.File+" or in "+origins.Beside+" beside the configuration")
 	flags.BoolVar(&f.Offline, "offline", false, "also build the host stage and keep its result, to build without a network")
 	flags.BoolVar(&verify, "verify", false, "fetch nothing: read all that was fetched or made, and tell what is not as the configuration says, or as it was made")
 	return cmd

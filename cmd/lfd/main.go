@@ -40,6 +40,7 @@ var verbs = []func(*options) *cobra.Command{
 	listVerb,
 	reportVerb,
 	siteVerb,
+	addVerb,
 	updateVerb,
 	lockVerb,
 	verifyVerb,

@@ -7,7 +7,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -61,11 +63,25 @@ func (u *updater) raise(cmd *cobra.Command, name, version string) error {
 			now.mirrors = append(now.mirrors, m)
 		}
 	}
+	if now.temp, err = os.MkdirTemp("", "lfd-update-"); err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(now.temp) }()
 	if ofDebian(pkg.URL) != "" {
-		err = now.fromDebian(cmd.Context(), pkg.URL, u)
+		if err = now.fromDebian(cmd.Context(), pkg.URL, u); err == nil {
+			now.data, err = u.fromArchive(cmd.Context(), &now)
+		}
 	} else {
 		err = now.fetch(cmd.Context(), pkg, u)
 	}
+	if err != nil {
+		return err
+	}
+	signed, err := now.verify(cmd.Context(), cfg.SignatureOf(&pkg), pkg.URL, u)
+	if err != nil {
+		return err
+	}
+	before, err := u.audit(cfg, p, name)
 	if err != nil {
 		return err
 	}
@@ -76,8 +92,10 @@ func (u *updater) raise(cmd *cobra.Command, name, version string) error {
 		return err
 	}
 	fmt.Fprintf(u.stdout, "%s: %s %s → %s, %d lines\n", file, name, pkg.Version, version, len(e.Changed))
-	if pkg.Signature != nil || len(pkg.LicenseFiles) > 0 {
-		fmt.Fprintf(u.stdout, "its signature and licenseFiles are those of %s still: read what differs, and raise them by hand\n", pkg.Version)
+	fmt.Fprintln(u.stdout, signed)
+	now.sayLicenses(p, &pkg, u.stdout)
+	if err := u.sayAnswers(cmd.Context(), &pkg, before); err != nil {
+		return err
 	}
 	u.others(name, pkg.Version, file)
 	if err := generate(at, cmd.Context()); err != nil {
@@ -92,6 +110,10 @@ type raised struct {
 	old, version, url string
 	mirrors           []string
 	sha256, sha512    string
+	data              []byte // the new file; nil where it could not be had
+	signature         config.Signature
+
+	temp string // a folder for what is fetched
 }
 
 // snapshot is how addresses of Debian's archive begin that stay.
@@ -111,42 +133,41 @@ func (r *raised) fromDebian(ctx context.Context, address string, u *updater) err
 			continue
 		}
 		r.url = snapshot + time.Now().UTC().Format("20060102") + "T000000Z/" + f.Path
-		r.sha256 = f.SHA256
+		r.sha256, r.signature.SHA256 = f.SHA256, f.Signature
 		return nil
 	}
 	return fmt.Errorf("there is no version %s of %s in Debian; it has %s", r.version, source, strings.Join(known, ", "))
 }
 
+// fromArchive fetches the new file from where it stays or from Debian's archive, to be looked
+// into. Where it cannot be had, that is said: its checksum is known all the same.
+func (u *updater) fromArchive(ctx context.Context, r *raised) ([]byte, error) {
+	data, err := fetchAlone(ctx, filepath.Join(r.temp, "0"), fetch.Source{URL: r.url, SHA256: r.sha256, File: path.Base(r.url)}, u.stderr, u.archive)
+	if err != nil && ctx.Err() == nil {
+		fmt.Fprintf(u.stderr, "update: the new file cannot be looked into: %s\n", fetch.Printable(err.Error()))
+		return nil, nil
+	}
+	return data, err
+}
+
 // fetch fetches the new file from its url and from all mirrors that have it, and takes the
 // checksum. It is an error where they do not agree.
-func (r *raised) fetch(ctx context.Context, pkg config.Package, u *updater) error {
-	temp, err := os.MkdirTemp("", "lfd-update-")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.RemoveAll(temp) }()
+func (r *raised) fetch(ctx context.Context, pkg config.Package, u *updater) (err error) {
 	now := pkg
 	now.URL = r.url
 	if now.FileName != "" {
 		now.FileName = updates.Raise(now.FileName, r.old, r.version)
 	}
 	get := func(n int, address string) ([]byte, error) {
-		s := fetch.Source{Name: fmt.Sprint(n), URL: address, File: now.File()}
-		// Each run has a cache of its own: nothing says yet that two addresses have one file.
-		err := fetch.Fetch(ctx, []fetch.Source{s}, fetch.Options{Dir: filepath.Join(temp, s.Name, "sources"), CacheDir: filepath.Join(temp, s.Name, "cache"), Progress: u.stderr})
-		if err != nil {
-			return nil, err
-		}
-		return os.ReadFile(filepath.Join(temp, s.Name, "sources", s.Name, s.File))
+		return fetchAlone(ctx, filepath.Join(r.temp, fmt.Sprint(n)), fetch.Source{URL: address, File: now.File()}, u.stderr)
 	}
-	data, err := get(0, r.url)
-	if err != nil {
+	if r.data, err = get(0, r.url); err != nil {
 		return fmt.Errorf("the new version is not at its url; is %s its version? %w", r.version, err)
 	}
-	sum := sha256.Sum256(data)
+	sum := sha256.Sum256(r.data)
 	r.sha256 = hex.EncodeToString(sum[:])
 	if pkg.SHA512 != "" {
-		sum := sha512.Sum512(data)
+		sum := sha512.Sum512(r.data)
 		r.sha512 = hex.EncodeToString(sum[:])
 	}
 	agree := 0
@@ -168,6 +189,19 @@ func (r *raised) fetch(ctx context.Context, pkg config.Package, u *updater) erro
 		fmt.Fprintln(u.stderr, "update: one origin has the new file; nothing else says that it is its authors': compare its checksum with theirs, or their signature")
 	}
 	return nil
+}
+
+// fetchAlone fetches a file into a folder that has a cache of its own: nothing says yet that two
+// addresses have one file. What cannot be had there is looked for in archives.
+func fetchAlone(ctx context.Context, folder string, s fetch.Source, progress io.Writer, archives ...fetch.Archive) ([]byte, error) {
+	s.Name = "source"
+	err := fetch.Fetch(ctx, []fetch.Source{s}, fetch.Options{
+		Dir: filepath.Join(folder, "sources"), CacheDir: filepath.Join(folder, "cache"), Progress: progress, Archives: archives,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadFile(filepath.Join(folder, "sources", s.Name, s.File))
 }
 
 // edit writes the new values into the package's lines.
@@ -193,6 +227,13 @@ func (r *raised) edit(e *updates.Edit) error {
 	if e.Has("fileName") {
 		if err := e.Set("fileName", updates.Raise(e.Value("fileName"), r.old, r.version)); err != nil {
 			return err
+		}
+	}
+	for _, field := range [][2]string{{"url", r.signature.URL}, {"sha256", r.signature.SHA256}} {
+		if field[1] != "" {
+			if err := e.SetIn("signature", field[0], field[1]); err != nil {
+				return err
+			}
 		}
 	}
 	return e.SetAll("mirrors", func(m string) string { return updates.Raise(m, r.old, r.version) })

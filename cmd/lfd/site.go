@@ -81,9 +81,8 @@ func writeSite(o *options, output, repository string, stdout, stderr io.Writer) 
 		in.Systems = append(in.Systems, described)
 	}
 	for file, use := range map[string]func(text []byte) error{
-		book.File:    func(text []byte) (err error) { in.Book, err = book.Decode(text); return err },
-		origins.File: func(text []byte) (err error) { in.Origins, err = origins.Decode(text); return err },
-		tourFile:     func(text []byte) error { in.Tour = text; return nil },
+		book.File: func(text []byte) (err error) { in.Book, err = book.Decode(text); return err },
+		tourFile:  func(text []byte) error { in.Tour = text; return nil },
 	} {
 		text, err := os.ReadFile(filepath.FromSlash(file))
 		if errors.Is(err, fs.ErrNotExist) {
@@ -92,6 +91,9 @@ func writeSite(o *options, output, repository string, stdout, stderr io.Writer) 
 		if err := errors.Join(err, use(text)); err != nil {
 			return err
 		}
+	}
+	if in.Origins, err = origins.Read(filepath.FromSlash(origins.File)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
 	files, err := site.Render(in)
 	if err != nil {

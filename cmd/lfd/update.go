@@ -24,8 +24,10 @@ type updater struct {
 	system
 	json bool
 	all  bool
+	db   string // with lists of vulnerabilities; empty: these are not looked at
 
 	updates.Options
+	archive        fetch.Archive // Debian's, which has files by their checksums
 	stdout, stderr io.Writer
 }
 
@@ -45,16 +47,19 @@ unless the rule says so. It changes nothing.
 
 With a NAME and a VERSION it raises that package: it fetches the new file, from the url with
 the new version in it and from each mirror that has it, which must all give the same bytes;
-writes version, url, checksum and mirrors into the configuration file, and nothing else
-there; generates the files of the system; and says what will be built anew, and how long
-that took in the last recorded build.
+verifies the authors' signature with their key; writes version, url, checksum, mirrors and
+signature into the configuration file, and nothing else there; and generates the files of the
+system. It says which texts of its licence are others, which answers to vulnerabilities are no
+longer needed (by the lists in the folder of --db), what will be built anew, and how long that
+took in the last recorded build.
 
 Exit codes: 0 nothing is behind, or the package was raised; 1 it could not be done, or not
 of all sources, which the end of the list names; 2 the command line is wrong; 3 something is
 behind, and all sources could be looked for.`,
 		Example: `  lfd update -c config.yaml
   lfd update --format json
-  lfd update -c config.yaml zlib 1.3.3`,
+  lfd update -c config.yaml zlib 1.3.3
+  lfd update -c config.yaml --db lists zlib 1.3.3`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 0 && len(args) != 2 {
 				return errors.New("update takes nothing, or a package and its new version: lfd update zlib 1.3.3")
@@ -74,10 +79,15 @@ behind, and all sources could be looked for.`,
 			if err != nil {
 				return fail("update", err)
 			}
-			u.Options = updates.NewOptions(fetch.NewDebian(cache), func(note string) {
+			debian := fetch.NewDebian(cache)
+			u.Options = updates.NewOptions(debian, func(note string) {
 				fmt.Fprintln(u.stderr, "update: Debian's source archive: "+fetch.Printable(note))
 			})
 			u.Jobs = jobs
+			if u.db != "" && len(args) == 0 {
+				return errors.New("--db is for a package that is raised: lfd update --db lists zlib 1.3.3")
+			}
+			u.archive = debian
 			if len(args) == 2 {
 				return fail("update", u.raise(cmd, args[0], args[1]))
 			}
@@ -86,6 +96,8 @@ behind, and all sources could be looked for.`,
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "`form` of the list: text or json")
 	cmd.Flags().BoolVar(&u.all, "all", false, "list the sources that are not behind, too")
+	cmd.Flags().StringVar(&u.db, "db", "", "`folder` with lists of vulnerabilities, as of lfd cves: say which of a raised package's are gone, and which are new")
+	_ = cmd.MarkFlagDirname("db")
 	cmd.Flags().IntVarP(&jobs, "jobs", "j", jobs, "`number` of sources to look for at the same time")
 	return cmd
 }

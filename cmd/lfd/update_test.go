@@ -94,7 +94,7 @@ func TestUpdateRaises(t *testing.T) {
 	if got := read(t, "overlays/alien.yaml"); strings.Contains(got, "version") {
 		t.Errorf("got\n%s", got)
 	}
-	for _, want := range []string{"zlib 1.3.1 → 1.3.3, 4 lines\n", "stays at zlib 1.3.1", "licenseFiles are those of 1.3.1 still", "3 packages at most", ": zlib, static, tool\n"} {
+	for _, want := range []string{"zlib 1.3.1 → 1.3.3, 4 lines\n", "stays at zlib 1.3.1", "signature: none is known\n", "licence: its texts could not be looked at: ", "3 packages at most", ": zlib, static, tool\n"} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("no %q in\n%s", want, stdout)
 		}
@@ -121,6 +121,7 @@ func TestUpdateRefuses(t *testing.T) {
 		{"zlib 1.3.1", "zlib is of version 1.3.1 already", 1},
 		{"zlip 1", `there is no package "zlip"`, 1},
 		{"static 1", "a virtual package is raised with its source", 1},
+		{"--db lists", "--db is for a package that is raised", 2},
 		{"zlib", "update takes nothing, or a package and its new version", 2},
 		{"--format xml", "--format xml: there are text and json", 2},
 		{"--jobs 0", "--jobs=0 is not a positive number", 2},
@@ -135,6 +136,70 @@ func TestUpdateRefuses(t *testing.T) {
 	}
 	if _, err := os.Stat("generated"); err == nil {
 		t.Error("it was generated")
+	}
+}
+
+// What a raise changes besides is said: signature, licences, vulnerabilities.
+func TestUpdateTells(t *testing.T) {
+	files := map[string]string{}
+	server := updateProject(t, files)
+	data, _ := packed(t, "zlib-1.3.3/LICENSE", "new", "zlib-1.3.3/SAME", "same", "zlib-1.3.3/UNREAD", "unread")
+	key, signed := signify(7, data)
+	put(t, "keys/zlib.pub", key)
+	old := strings.Repeat("c", 64)
+	config := strings.Replace(read(t, "sys/config.yaml"), "  update: {hold: a test}\n", `  license: Zlib
+  signature: {url: "`+server.URL+`/zlib-1.3.1.tar.gz.sig", key: zlib.pub, sha256: `+old+`}
+  cpe: cpe:2.3:a:zlib:zlib
+  vulnerabilities:
+  - {name: CVE-2026-1, notAffected: component_not_present, reason: not built}
+  - {name: CVE-2026-2, notAffected: component_not_present, reason: not built}
+`, 1)
+	config = strings.Replace(config, "licenseFiles: [", "licenseFiles: [{path: SAME, sha256: "+sha256Of("same")+"}, {path: UNREAD}, {path: GONE}, ", 1)
+	entry := func(name, before string) string {
+		return `{"cve":{"id":"` + name + `","configurations":[{"nodes":[{"operator":"OR","cpeMatch":[{"vulnerable":true,"criteria":"cpe:2.3:a:zlib:zlib:*:*:*:*:*:*:*:*",` + before + `}]}]}]}}`
+	}
+	put(t, "lists/zlib.json", `{"format":"NVD_CVE","version":"2.0","vulnerabilities":[`+strings.Join([]string{
+		entry("CVE-2026-1", `"versionEndExcluding":"1.3.2"`),
+		entry("CVE-2026-2", `"versionEndExcluding":"9"`),
+		entry("CVE-2026-3", `"versionEndIncluding":"1.3.2"`),
+		entry("CVE-2026-4", `"versionStartIncluding":"1.3.3"`),
+	}, ",")+"]}")
+	for _, c := range []struct {
+		signature, db string
+		code          int
+		want          []string
+	}{
+		{signed, "lists", 0, []string{
+			"zlib 1.3.1 → 1.3.3, 5 lines\n", "signature: good, by the key 0707070707070707\n",
+			"licence: LICENSE is another text: read it, see whether Zlib is still right, and write its sha256 " + sha256Of("new") + "\n",
+			"licence: GONE is gone: look where the text is now\n", "licence: nobody has read UNREAD: do", "licence: 1 of 4 texts are the same\n",
+			"vulnerabilities: gone, whose answers are to be taken out: CVE-2026-1\n", "vulnerabilities: gone: CVE-2026-3\n",
+			"vulnerabilities: answered still, also for the new version: are the answers right for it?: CVE-2026-2\n", "vulnerabilities: open: CVE-2026-4\n",
+		}},
+		{"", "", 0, []string{"signature: it could not be verified, and is that of 1.3.1 still", "whether the answers to CVE-2026-1, CVE-2026-2 are needed still, lfd cves --db tells"}},
+		{func() string { _, s := signify(7, "another"); return s }(), "", 1, []string{"does not hold, by the key zlib.pub: the signature is not of this file; nothing was changed"}},
+	} {
+		put(t, "sys/config.yaml", config)
+		files["/zlib-1.3.3.tar.gz"], files["/mirror/zlib-1.3.3.tar.gz"] = data, data
+		files["/zlib-1.3.3.tar.gz.sig"] = c.signature
+		args := []string{"zlib", "1.3.3"}
+		if c.db != "" {
+			args = append(args, "--db", c.db)
+		}
+		code, stdout, stderr := runUpdate(t, args...)
+		if code != c.code {
+			t.Errorf("exit %d\n%s%s", code, stdout, stderr)
+		}
+		contains(t, stdout+stderr, c.want...)
+		now := read(t, "sys/config.yaml")
+		switch {
+		case c.code != 0 && now != config:
+			t.Errorf("it was changed:\n%s", now)
+		case c.signature == signed:
+			contains(t, now, `signature: {url: "`+server.URL+`/zlib-1.3.3.tar.gz.sig", key: zlib.pub, sha256: `+sha256Of(signed)+"}")
+		case strings.Contains(now, "zlib-1.3.3.tar.gz.sig"):
+			t.Errorf("a signature that was not verified:\n%s", now)
+		}
 	}
 }
 

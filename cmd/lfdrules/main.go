@@ -199,7 +199,7 @@ func parts(wrong, right string) (string, string) {
 // lines returns the lines of a text. What cannot be seen in one is replaced.
 func lines(text string) []string {
 	text = strings.Map(func(r rune) rune {
-		if r != '\n' && !unicode.IsGraphic(r) {
+		if r != '\n' && r != '\t' && !unicode.IsGraphic(r) {
 			return '\ufffd'
 		}
 		return r

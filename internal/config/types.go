@@ -81,6 +81,7 @@ func (m Meta) Removed(list string) map[string]diag.Position { return m.removed[l
 type Host struct {
 	Image    string `yaml:"image"`
 	Platform string `yaml:"platform"`
+	Snapshot string `yaml:"snapshot"`
 	Steps    string `yaml:"steps"`
 	Meta     `yaml:"-"`
 }

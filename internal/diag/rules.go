@@ -113,6 +113,8 @@ var (
 		"The name is that of a stage where a package is wanted, or the other way round.")
 	ImageShadowed = errorRule("image-shadowed",
 		"Where an image and a stage of the Dockerfile have one name, builders take the stage, and so would build on something else than what is written.")
+	HostSnapshot = errorRule("host-snapshot",
+		"A snapshot is Debian's archive as it was at a point of time since March 2005. Of another time there is none, and nothing could be installed.")
 	ImageName = errorRule("image-name",
 		"Builders must be able to read the name of an image: lower-case letters, digits and separators, with a tag or a digest.")
 )
@@ -145,6 +147,8 @@ var (
 		"A field that tells about a source stands at the package that has the source.")
 	SignatureMissing = warningRule("signature-missing",
 		"The configuration says where the authors' signature of a source is. Without it only the checksum tells that the source is right.")
+	OriginMissing = warningRule("origin-missing",
+		"Who wrote a checksum down may have been deceived. A signature of the authors, or somebody else who had the same bytes, tells that it is right.")
 	SignatureWrong = errorRule("signature-wrong",
 		"A signature that does not hold means that somebody else has made the source, or that the signature or the key belong to another one.")
 	SourceMissing = errorRule("source-missing",

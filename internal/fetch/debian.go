@@ -94,6 +94,9 @@ type DebianFile struct {
 	Version string // of the authors, with what Debian adds: 1.35+dfsg
 	Path    string // below the archive, such as pool/main/z/zlib/zlib_1.3.2.orig.tar.gz
 	SHA256  string
+	// Signature is the SHA-256 of the authors' signature, which lies beside the source and is
+	// called so with .asc at its end; empty where Debian has none.
+	Signature string
 }
 
 // Files returns the sources of all versions that Debian has of a source package. The indices
@@ -387,9 +390,18 @@ func (x index) filesOf(source string) (found []DebianFile) {
 		rest = rest[begin+len(line):]
 		sum, path, _ := strings.Cut(string(line), " ")
 		if m := debianSource.FindStringSubmatch(path[strings.LastIndexByte(path, '/')+1:]); m != nil && m[1] == source && !strings.Contains(m[2], ".orig-") {
-			found = append(found, DebianFile{m[2], path, sum})
+			found = append(found, DebianFile{m[2], path, sum, x.sumOf(path + ".asc")})
 		}
 	}
+}
+
+// sumOf returns the SHA-256 of the file at a path; empty where there is none.
+func (x index) sumOf(path string) string {
+	i := bytes.Index(x.files, []byte(" "+path+"\n"))
+	if i < 0 {
+		return ""
+	}
+	return string(x.files[bytes.LastIndexByte(x.files[:i], '\n')+1 : i])
 }
 
 // debianSource is the name of a source. NAME_VERSION.orig-COMPONENT.tar.xz is a part of one.

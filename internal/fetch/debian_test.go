@@ -251,11 +251,12 @@ func TestFilesOf(t *testing.T) {
 		"bb" + zeros + " pool/main/z/zlib/zlib_1.3.orig-extra.tar.gz\n" +
 		"cc" + zeros + " pool/main/x/xzlib/xzlib_2.orig.tar.gz\n" +
 		"dd" + zeros + " pool/main/z/zlib/zlib_0.9.tar.xz\n" +
+		"ff" + zeros + " pool/main/z/zlib/zlib_0.9.tar.xz.asc\n" +
 		"ee" + zeros + " pool/main/z/zlib_x/other_9.orig.tar.gz\n")}
 	got := fmt.Sprint(x.filesOf("zlib"))
 	want := fmt.Sprint([]DebianFile{
-		{"1.3.dfsg+really1.3.2", "pool/main/z/zlib/zlib_1.3.dfsg+really1.3.2.orig.tar.gz", "aa" + zeros},
-		{"0.9", "pool/main/z/zlib/zlib_0.9.tar.xz", "dd" + zeros},
+		{"1.3.dfsg+really1.3.2", "pool/main/z/zlib/zlib_1.3.dfsg+really1.3.2.orig.tar.gz", "aa" + zeros, ""},
+		{"0.9", "pool/main/z/zlib/zlib_0.9.tar.xz", "dd" + zeros, "ff" + zeros},
 	})
 	if got != want {
 		t.Errorf("got %s", got)

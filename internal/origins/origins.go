@@ -1,39 +1,48 @@
-// Package origins reads docs/origins.tsv: which recipes of other distributions record the
-// checksums of sources.
+// Package origins reads which recipes of others record the checksum of a source.
 package origins
 
 import (
 	"fmt"
+	"os"
 	"strings"
 )
 
-// File is where the records are, from the project's root.
-const File = "docs/origins.tsv"
+// File is the list of the project, from its root. Who has sources of one's own puts a file
+// of this form beside the configuration, named Beside.
+const (
+	File   = "docs/origins.tsv"
+	Beside = "origins.tsv"
+)
 
-// Origin is a recipe that records a checksum.
-type Origin struct {
-	Distribution string
-	Repository   string // at GitHub
-	Commit, Path string
+// Recipe is a public recipe that records the checksum of a source, at a commit at GitHub.
+type Recipe struct{ Distribution, Repository, Commit, Path string }
+
+// URL returns the address at which the recipe can be read.
+func (r Recipe) URL() string {
+	return fmt.Sprintf("https://github.com/%s/blob/%s/%s", r.Repository, r.Commit, r.Path)
 }
 
-// URL returns the address of the recipe, as it was at that commit.
-func (o Origin) URL() string {
-	return fmt.Sprintf("https://github.com/%s/blob/%s/%s", o.Repository, o.Commit, o.Path)
-}
-
-// Decode reads the text of the file: recipes by the checksum that they record.
-func Decode(text []byte) (map[string][]Origin, error) {
-	known := map[string][]Origin{}
-	for n, line := range strings.Split(strings.ReplaceAll(string(text), "\r\n", "\n"), "\n") {
-		if line == "" || line[0] == '#' {
-			continue
+// Read reads lists, and returns the recipes by the SHA-256 that they record.
+func Read(files ...string) (map[string][]Recipe, error) {
+	known := map[string][]Recipe{}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
 		}
-		f := strings.Split(line, "\t")
-		if len(f) != 5 || len(f[0]) != 64 || len(f[3]) != 40 {
-			return nil, fmt.Errorf("%s:%d: is not a checksum, a distribution, a repository, a commit and a path, parted by tabs", File, n+1)
+		n := 0
+		for line := range strings.Lines(string(text)) {
+			n++
+			line = strings.TrimRight(line, "\r\n")
+			if line == "" || line[0] == '#' {
+				continue
+			}
+			f := strings.Split(line, "\t")
+			if len(f) != 5 || len(f[0]) != 64 || len(f[3]) != 40 {
+				return nil, fmt.Errorf("%s:%d: is not a checksum, a distribution, a repository, a commit and a path, parted by tabs", file, n)
+			}
+			known[f[0]] = append(known[f[0]], Recipe{f[1], f[2], f[3], f[4]})
 		}
-		known[f[0]] = append(known[f[0]], Origin{f[1], f[2], f[3], f[4]})
 	}
 	return known, nil
 }

@@ -31,6 +31,7 @@ func checkDisk(f *findings, d *config.Disk) {
 		f.Errorf(diag.KeyMissing, h.At("image"), "image.disk.host has no image: name the one to make the disk on, such as debian:trixie-slim")
 	} else if h != nil {
 		checkImageName(f, h.At("image"), h.Image)
+		checkSnapshot(f, h)
 	}
 	if d.Method != "appliance" && (d.Filesystem == "xfs" || d.Filesystem == "btrfs") {
 		f.Errorf(diag.DiskFilesystem, d.At("filesystem"), "only a running kernel can fill a filesystem of type %s: set method: appliance, or take ext4", d.Filesystem)

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"time"
+
 	"github.com/distribution/reference"
 
 	"github.com/linux-from-docker/lfd/internal/config"
@@ -17,6 +19,22 @@ func checkHostImage(x *index, f *findings) {
 		f.Errorf(diag.KeyMissing, at, "host.image is missing: name the image to build on, such as debian:trixie-slim")
 	}
 	checkImageName(f, x.cfg.Host.At("image"), x.cfg.Host.Image)
+	checkSnapshot(f, &x.cfg.Host)
+}
+
+// firstSnapshot is the oldest time of which Debian's archive was kept.
+const firstSnapshot = "20050312T000000Z"
+
+// checkSnapshot looks at the time at which a host sees Debian's archive.
+func checkSnapshot(f *findings, h *config.Host) {
+	if h.Snapshot == "" {
+		return
+	}
+	if _, err := time.Parse("20060102T150405Z", h.Snapshot); err != nil {
+		f.Errorf(diag.HostSnapshot, h.At("snapshot"), "there is no such time: year, month and day, T, hours, minutes and seconds, Z")
+	} else if h.Snapshot < firstSnapshot {
+		f.Errorf(diag.HostSnapshot, h.At("snapshot"), "Debian's archive was not kept then: the first snapshot is of %s", firstSnapshot[:8])
+	}
 }
 
 // ofSource are the fields that say something of a download, and so need a url.

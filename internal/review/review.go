@@ -295,6 +295,7 @@ func (c *comparison) field(title, name, what, was, is string) {
 // stages compares the host and the stages.
 func (c *comparison) stages() {
 	c.value("the host's image", c.before.Config.Host.Image, c.after.Config.Host.Image)
+	c.value("the host's snapshot of Debian", c.before.Config.Host.Snapshot, c.after.Config.Host.Snapshot)
 	c.field(system, "the host", "steps", c.before.Config.Host.Steps, c.after.Config.Host.Steps)
 	c.list(system, "the system", "mirrors", c.before.Config.Mirrors, c.after.Config.Mirrors)
 	old, now := map[string]config.Stage{}, map[string]config.Stage{}

@@ -27,6 +27,9 @@ type Signer struct {
 	Made time.Time // when, as the signature says; zero where it does not say
 }
 
+// ErrOtherKey is returned where a signature is not by one of the keys.
+var ErrOtherKey = errors.New("it is signed with another key")
+
 // Verify reports who of the owners of the keys has signed a file. Keys and signature are in the
 // form that their program writes: armoured or binary OpenPGP, minisign's or signify's text. The
 // error says why the signature does not hold.
@@ -37,7 +40,7 @@ func Verify(keys, signature []byte, file io.Reader) (Signer, error) {
 	case len(number) == 42 && bytes.HasPrefix(signature, []byte("untrusted comment:")):
 		return verifyEd25519(keys, signature, file)
 	default:
-		return Signer{}, errors.New("the key is of minisign or signify, and the signature is not")
+		return Signer{}, fmt.Errorf("%w: the key is of minisign or signify, and the signature is not", ErrOtherKey)
 	}
 }
 
@@ -65,7 +68,7 @@ func verifyEd25519(keys, signature []byte, file io.Reader) (Signer, error) {
 	}
 	signer := Signer{Key: fmt.Sprintf("%X", reversed(key[2:10]))}
 	if !bytes.Equal(key[2:10], made[2:10]) {
-		return Signer{}, fmt.Errorf("it is signed with another key, number %X, not %s", reversed(made[2:10]), signer.Key)
+		return Signer{}, fmt.Errorf("%w, number %X, not %s", ErrOtherKey, reversed(made[2:10]), signer.Key)
 	}
 	content, err := io.ReadAll(file)
 	if err != nil {
@@ -117,7 +120,7 @@ func verifyOpenPGP(keys, signature []byte, file io.Reader) (Signer, error) {
 		// It holds. When the source was signed the key may have been good, and what the
 		// source is made of does not run out.
 	case errors.Is(err, pgp.ErrUnknownIssuer):
-		return Signer{}, errors.New("it is signed with another key")
+		return Signer{}, ErrOtherKey
 	case err != nil:
 		return Signer{}, fmt.Errorf("it does not hold: %w", err)
 	}
@@ -160,6 +163,35 @@ func dearmored(signature []byte) ([]byte, error) {
 		return nil, err
 	}
 	return io.ReadAll(block.Body)
+}
+
+// Issuer returns which key a signature says that it is made with: its fingerprint or number, in
+// hexadecimal. It is an error where the text is no signature.
+func Issuer(signature []byte) (string, error) {
+	if made := comment(signature); made != nil {
+		if len(made) != 74 {
+			return "", errors.New("the signature is cut off")
+		}
+		return fmt.Sprintf("%X", reversed(made[2:10])), nil
+	}
+	plain, err := dearmored(signature)
+	if err != nil {
+		return "", err
+	}
+	read, err := packet.Read(bytes.NewReader(plain))
+	if err != nil {
+		return "", err
+	}
+	made, ok := read.(*packet.Signature)
+	switch {
+	case !ok:
+		return "", errors.New("it is of OpenPGP, and no signature")
+	case len(made.IssuerFingerprint) > 0:
+		return fmt.Sprintf("%X", made.IssuerFingerprint), nil
+	case made.IssuerKeyId != nil:
+		return fmt.Sprintf("%016X", *made.IssuerKeyId), nil
+	}
+	return "", errors.New("it does not say which key it is made with")
 }
 
 // Fingerprints returns those of the keys, with the names that they have.

@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"crypto/ed25519"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -102,6 +103,17 @@ func TestVerify(t *testing.T) {
 			}
 			if keys, err := Fingerprints(s.key); err != nil || !strings.Contains(fmt.Sprint(keys), signer.Key) {
 				t.Errorf("the keys are %v, not %s: %v", keys, signer.Key, err)
+			}
+			if issuer, err := Issuer(s.signature); err != nil || issuer != signer.Key {
+				t.Errorf("by %s, not %s: %v", issuer, signer.Key, err)
+			}
+			for _, none := range [][]byte{nil, s.key, s.signature[:20], []byte("<!DOCTYPE html>\n")} {
+				if issuer, err := Issuer(none); err == nil {
+					t.Errorf("%q is by %s", none, issuer)
+				}
+			}
+			if _, err := Verify(s.other, s.signature, strings.NewReader(file)); !errors.Is(err, ErrOtherKey) {
+				t.Error(err)
 			}
 			for what, try := range map[string]struct{ key, signature, file string }{
 				"another file":        {string(s.key), string(s.signature), file + "\n"},

@@ -286,7 +286,7 @@ func (p *packagePage) Origin() string {
 }
 
 // Origins returns the recipes of other distributions that record the checksum of the source.
-func (p *packagePage) Origins() []origins.Origin {
+func (p *packagePage) Origins() []origins.Recipe {
 	if p.Source == nil {
 		return nil
 	}

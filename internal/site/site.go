@@ -30,7 +30,7 @@ import (
 type Input struct {
 	Systems    []System
 	Book       *book.Book                  // nil where there is none
-	Origins    map[string][]origins.Origin // recipes of others that record the checksums of sources; may be nil
+	Origins    map[string][]origins.Recipe // recipes of others that record the checksums of sources; may be nil
 	Tour       []byte                      // docs/tour.md, which tells the story of stages; may be empty
 	Repository string                      // the address at which people read the files of the project; may be empty
 }
@@ -173,7 +173,7 @@ type system struct {
 	parts   []stages.Stage // of the Dockerfile
 
 	bookOf     *book.Book
-	origins    map[string][]origins.Origin
+	origins    map[string][]origins.Recipe
 	repository string
 }
 

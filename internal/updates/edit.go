@@ -88,6 +88,16 @@ func (e *Edit) Set(key, value string) error {
 	return nil
 }
 
+// SetIn writes another text in place of the one of a field of a map, such as signature.
+func (e *Edit) SetIn(of, key, value string) error {
+	if m := field(e.pkg, of); m != nil {
+		if n := field(m, key); n != nil {
+			return e.replace(of+"."+key, n, value)
+		}
+	}
+	return nil
+}
+
 // SetAll writes other texts in place of those of a list, where a function returns another one.
 // Aliases stay.
 func (e *Edit) SetAll(key string, other func(string) string) error {
@@ -117,7 +127,7 @@ func (e *Edit) Add(below, key, value string) error {
 	if strings.HasSuffix(line, "\r\n") {
 		end = "\r\n"
 	}
-	e.lines = slices.Insert(e.lines, n.Line, indent+key+": "+plain(value)+end)
+	e.lines = slices.Insert(e.lines, n.Line, indent+key+": "+Plain(value)+end)
 	e.Changed = append(e.Changed, n.Line+1)
 	return e.parse()
 }
@@ -127,7 +137,7 @@ func (e *Edit) replace(key string, n *yaml.Node, value string) error {
 	if n.Kind == yaml.ScalarNode && n.Value == value {
 		return nil
 	}
-	written, now := n.Value, plain(value)
+	written, now := n.Value, Plain(value)
 	switch n.Style &^ yaml.TaggedStyle {
 	case yaml.DoubleQuotedStyle:
 		written, now = `"`+n.Value+`"`, strconv.Quote(value)
@@ -145,8 +155,8 @@ func (e *Edit) replace(key string, n *yaml.Node, value string) error {
 	return e.parse()
 }
 
-// plain returns a text as YAML takes it: in quotes where it would be a number.
-func plain(value string) string {
+// Plain returns a text as YAML takes it: in quotes where it would be a number.
+func Plain(value string) string {
 	var n yaml.Node
 	if yaml.Unmarshal([]byte(value), &n) == nil && len(n.Content) == 1 && n.Content[0].ShortTag() == "!!str" && n.Content[0].Value == value {
 		return value

@@ -151,6 +151,9 @@ func fileName(img image) string {
 
 // buildBase makes the files of an image that cannot be pulled, if it is Debian's.
 func (v *vendor) buildBase(ctx context.Context, img image, why string) error {
+	if at := v.snapshotOf(img); at != "" {
+		return fmt.Errorf("the image %s cannot be pulled (%s), and what is made here is of today's Debian, not of that of %s, which snapshot asks for: use a machine that reaches the image's registry and snapshot.debian.org, or take snapshot out", img.ref, why, at)
+	}
 	if img.digest() != "" && v.Base == BaseAuto {
 		return fmt.Errorf("the image %s cannot be pulled (%s), and what is made here has another digest: name it without, or allow that with --base=debian", img.ref, why)
 	}
@@ -163,6 +166,18 @@ func (v *vendor) buildBase(ctx context.Context, img image, why string) error {
 		return fmt.Errorf("the image %s cannot be pulled (%s), nor made: %w", img.ref, why, err)
 	}
 	return nil
+}
+
+// snapshotOf returns the time at which a host that starts from an image sees Debian; nothing
+// where that is today.
+func (v *vendor) snapshotOf(img image) string {
+	if h := v.plan.Host; h.Image == img.ref && h.Snapshot != "" {
+		return h.Snapshot
+	}
+	if d := v.plan.Disk; d != nil && d.Host != nil && d.Host.Image == img.ref {
+		return d.Host.Snapshot
+	}
+	return ""
 }
 
 var (

@@ -1,13 +1,11 @@
 package vendoring
 
 import (
-	"archive/tar"
-	"archive/zip"
-	"bufio"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path"
 	"regexp"
@@ -15,7 +13,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/linux-from-docker/lfd/internal/compressed"
+	"github.com/linux-from-docker/lfd/internal/archive"
 	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/diag"
 	"github.com/linux-from-docker/lfd/internal/fetch"
@@ -75,10 +73,10 @@ func (v *vendor) checkLicenses(sources []plan.Source) error {
 		if err != nil {
 			return err
 		}
-		found, err := textsIn(f, s, paths)
+		found, err := TextsIn(f, s, paths)
 		_ = f.Close()
 		switch {
-		case errors.Is(err, errUnread):
+		case errors.Is(err, archive.ErrUnread):
 			continue // the build reads more kinds of archives
 		case err != nil:
 			diags.Errorf(diag.SourceDamaged, v.at[s.Name], "the file %s cannot be unpacked: %s", s.File, fetch.Printable(err.Error()))
@@ -101,12 +99,9 @@ func (v *vendor) checkLicenses(sources []plan.Source) error {
 	return ErrFindings
 }
 
-// errUnread is returned for archives that only tar can read, or knows what to take of.
-var errUnread = errors.New("an archive for tar")
-
-// textsIn returns the SHA-256 of files of a source by their paths, as templates/unpack.sh
-// unpacks them; none of a path where there is no file, but perhaps a link.
-func textsIn(f io.ReadSeeker, s plan.Source, paths []string) (map[string]string, error) {
+// TextsIn returns the SHA-256 of files of a source by their paths, as templates/unpack.sh
+// unpacks them; none of a path where there is no file, but perhaps a link. archive.ErrUnread is returned where only tar can tell.
+func TextsIn(f io.ReadSeeker, s plan.Source, paths []string) (map[string]string, error) {
 	found := map[string]string{}
 	note := func(name string, r io.Reader) error {
 		if !slices.Contains(paths, name) {
@@ -120,72 +115,16 @@ func textsIn(f io.ReadSeeker, s plan.Source, paths []string) (map[string]string,
 	if s.Unpack == "file" {
 		return found, note(s.File, f)
 	}
-	buffered := bufio.NewReaderSize(f, 1<<16)
-	head, err := buffered.Peek(compressed.Head)
-	if err != nil {
-		return nil, err
-	}
 	strip, ok := stripped(s.TarFlags)
 	if !ok {
-		return nil, errUnread
+		return nil, archive.ErrUnread
 	}
-	if strings.HasPrefix(string(head), "PK\x03\x04") {
-		return found, eachInZip(f, func(name string, r io.Reader) error { return note(below(name, strip), r) })
-	}
-	var r io.Reader = buffered
-	if format := compressed.Detect(head); format != compressed.None {
-		d, err := compressed.NewReader(format, buffered)
-		if err != nil {
-			return nil, err
+	return found, archive.Each(f, func(name string, r io.Reader) error {
+		if len(found) == len(paths) {
+			return fs.SkipAll
 		}
-		defer func() { _ = d.Close() }()
-		r = d
-	}
-	t := tar.NewReader(r)
-	for first := true; len(found) < len(paths); first = false {
-		h, err := t.Next()
-		switch {
-		case err == io.EOF:
-			return found, nil
-		case errors.Is(err, tar.ErrHeader) && first:
-			return nil, errUnread
-		case err != nil:
-			return nil, err
-		case h.Typeflag != tar.TypeReg:
-			continue
-		}
-		if err := note(below(h.Name, strip), t); err != nil {
-			return nil, err
-		}
-	}
-	return found, nil
-}
-
-func eachInZip(f io.ReadSeeker, do func(name string, r io.Reader) error) error {
-	at, ok := f.(io.ReaderAt)
-	size, err := f.Seek(0, io.SeekEnd)
-	if !ok || err != nil {
-		return errUnread
-	}
-	z, err := zip.NewReader(at, size)
-	if err != nil {
-		return err
-	}
-	for _, file := range z.File {
-		if !file.Mode().IsRegular() {
-			continue
-		}
-		r, err := file.Open()
-		if err != nil {
-			return err
-		}
-		err = do(file.Name, r)
-		_ = r.Close()
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+		return note(below(name, strip), r)
+	})
 }
 
 var stripFlag = regexp.MustCompile(`^--strip-components=([0-9]+)$`)

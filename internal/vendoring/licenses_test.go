@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/linux-from-docker/lfd/internal/archive"
 	"github.com/linux-from-docker/lfd/internal/plan"
 )
 
@@ -85,12 +86,12 @@ func TestTextsIn(t *testing.T) {
 		{"two folders less", plain, "--strip-components=2 --exclude=x", "archive", "COPYING=more"},
 		{"a zip", zipOf(t, "z-1/COPYING", "copy"), "", "archive", "COPYING=copy"},
 		{"one file", "copy", "", "file", "COPYING=copy"},
-		{"a part of one", plain, "--strip-components=1 --wildcards */doc/*", "archive", errUnread.Error()},
-		{"another kind", "LZIP\x01" + strings.Repeat("x", 600), "", "archive", errUnread.Error()},
+		{"a part of one", plain, "--strip-components=1 --wildcards */doc/*", "archive", archive.ErrUnread.Error()},
+		{"another kind", "LZIP\x01" + strings.Repeat("x", 600), "", "archive", archive.ErrUnread.Error()},
 		{"half of one", gzipped(t, plain)[:60], "", "archive", "unexpected EOF"},
 	} {
 		s := plan.Source{File: "COPYING", Unpack: c.unpack, TarFlags: strings.Fields(c.flags)}
-		found, err := textsIn(strings.NewReader(c.data), s, []string{"COPYING", "LINK", "doc/COPYING"})
+		found, err := TextsIn(strings.NewReader(c.data), s, []string{"COPYING", "LINK", "doc/COPYING"})
 		want := map[string]string{}
 		for _, word := range strings.Fields(c.want) {
 			if name, text, ok := strings.Cut(word, "="); ok {

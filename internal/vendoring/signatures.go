@@ -16,6 +16,7 @@ import (
 	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/diag"
 	"github.com/linux-from-docker/lfd/internal/fetch"
+	"github.com/linux-from-docker/lfd/internal/origins"
 	"github.com/linux-from-docker/lfd/internal/plan"
 	"github.com/linux-from-docker/lfd/internal/signature"
 )
@@ -32,7 +33,7 @@ func (v *vendor) signatures(ctx context.Context) error {
 			Name: s.Name, URL: s.Signature.URL, SHA256: s.Signature.SHA256, File: signatureFile, Unproven: true,
 		})
 	}
-	if len(files) == 0 {
+	if len(files) == 0 && !v.Strict {
 		return nil
 	}
 	err := fetch.Fetch(ctx, files, fetch.Options{
@@ -50,10 +51,13 @@ func (v *vendor) signatures(ctx context.Context) error {
 		}
 	}
 	var diags diag.List
-	good, without := v.verifySignatures(missing, &diags)
-	v.say("%d of %d sources are signed by their authors, as their keys in %s tell", good, len(downloads(v.plan)), config.KeyFolder)
+	signed, without := v.verifySignatures(missing, &diags)
+	v.say("%d of %d sources are signed by their authors, as their keys in %s tell", len(signed), len(downloads(v.plan)), config.KeyFolder)
 	if len(without) > 0 && !v.Strict {
 		v.say("not verified, as their signatures cannot be had: %s (lfd fetch --strict tells why)", strings.Join(without, ", "))
+	}
+	if err := v.checkOrigins(signed, &diags); err != nil {
+		return err
 	}
 	diags.Sort().Print(v.Log)
 	if diags.HasErrors() || v.Strict && len(diags) > 0 {
@@ -62,15 +66,57 @@ func (v *vendor) signatures(ctx context.Context) error {
 	return nil
 }
 
+// checkOrigins finds, in a strict run, the sources of which nothing but the configuration tells
+// that they are the right ones: neither a signature that was verified, nor the recipe of another
+// distribution that records the same checksum.
+func (v *vendor) checkOrigins(signed map[string]bool, diags *diag.List) error {
+	if !v.Strict {
+		return nil
+	}
+	var lists []string
+	for _, file := range append([]string{origins.File}, v.beside(origins.Beside)...) {
+		if _, err := os.Stat(file); err == nil {
+			lists = append(lists, file)
+		}
+	}
+	known, err := origins.Read(lists...)
+	if err != nil {
+		return err
+	}
+	for _, s := range v.plan.Sources() {
+		if !s.Used() || signed[s.Name] || len(known[s.SHA256]) > 0 {
+			continue
+		}
+		why := "compare it with the authors' own, and name a recipe that has it in " + origins.File
+		if s.SHA256 == "" {
+			why = "it has no sha256 that others could record"
+		}
+		diags.Warnf(diag.OriginMissing, v.at[s.Name], "nothing but its checksum here tells that %s is the authors': no signature of it was verified, and no other distribution is known to have the same file; %s", s.File, why)
+	}
+	return nil
+}
+
+// beside returns the files of a name beside the configuration files.
+func (v *vendor) beside(name string) []string {
+	var files []string
+	for _, config := range v.Files {
+		if file := filepath.Join(filepath.Dir(config), name); !slices.Contains(files, file) {
+			files = append(files, file)
+		}
+	}
+	return files
+}
+
 // signed returns the sources that have a signature.
 func (v *vendor) signed() []plan.Source {
 	return slices.DeleteFunc(v.plan.Sources(), func(s plan.Source) bool { return !s.Used() || s.Signature == nil })
 }
 
-// verifySignatures verifies what was fetched, and returns how many signatures hold, and the
-// packages whose signatures are not there: findings in a strict run alone. Missing says why one
+// verifySignatures verifies what was fetched, and returns the packages whose signatures hold, and
+// those whose signatures are not there: findings in a strict run alone. Missing says why one
 // could not be had, by the names of the packages.
-func (v *vendor) verifySignatures(missing map[string]error, diags *diag.List) (good int, without []string) {
+func (v *vendor) verifySignatures(missing map[string]error, diags *diag.List) (good map[string]bool, without []string) {
+	good = map[string]bool{}
 	for _, s := range v.signed() {
 		err := v.verifySignature(s)
 		switch at := s.Signature.At("url"); {
@@ -87,7 +133,7 @@ func (v *vendor) verifySignatures(missing map[string]error, diags *diag.List) (g
 		case err != nil:
 			diags.Errorf(diag.SignatureWrong, at, "the signature of %s, by the key %s: %s", s.File, s.Signature.Key, fetch.Printable(err.Error()))
 		default:
-			good++
+			good[s.Name] = true
 		}
 	}
 	return good, without

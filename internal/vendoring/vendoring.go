@@ -43,7 +43,7 @@ type Options struct {
 	Jobs     int      // how many sources are fetched at the same time
 	Base     string   // one of the constants
 	Platform string   // that is built for; empty for the usual one
-	Strict   bool     // a signature that cannot be had is an error, too
+	Strict   bool     // what only the configuration vouches for is an error, too
 	Offline  bool     // also build the host stage and keep its result
 
 	Buildx Buildx    // needed with Offline

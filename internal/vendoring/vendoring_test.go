@@ -374,6 +374,14 @@ func TestBaseCannotBeMade(t *testing.T) {
 		}
 		contains(t, err.Error(), "cannot be pulled (", c.want)
 	}
+
+	// A host of another day is not made of today's Debian, whatever the command line says.
+	p.write("demo/config.yaml", strings.Replace(p.config, "  steps: RUN true\n", "  snapshot: 20260101T000000Z\n  steps: RUN true\n", 1))
+	for _, args := range [][]string{nil, {"--base=debian"}} {
+		if err := p.base(args...); err == nil || !strings.Contains(err.Error(), "what is made here is of today's Debian, not of that of 20260101T000000Z, which snapshot asks for") {
+			t.Errorf("%v: %v", args, err)
+		}
+	}
 }
 
 // layoutDigest is that of the image that fakeBuilder writes.

@@ -26,7 +26,10 @@ func Verify(o Options) error {
 			diags.Errorf(diag.SourceDamaged, v.at[s.Name], "%s; fetch it anew with make vendor%s", fetch.Printable(err.Error()), v.system())
 		}
 	}
-	v.verifySignatures(nil, &diags)
+	signed, _ := v.verifySignatures(nil, &diags)
+	if err := v.checkOrigins(signed, &diags); err != nil {
+		return err
+	}
 	text, ours, err := v.readOverride()
 	if err == nil && ours {
 		err = v.verifyOverride(sources, text, &diags)

@@ -47,6 +47,7 @@ type Files struct {
 type Host struct {
 	Image           string `json:"image"`
 	Platform        string `json:"platform,omitempty"` // builder, where it is not of the platform that is built for
+	Snapshot        string `json:"snapshot,omitempty"` // the time at which apt sees Debian's archive
 	Steps           string `json:"steps,omitempty"`    // as they are in the Dockerfile
 	Target          string `json:"target"`
 	DockerfileStage string `json:"dockerfileStage"`
@@ -197,7 +198,7 @@ type Partition struct {
 func New(p *plan.Plan, out string) *System {
 	s := &System{
 		Version: Version, Configuration: list(p.Files), Files: files(p, out), Images: images(p),
-		Host:   Host{p.Host.Image, p.Host.Platform, p.Host.Steps, p.Names.Host.Target, p.Names.Host.Stage},
+		Host:   Host{p.Host.Image, p.Host.Platform, p.Host.Snapshot, p.Host.Steps, p.Names.Host.Target, p.Names.Host.Stage},
 		Stages: []Stage{}, Packages: []Package{}, Containers: []Container{}, Disks: []Disk{},
 		Targets: p.Targets(), Groups: p.Groups(),
 	}
@@ -408,7 +409,7 @@ func newDisk(p *plan.Plan) Disk {
 		Partitions: []Partition{},
 	}
 	if d.Host != nil {
-		disk.Host = &Host{d.Host.Image, d.Host.Platform, d.Host.Steps, p.Names.DiskHost.Target, p.Names.DiskHost.Stage}
+		disk.Host = &Host{d.Host.Image, d.Host.Platform, d.Host.Snapshot, d.Host.Steps, p.Names.DiskHost.Target, p.Names.DiskHost.Stage}
 	}
 	for _, part := range d.Partitions {
 		disk.Partitions = append(disk.Partitions, Partition{part.Name, part.Type, part.ID, part.Size})

@@ -125,6 +125,7 @@ func (s *System) showTarget(w io.Writer, t plan.Target) error {
 
 func showHost(w io.Writer, h Host) {
 	var rows rows
+	rows.add("snapshot", h.Snapshot)
 	rows.add("target", h.Target)
 	rows.write(w, h.Image)
 }

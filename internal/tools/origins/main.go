@@ -43,11 +43,7 @@ func main() {
 
 // run works in the working folder, the project's root.
 func run(check bool) error {
-	text, err := os.ReadFile(origins.File)
-	if err != nil {
-		return err
-	}
-	known, err := origins.Decode(text)
+	known, err := origins.Read(origins.File)
 	if err != nil {
 		return err
 	}
@@ -86,7 +82,7 @@ beside it tells
 }
 
 // section writes the table of a system.
-func section(b *bytes.Buffer, title string, files, overlay []string, known, unused map[string][]origins.Origin) error {
+func section(b *bytes.Buffer, title string, files, overlay []string, known, unused map[string][]origins.Recipe) error {
 	cfg, err := load(files)
 	if err != nil {
 		return err
