@@ -35,9 +35,9 @@ GOTOOL := go tool -modfile=tools/lint/go.mod
 export LFD_STARTED := $(shell date +%s)
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart lfs boot build shell vendor generate check test test-faults test-lfs \
+.PHONY: help quickstart lfs boot build shell try site vendor generate check test test-faults test-lfs \
 	test-builders test-windows test-machines test-proof test-share lint bench bench-lfs bench-share \
-	language-server browser site test-site report engine inputs stop-builder \
+	language-server browser test-site report engine inputs stop-builder \
 	clean clean-sources clean-builder
 
 help: ## list the targets
@@ -73,6 +73,10 @@ report: SYSTEM = $(LFS_FOLDER)
 report: ## write down what was built: docs/verification.md, of the full system, with SOURCES=debian (or SYSTEM=folder)
 	@tools/lfd.sh report --system $(SYSTEM) --command "make report$(REPORT_OF)" \
 		$(if $(filter $(LFS_FOLDER),$(SYSTEM)),--tests $(TEST_RESULTS))
+
+try: ## build quickstart for a machine in a page, which make site then has (32 bits; needs npm)
+	@LFD_PLATFORM=linux/386 LFD_CONFIG=quickstart/config.yaml:overlays/browser.yaml $(MAKE) --no-print-directory build SYSTEM=browser TARGET=browser-disk
+	@tools/try.sh out/browser.qcow2
 
 site: ## make a site to read the systems by: out/site/index.html (SYSTEM=folder: of one system)
 	@site=$$(tools/lfd.sh site $(if $(ASKED),--system '$(ASKED)')) && echo "Open $(CURDIR)/$$site in a browser."
@@ -122,7 +126,7 @@ test-builders: ## the same with Docker, Podman, Buildah and buildctl, and on a h
 	LFD_TEST_BUILDERS=1 $(GOTOOL) gotestsum --format testname -- -count=1 -timeout 6h -run 'TestAlpine$$' ./test/e2e
 	LFD_TEST_BUILDERS=1 $(GOTOOL) gotestsum --format testname -- -count=1 -timeout 6h ./test/builders
 
-test-site: ## every page of the site in a browser, at two widths, light and dark, and pictures of it for README.md
+test-site: try ## every page of the site in a browser, at two widths, light and dark, its machine with all lessons, and pictures for README.md
 	@mkdir -p docs/site
 	go test -count 1 -timeout 60m ./test/site -args -all -record
 

@@ -30,7 +30,7 @@ import (
 const tourFile = "docs/tour.md"
 
 func siteVerb(o *options) *cobra.Command {
-	var output, repository string
+	var output, try, repository string
 	cmd := &cobra.Command{
 		Use:   "site",
 		Short: "Make a site to read the systems by: every package, stage and script",
@@ -43,17 +43,18 @@ It asks no builder. What is known of times, sizes and files is that of docs/inve
 lfd report writes.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return fail("site", writeSite(o, output, repository, cmd.OutOrStdout(), cmd.ErrOrStderr()))
+			return fail("site", writeSite(o, output, try, repository, cmd.OutOrStdout(), cmd.ErrOrStderr()))
 		},
 	}
 	cmd.Flags().StringVarP(&output, "output", "o", filepath.Join("out", "site"), "`folder` of the site")
+	cmd.Flags().StringVar(&try, "try", filepath.Join("out", "try"), "`folder` of a machine that starts in a page, as tools/try.sh makes it; without it the site has none")
 	cmd.Flags().StringVar(&repository, "repository", "", "`address` of the project at GitHub or the like, for links to its files")
 	_ = cmd.MarkFlagDirname("output")
 	return cmd
 }
 
 // writeSite writes the site of all systems, or of the one that is named.
-func writeSite(o *options, output, repository string, stdout, stderr io.Writer) error {
+func writeSite(o *options, output, try, repository string, stdout, stderr io.Writer) error {
 	if repository != "" && !strings.HasPrefix(repository, "https://") && !strings.HasPrefix(repository, "http://") {
 		return fmt.Errorf("--repository %s is no address: it has to begin with https://", repository)
 	}
@@ -81,8 +82,9 @@ func writeSite(o *options, output, repository string, stdout, stderr io.Writer) 
 		in.Systems = append(in.Systems, described)
 	}
 	for file, use := range map[string]func(text []byte) error{
-		book.File: func(text []byte) (err error) { in.Book, err = book.Decode(text); return err },
-		tourFile:  func(text []byte) error { in.Tour = text; return nil },
+		book.File:        func(text []byte) (err error) { in.Book, err = book.Decode(text); return err },
+		site.LessonsFile: func(text []byte) (err error) { in.Lessons, err = site.DecodeLessons(text); return err },
+		tourFile:         func(text []byte) error { in.Tour = text; return nil },
 	} {
 		text, err := os.ReadFile(filepath.FromSlash(file))
 		if errors.Is(err, fs.ErrNotExist) {
@@ -93,6 +95,9 @@ func writeSite(o *options, output, repository string, stdout, stderr io.Writer) 
 		}
 	}
 	if in.Origins, err = origins.Read(filepath.FromSlash(origins.File)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if in.Try, err = tryFiles(try); err != nil {
 		return err
 	}
 	files, err := site.Render(in)
@@ -109,6 +114,23 @@ func writeSite(o *options, output, repository string, stdout, stderr io.Writer) 
 	}
 	fmt.Fprintf(stdout, "%s\n", filepath.Join(output, "index.html"))
 	return nil
+}
+
+// tryFiles returns the files of a machine that starts in a page; none where there is no folder.
+func tryFiles(folder string) (map[string][]byte, error) {
+	entries, err := os.ReadDir(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	files := map[string][]byte{}
+	for _, e := range entries {
+		text, err := os.ReadFile(filepath.Join(folder, e.Name()))
+		if err != nil {
+			return nil, err
+		}
+		files[e.Name()] = text
+	}
+	return files, err
 }
 
 // described returns all that the site tells of a system.

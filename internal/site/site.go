@@ -32,6 +32,8 @@ type Input struct {
 	Book       *book.Book                  // nil where there is none
 	Origins    map[string][]origins.Recipe // recipes of others that record the checksums of sources; may be nil
 	Tour       []byte                      // docs/tour.md, which tells the story of stages; may be empty
+	Try        map[string][]byte           // what a machine in a page is made of, see tools/try.sh; may be nil
+	Lessons    []Lesson                    // beside that machine
 	Repository string                      // the address at which people read the files of the project; may be empty
 }
 
@@ -65,23 +67,20 @@ const (
 func Render(in Input) (map[string][]byte, error) {
 	r := &renderer{files: map[string][]byte{}}
 	for _, name := range []string{"icon.svg", "site.css", "site.js"} {
-		text, err := sources.ReadFile("html/" + name)
-		if err != nil {
-			return nil, err
-		}
-		r.files[name] = text
+		r.asset(name)
 	}
 	var all []*system
 	for _, s := range in.Systems {
 		all = append(all, newSystem(in, s))
 	}
-	first := &front{page: page{Title: "A whole Linux, to read"}, Systems: all, Repository: in.Repository}
+	first := &front{page: page{Title: "A whole Linux, to read"}, Systems: all, Starts: len(in.Try) > 0, Repository: in.Repository}
 	for _, s := range all {
 		if s.Recorded != nil && s.RecordedOf == "" && s.Emblem() != "" {
 			first.Shown = s
 		}
 	}
 	r.page("index.html", "front", first)
+	r.try(in)
 	for _, s := range all {
 		r.system(s)
 	}
@@ -101,6 +100,8 @@ type page struct {
 	Of    *system  // nil of the front page
 	Here  string   // the page's path in its system
 	Data  []string // files with data, from the system's folder
+
+	Scripts []string // beside site.js, from the site's root
 }
 
 // Up returns the way to the system's own folder.
@@ -110,6 +111,13 @@ func (p page) Up() string { return strings.TrimPrefix(p.Root, "../") }
 type paged interface{ at(root string) }
 
 func (p *page) at(root string) { p.Root = root }
+
+// asset puts a file into the site that is the same in all.
+func (r *renderer) asset(name string) {
+	text, err := sources.ReadFile("html/" + name)
+	r.err = cmp.Or(r.err, err)
+	r.files[name] = text
+}
 
 // page writes a page by a template of its kind.
 func (r *renderer) page(name, kind string, data paged) {
@@ -379,6 +387,7 @@ type front struct {
 	page
 	Systems    []*system
 	Shown      *system // whose sizes are the picture; nil where none are known
+	Starts     bool    // a machine in a page
 	Repository string
 }
 

@@ -19,6 +19,7 @@ modules="$modules boot bufio crypto datetime extcmd fshelp gcry_sha1 gettext mpi
 # What GRUB calls the processor, and what it needs there.
 case $LFS_ARCH in
 aarch64) cpu=arm64 modules="$modules fdt" ;;
+i686) cpu=i386 modules="$modules acpi mmap relocator video" ;;
 *) cpu=$LFS_ARCH modules="$modules acpi mmap relocator video" ;;
 esac
 

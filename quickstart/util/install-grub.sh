@@ -25,7 +25,7 @@ modules="$modules acpi boot bufio crypto datetime extcmd fshelp gcry_sha512 gett
 : >grub-core/extra_deps.lst
 
 case $LFS_ARCH in
-x86_64) cpu=i386 firmware=pc ;;
+x86_64 | i686) cpu=i386 firmware=pc ;;
 *) cpu=$LFS_ARCH firmware=efi ;;
 esac
 

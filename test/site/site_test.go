@@ -199,13 +199,7 @@ func TestBrowser(t *testing.T) {
 		t.Fatalf("make browser: %v\n%s", err, out)
 	}
 	program := lfd(t)
-	given := map[string]any{"repository": write(t, program, root), "hostile": write(t, program, hostile(t)), "all": *all}
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if file, err := exec.LookPath(name); err == nil {
-			given["chromium"] = file
-			break
-		}
-	}
+	given := map[string]any{"repository": write(t, program, root), "hostile": write(t, program, hostile(t)), "all": *all, "chromium": chromium()}
 	if *record {
 		pictures, err := filepath.Abs(filepath.Join(root, "docs", "site"))
 		if err != nil {
@@ -245,4 +239,70 @@ func TestBrowser(t *testing.T) {
 	if err := cmd.Wait(); err != nil || ran < 10 {
 		t.Fatalf("%d tests ran: %v\n%s", ran, err, stderr.Bytes())
 	}
+}
+
+// The machine of a page starts, to a login that answers; each lesson shows what it promises. All
+// that it loads comes from the site.
+func TestTry(t *testing.T) {
+	if _, err := os.Stat(filepath.Join(root, "out/try")); err != nil || !*all {
+		t.Skip("starts the machine of make try in a browser: make test-site")
+	}
+	if out, err := exec.Command("make", "-C", root, "browser").CombinedOutput(); err != nil {
+		t.Fatalf("make browser: %v\n%s", err, out)
+	}
+	given := map[string]any{"site": write(t, lfd(t), root), "lessons": true, "chromium": chromium()}
+	size := int64(0)
+	entries, err := os.ReadDir(filepath.Join(root, "out/try"))
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil {
+			size += info.Size()
+		}
+	}
+	if err != nil || size > 12e6 {
+		t.Errorf("a visitor loads %d bytes, wanted are 12 MB; %v", size, err)
+	}
+	if *record {
+		picture, err := filepath.Abs(filepath.Join(root, "docs/site/try.png"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		given["picture"] = picture
+	}
+	text, err := json.Marshal(given)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("node", "try.mjs", string(text))
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	out, err := cmd.Output()
+	pages := 0
+	for line := range bytes.Lines(out) {
+		var one struct {
+			Page    string
+			Seconds float64
+			Wrong   []string
+		}
+		if err := json.Unmarshal(line, &one); err != nil {
+			t.Fatalf("%v: %s", err, line)
+		}
+		pages++
+		t.Logf("%s: %.1f s to the login", one.Page, one.Seconds)
+		for _, wrong := range one.Wrong {
+			t.Errorf("%s: %s", one.Page, wrong)
+		}
+	}
+	if err != nil || pages < 5 {
+		t.Errorf("%d pages, %v\n%s", pages, err, said.String())
+	}
+}
+
+// chromium returns the browser's program.
+func chromium() string {
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if file, err := exec.LookPath(name); err == nil {
+			return file
+		}
+	}
+	return ""
 }

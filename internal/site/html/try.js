@@ -1,0 +1,119 @@
+// Starts the machine of a page: an emulated PC with the disk of quickstart. All that it needs
+// comes in scripts, as a page that is a file on a disk may load these and nothing else.
+"use strict";
+(() => {
+  const machine = document.getElementById("machine");
+  if (!machine) return;
+  const folder = machine.dataset.root + "try/";
+  const button = document.getElementById("start");
+  const state = document.getElementById("state");
+  const screen = document.getElementById("screen");
+  const say = (text) => { state.textContent = text; };
+
+  if (typeof WebAssembly !== "object" || typeof DecompressionStream !== "function") {
+    say("This browser cannot run the machine: it has no WebAssembly, or is older than 2023. "
+      + "All other pages need neither. On your own computer, make quickstart and make boot start the same system.");
+    return;
+  }
+  button.hidden = false;
+  say("");
+
+  const parts = {};
+  // Called by each script with data.
+  window.lfdData = (name, base64) => {
+    const text = atob(base64);
+    const data = new Uint8Array(text.length);
+    for (let i = 0; i < text.length; i++) data[i] = text.charCodeAt(i);
+    parts[name] = data;
+  };
+
+  const script = (name) => new Promise((resolve, reject) => {
+    const element = document.createElement("script");
+    element.src = folder + name + ".js";
+    element.onload = resolve;
+    element.onerror = () => reject(new Error(`${element.src} cannot be loaded`));
+    document.head.append(element);
+  });
+
+  const style = document.createElement("link");
+  style.rel = "stylesheet";
+  style.href = folder + "xterm.css";
+  document.head.append(style);
+
+  // What the machine has written since a lesson's last command.
+  let written = "";
+  const typing = document.querySelectorAll("button.type");
+
+  async function start() {
+    button.hidden = true;
+    const names = ["libv86", "xterm", "v86", "bios", "vgabios", "disk"];
+    for (const [n, name] of names.entries()) {
+      say(`Loading, ${n + 1} of ${names.length} …`);
+      await script(name);
+    }
+    say("Unpacking the disk …");
+    const unpacked = new Blob([parts.disk]).stream().pipeThrough(new DecompressionStream("gzip"));
+    const disk = await new Response(unpacked).arrayBuffer();
+
+    screen.replaceChildren();
+    const terminal = new Terminal({ cols: 80, rows: 24, screenReaderMode: true, convertEol: false });
+    terminal.open(screen);
+    terminal.attachCustomKeyEventHandler((event) => {
+      const copy = event.type === "keydown" && event.ctrlKey && event.shiftKey && event.code === "KeyC";
+      if (copy && terminal.hasSelection()) navigator.clipboard?.writeText(terminal.getSelection());
+      if (copy) event.preventDefault();
+      // The browser pastes by itself.
+      return !copy && !(event.ctrlKey && event.shiftKey && event.code === "KeyV");
+    });
+
+    const emulator = new V86({
+      wasm_fn: async (imports) => (await WebAssembly.instantiate(parts.v86, imports)).instance.exports,
+      memory_size: 96 << 20,
+      vga_memory_size: 2 << 20,
+      bios: { buffer: parts.bios.buffer },
+      vga_bios: { buffer: parts.vgabios.buffer },
+      hda: { buffer: disk },
+      autostart: true,
+      disable_keyboard: true,
+      disable_mouse: true,
+      disable_speaker: true,
+    });
+    const decoder = new TextDecoder();
+    let waiting = [];
+    emulator.add_listener("serial0-output-byte", (byte) => {
+      // Many bytes come at once: a terminal is slow at single ones.
+      if (waiting.length === 0) setTimeout(() => {
+        const bytes = new Uint8Array(waiting);
+        waiting = [];
+        terminal.write(bytes);
+        written = (written + decoder.decode(bytes, { stream: true })).slice(-20000);
+        if (/login: $/.test(written)) ready();
+      }, 10);
+      waiting.push(byte);
+    });
+    const ready = () => {
+      say("It runs. Type into the black field.");
+      machine.dataset.runs = "yes";
+      for (const one of typing) one.disabled = false;
+    };
+    terminal.onData((data) => emulator.serial0_send(data));
+    for (const one of typing) {
+      one.addEventListener("click", () => {
+        written = "";
+        emulator.serial0_send(one.dataset.run + "\n");
+        terminal.focus();
+      });
+    }
+    say("Starting: firmware, boot loader, kernel …");
+    terminal.focus();
+    // For tests.
+    machine.written = () => written;
+  }
+
+  button.addEventListener("click", () => {
+    start().catch((error) => {
+      say(`It cannot start: ${error.message}`);
+      button.hidden = false;
+    });
+  });
+})();
