@@ -32,7 +32,7 @@ for (const name of pages) {
   const shows = async (pattern, what) => {
     const until = Date.now() + limit;
     for (;;) {
-      const text = (await written()).replace(/\r/g, "");
+      const text = (await written()).replace(/\r|\x1b\[[0-9;]*[A-Za-z]/g, ""); // colours, too
       if (pattern.test(text)) return true;
       if (Date.now() > until) {
         wrong.push(`${what} does not show ${pattern}: ${text.slice(-1500)}`);
