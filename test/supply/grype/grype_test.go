@@ -21,15 +21,16 @@ import (
 // planted is how many packages have a vulnerability.
 const planted = 20
 
-// once are the packages of an SBOM whose CPE no other has, by name: the parts of these.
-func once(t *testing.T, sbom string) map[string][]string {
+// once returns the packages of an SBOM whose CPE no other has, by name, with the parts of these;
+// and a package that has none.
+func once(t *testing.T, sbom string) (found map[string][]string, unnamed string) {
 	t.Helper()
 	text, err := os.ReadFile(sbom)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var bom struct {
-		Components []struct{ Name, CPE string }
+		Components []struct{ Name, Version, CPE string }
 	}
 	if err := json.Unmarshal(text, &bom); err != nil {
 		t.Fatal(err)
@@ -38,15 +39,17 @@ func once(t *testing.T, sbom string) map[string][]string {
 	for _, c := range bom.Components {
 		if c.CPE != "" {
 			names[c.CPE] = append(names[c.CPE], c.Name)
+		} else if c.Version != "" {
+			unnamed = c.Name
 		}
 	}
-	found := map[string][]string{}
+	found = map[string][]string{}
 	for cpe, of := range names {
 		if len(of) == 1 {
 			found[of[0]] = strings.Split(cpe, ":")
 		}
 	}
-	return found
+	return found, unnamed
 }
 
 // database makes a database with vulnerabilities of ranges of versions, by name.
@@ -87,7 +90,7 @@ func database(t *testing.T, folder string, vulnerabilities map[string]*v6.Affect
 
 func TestPlanted(t *testing.T) {
 	const generated = "../../../debian/generated/lfs-mini"
-	packages := once(t, generated+".cdx.json")
+	packages, unnamed := once(t, generated+".cdx.json")
 	names := slices.Sorted(maps.Keys(packages))
 	if len(names) < planted {
 		t.Fatalf("only %d packages have a CPE of their own", len(names))
@@ -112,6 +115,8 @@ func TestPlanted(t *testing.T) {
 		add(fmt.Sprintf("CVE-2026-4%04d", i), part, "somebody_else", product, "<= "+version)
 		add(fmt.Sprintf("CVE-2026-5%04d", i), part, vendor, product+"-x", "<= "+version)
 	}
+	// Nor does it know by its name what has no CPE.
+	add("CVE-2026-60000", "a", unnamed, unnamed, ">= 0")
 	cache := t.TempDir()
 	database(t, filepath.Join(cache, "6"), all)
 	for _, form := range []string{".spdx.json", ".cdx.json"} {
