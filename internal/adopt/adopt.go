@@ -49,34 +49,34 @@ type Text struct {
 
 // Read looks through a source archive.
 func Read(f io.ReadSeeker) (*Source, error) {
+	s, err := read(f, true)
+	if errors.Is(err, errNoTop) {
+		if _, err := f.Seek(0, io.SeekStart); err != nil {
+			return nil, err
+		}
+		s, err = read(f, false)
+	}
+	return s, err
+}
+
+// errNoTop is returned where files do not all lie in the same folder.
+var errNoTop = errors.New("there is no folder that all is in")
+
+// read looks through an archive whose files all lie in one folder, or do not.
+func read(f io.ReadSeeker, topped bool) (*Source, error) {
 	s := &Source{Heads: map[string]int{}, files: map[string]string{}}
-	names := 0
-	top, one := "", true
-	if err := archive.Each(f, func(name string, _ io.Reader) error {
+	names, heads := 0, 0
+	err := archive.Each(f, func(name string, r io.Reader) error {
 		if names++; names > maxFiles {
 			return fmt.Errorf("there are more than %d files in it", maxFiles)
 		}
-		first, _, below := strings.Cut(path.Clean(name), "/")
-		one = one && below && (top == "" || top == first)
-		top = first
-		return nil
-	}); err != nil {
-		return nil, err
-	}
-	if names == 0 {
-		return nil, errors.New("there is no file in it")
-	}
-	if one {
-		s.Top = top
-	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return nil, err
-	}
-	heads := 0
-	return s, archive.Each(f, func(name string, r io.Reader) error {
 		name = path.Clean(name)
-		if s.Top != "" {
-			_, name, _ = strings.Cut(name, "/")
+		if topped {
+			top, below, ok := strings.Cut(name, "/")
+			if !ok || names > 1 && top != s.Top {
+				return errNoTop
+			}
+			s.Top, name = top, below
 		}
 		atTop := !strings.Contains(name, "/")
 		if atTop {
@@ -95,6 +95,10 @@ func Read(f io.ReadSeeker) (*Source, error) {
 		}
 		return nil
 	})
+	if err == nil && names == 0 {
+		err = errors.New("there is no file in it")
+	}
+	return s, err
 }
 
 // addText reads the text of a licence.

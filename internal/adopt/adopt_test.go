@@ -193,3 +193,23 @@ func TestEntry(t *testing.T) {
 		}
 	}
 }
+
+// All of an archive is in its top folder, or there is none.
+func TestTop(t *testing.T) {
+	for _, c := range []struct {
+		want  string
+		files []string
+	}{
+		{"x-1", []string{"./x-1/meson.build", "", "x-1/COPYING", mit}},
+		{"", []string{"x-1/a/b", "", "meson.build", "", "COPYING", mit}},
+		{"", []string{"x-1/a", "", "y-1/b", "", "meson.build", "", "COPYING", mit}},
+	} {
+		s := source(t, c.files...)
+		if s.Top != c.want || len(s.Systems()) != 1 || len(s.Texts) != 1 || s.Texts[0].Path != "COPYING" {
+			t.Errorf("%q: %+v", c.files, s)
+		}
+	}
+	if _, err := Read(strings.NewReader(strings.Repeat("\x00", 1024))); err == nil || err.Error() != "there is no file in it" {
+		t.Error(err)
+	}
+}
