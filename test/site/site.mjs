@@ -310,7 +310,7 @@ const tests = {
 if (given.pictures) {
   tests["pictures for the README"] = async () => {
     for (const colorScheme of ["light", "dark"]) {
-      const page = await open({ viewport: { width: 1100, height: 720 }, colorScheme });
+      const page = await open({ viewport: { width: 1200, height: 800 }, colorScheme });
       await page.goto(address(given.repository, "index.html"));
       await page.screenshot({ path: path.join(given.pictures, `front-${colorScheme}.png`) });
       await close(page);
