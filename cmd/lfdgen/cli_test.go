@@ -151,7 +151,7 @@ func TestOverlays(t *testing.T) {
 func TestExample(t *testing.T) {
 	root := filepath.Join(testdata, "..", "..", "..")
 	dir := t.TempDir()
-	for _, part := range []string{"util", "static", "examples"} {
+	for _, part := range []string{"util", "static", "catalog", "examples"} {
 		if err := os.CopyFS(filepath.Join(dir, part), os.DirFS(filepath.Join(root, part))); err != nil {
 			t.Fatal(err)
 		}
@@ -187,6 +187,22 @@ func TestExample(t *testing.T) {
 	} {
 		if strings.Contains(string(text), part) != want {
 			t.Errorf("in the Dockerfile %q is to be: %v", part, want)
+		}
+	}
+
+	// The other examples, too, can be generated as their first lines say.
+	for _, name := range []string{"base", "server"} {
+		file := "examples/" + name + "/config.yaml"
+		said, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		line := regexp.MustCompile(`(?m)^#   lfdgen (generate --strict .*)$`).FindSubmatch(said)
+		if line == nil {
+			t.Fatalf("%s does not say how it is generated", file)
+		}
+		if code, _, stderr := lfdgen(t, strings.Fields(string(line[1]))...); code != 0 || stderr != "" {
+			t.Errorf("%s: exit %d\n%s", file, code, stderr)
 		}
 	}
 
