@@ -121,6 +121,9 @@ func TestFiles(t *testing.T) {
 			size := map[string]int{} // by system
 			for name, text := range files {
 				system, _, _ := strings.Cut(name, "/")
+				if system == "try" { // what somebody who starts the machine loads: see TestTry
+					continue
+				}
 				size[system] += len(text)
 				if len(text) >= 300_000 {
 					t.Errorf("%s has %d bytes", name, len(text))
