@@ -12,7 +12,8 @@ import (
 )
 
 // recognize returns the identifiers of the licences that a text has, and how much of it these
-// are.
+// are. The library is the one by which pkg.go.dev recognizes licences: it knows texts with gaps
+// and other line breaks.
 func recognize(text []byte) (ids []string, percent float64) {
 	found := licensecheck.Scan(text)
 	for _, m := range found.Match {
