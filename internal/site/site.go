@@ -65,7 +65,7 @@ const (
 
 // Render returns the files of the site, by their paths with forward slashes.
 func Render(in Input) (map[string][]byte, error) {
-	r := &renderer{files: map[string][]byte{}}
+	r := &renderer{files: map[string][]byte{}, starts: len(in.Try) > 0}
 	for _, name := range []string{"icon.svg", "site.css", "site.js"} {
 		r.asset(name)
 	}
@@ -73,7 +73,7 @@ func Render(in Input) (map[string][]byte, error) {
 	for _, s := range in.Systems {
 		all = append(all, newSystem(in, s))
 	}
-	first := &front{page: page{Title: "A whole Linux, to read"}, Systems: all, Starts: len(in.Try) > 0, Repository: in.Repository}
+	first := &front{page: page{Title: "A whole Linux, to read"}, Systems: all, Repository: in.Repository}
 	for _, s := range all {
 		if s.Recorded != nil && s.RecordedOf == "" && s.Emblem() != "" {
 			first.Shown = s
@@ -89,8 +89,9 @@ func Render(in Input) (map[string][]byte, error) {
 
 // renderer makes the files. It keeps the first error.
 type renderer struct {
-	files map[string][]byte
-	err   error
+	files  map[string][]byte
+	starts bool // a machine in a page
+	err    error
 }
 
 // page is what all pages have.
@@ -101,6 +102,8 @@ type page struct {
 	Here  string   // the page's path in its system
 	Data  []string // files with data, from the system's folder
 
+	Starts bool // a machine in a page
+
 	Scripts []string // beside site.js, from the site's root
 }
 
@@ -108,9 +111,11 @@ type page struct {
 func (p page) Up() string { return strings.TrimPrefix(p.Root, "../") }
 
 // paged is a page of any kind.
-type paged interface{ at(root string) }
+type paged interface {
+	at(root string, starts bool)
+}
 
-func (p *page) at(root string) { p.Root = root }
+func (p *page) at(root string, starts bool) { p.Root, p.Starts = root, starts }
 
 // asset puts a file into the site that is the same in all.
 func (r *renderer) asset(name string) {
@@ -121,7 +126,7 @@ func (r *renderer) asset(name string) {
 
 // page writes a page by a template of its kind.
 func (r *renderer) page(name, kind string, data paged) {
-	data.at(strings.Repeat("../", strings.Count(name, "/")))
+	data.at(strings.Repeat("../", strings.Count(name, "/")), r.starts)
 	var b bytes.Buffer
 	if err := pages.ExecuteTemplate(&b, kind, data); err != nil {
 		r.err = cmp.Or(r.err, fmt.Errorf("%s: %w", name, err))
@@ -387,7 +392,6 @@ type front struct {
 	page
 	Systems    []*system
 	Shown      *system // whose sizes are the picture; nil where none are known
-	Starts     bool    // a machine in a page
 	Repository string
 }
 

@@ -70,7 +70,7 @@ type lessonPage struct {
 
 // try writes the pages with a machine, where there is one, and what the machine is made of.
 func (r *renderer) try(in Input) {
-	if len(in.Try) == 0 {
+	if !r.starts {
 		return
 	}
 	size := int64(0)

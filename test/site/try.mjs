@@ -58,8 +58,13 @@ for (const name of pages) {
       await button.click();
       if (!await shows(new RegExp(pattern), run)) break;
       // The prompt, before the next.
-      if (run !== "poweroff" && !await shows(/# $/, run)) break;
+      if (!["poweroff", "exit"].includes(run) && !await shows(/# $/, run)) break;
+      if (run === "root" && await page.evaluate(() => document.activeElement.className) !== "xterm-helper-textarea") wrong.push("the terminal has no focus");
     }
+    await page.focus("#screen textarea");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Tab");
+    if (await page.evaluate(() => document.getElementById("screen").contains(document.activeElement))) wrong.push("Escape and Tab do not lead out of the terminal");
   }
   await page.close();
   console.log(JSON.stringify({ page: name, seconds, wrong }));

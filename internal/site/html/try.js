@@ -16,7 +16,7 @@
     return;
   }
   button.hidden = false;
-  say("");
+  say(`${machine.dataset.size} to load, then some 15 seconds.`);
 
   const parts = {};
   // Called by each script with data.
@@ -46,11 +46,14 @@
 
   async function start() {
     button.hidden = true;
+    button.disabled = true;
     const names = ["libv86", "xterm", "v86", "bios", "vgabios", "disk"];
     for (const [n, name] of names.entries()) {
       say(`Loading, ${n + 1} of ${names.length} …`);
       await script(name);
+      if (!/^(libv86|xterm)$/.test(name) && !parts[name]) throw new Error(`${name}.js is incomplete`);
     }
+    const program = await WebAssembly.compile(parts.v86);
     say("Unpacking the disk …");
     const unpacked = new Blob([parts.disk]).stream().pipeThrough(new DecompressionStream("gzip"));
     const disk = await new Response(unpacked).arrayBuffer();
@@ -58,16 +61,26 @@
     screen.replaceChildren();
     const terminal = new Terminal({ cols: 80, rows: 24, screenReaderMode: true, convertEol: false });
     terminal.open(screen);
+    let escaped = false;
     terminal.attachCustomKeyEventHandler((event) => {
-      const copy = event.type === "keydown" && event.ctrlKey && event.shiftKey && event.code === "KeyC";
-      if (copy && terminal.hasSelection()) navigator.clipboard?.writeText(terminal.getSelection());
+      if (event.type !== "keydown") return true;
+      // Who has no mouse gets out by Escape, then Tab: the browser does what Tab is for.
+      const leave = escaped && event.key === "Tab";
+      escaped = event.key === "Escape" || (escaped && event.key === "Shift");
+      if (leave) return false;
+      const copy = event.ctrlKey && event.shiftKey && event.code === "KeyC";
+      if (copy && terminal.hasSelection()) {
+        // Only pages that came safely may write to the clipboard by themselves.
+        if (navigator.clipboard) navigator.clipboard.writeText(terminal.getSelection());
+        else document.execCommand("copy");
+      }
       if (copy) event.preventDefault();
       // The browser pastes by itself.
       return !copy && !(event.ctrlKey && event.shiftKey && event.code === "KeyV");
     });
 
     const emulator = new V86({
-      wasm_fn: async (imports) => (await WebAssembly.instantiate(parts.v86, imports)).instance.exports,
+      wasm_fn: async (imports) => (await WebAssembly.instantiate(program, imports)).exports,
       memory_size: 96 << 20,
       vga_memory_size: 2 << 20,
       bios: { buffer: parts.bios.buffer },
@@ -87,21 +100,31 @@
         waiting = [];
         terminal.write(bytes);
         written = (written + decoder.decode(bytes, { stream: true })).slice(-20000);
-        if (/login: $/.test(written)) ready();
+        look();
       }, 10);
       waiting.push(byte);
     });
-    const ready = () => {
-      say("It runs. Type into the black field.");
-      machine.dataset.runs = "yes";
-      for (const one of typing) one.disabled = false;
+    // What can be typed: first a name, behind the prompt all else, and nothing once it is off.
+    const look = () => {
+      if (/reboot: (Power down|System halted)/.test(written)) {
+        say("It is off. Load the page again to start another one.");
+        for (const one of typing) one.disabled = true;
+      } else if (/login: /.test(written)) {
+        say("It runs. Type into the black field.");
+        if (typing.length > 0) typing[0].disabled = false;
+      } else if (/# $/.test(written)) {
+        for (const one of typing) one.disabled = false;
+      }
     };
-    terminal.onData((data) => emulator.serial0_send(data));
+    const encoder = new TextEncoder();
+    const send = (text) => emulator.serial_send_bytes(0, encoder.encode(text));
+    terminal.onData(send);
     for (const one of typing) {
       one.addEventListener("click", () => {
         written = "";
-        emulator.serial0_send(one.dataset.run + "\n");
+        send("\x15" + one.dataset.run + "\n"); // Ctrl+U: in the place of what stands there
         terminal.focus();
+        screen.scrollIntoView({ block: "nearest" });
       });
     }
     say("Starting: firmware, boot loader, kernel …");
@@ -113,7 +136,7 @@
   button.addEventListener("click", () => {
     start().catch((error) => {
       say(`It cannot start: ${error.message}`);
-      button.hidden = false;
+      button.hidden = button.disabled = false;
     });
   });
 })();
