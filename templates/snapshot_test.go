@@ -27,24 +27,24 @@ func TestSnapshot(t *testing.T) {
 	const archive = "http://snapshot.debian.org/archive/debian"
 	const trixie = `Types: deb
 # http://snapshot.debian.org/archive/debian/20251229T000000Z
-URIs: http://deb.debian.org/debian
+URIs: http://mirror.example.org/debian
 Suites: trixie trixie-updates
 Components: main
 Signed-By: /usr/share/keyrings/debian-archive-keyring.pgp
 
 Types: deb
-# http://deb.debian.org/debian
-URIs: http://deb.debian.org/debian-security
+# http://mirror.example.org/debian
+URIs: http://mirror.example.org/debian-security
 Suites: trixie-security
 `
 	for _, c := range []struct{ what, file, before, after, fails string }{
 		{"an image of Debian 13", "sources.list.d/debian.sources", trixie,
-			strings.NewReplacer("URIs: http://deb.debian.org/debian\n", "URIs: "+archive+"/20260101T000000Z/\n", "URIs: http://deb.debian.org/debian-security", "URIs: "+archive+"-security/20260101T000000Z/").Replace(trixie), ""},
-		{"an old image", "sources.list", "# deb http://deb.debian.org/debian bullseye main\ndeb [signed-by=/usr/share/k.gpg] https://a.example:80/x/debian/ bullseye main\ndeb-src http://security.debian.org/debian-security bullseye-security main\n",
-			"# deb http://deb.debian.org/debian bullseye main\ndeb [signed-by=/usr/share/k.gpg] " + archive + "/20260101T000000Z/ bullseye main\ndeb-src " + archive + "-security/20260101T000000Z/ bullseye-security main\n", ""},
-		{"of another one", "sources.list", "deb http://deb.debian.org/debian trixie main\ndeb http://archive.ubuntu.com/ubuntu noble main\n", "", "there is no snapshot: http://archive.ubuntu.com/ubuntu"},
-		{"two on a line", "sources.list.d/debian.sources", "URIs: http://deb.debian.org/debian http://example.org/mine\n", "", "there is no snapshot: http://example.org/mine"},
-		{"a comment", "sources.list", "# deb http://deb.debian.org/debian trixie main\n", "", "no source of Debian"},
+			strings.NewReplacer("URIs: http://mirror.example.org/debian\n", "URIs: "+archive+"/20260101T000000Z/\n", "URIs: http://mirror.example.org/debian-security", "URIs: "+archive+"-security/20260101T000000Z/").Replace(trixie), ""},
+		{"an old image", "sources.list", "# deb http://mirror.example.org/debian bullseye main\ndeb [signed-by=/usr/share/k.gpg] https://a.example:80/x/debian/ bullseye main\ndeb-src http://security.debian.org/debian-security bullseye-security main\n",
+			"# deb http://mirror.example.org/debian bullseye main\ndeb [signed-by=/usr/share/k.gpg] " + archive + "/20260101T000000Z/ bullseye main\ndeb-src " + archive + "-security/20260101T000000Z/ bullseye-security main\n", ""},
+		{"of another one", "sources.list", "deb http://mirror.example.org/debian trixie main\ndeb http://archive.ubuntu.com/ubuntu noble main\n", "", "there is no snapshot: http://archive.ubuntu.com/ubuntu"},
+		{"two on a line", "sources.list.d/debian.sources", "URIs: http://mirror.example.org/debian http://example.org/mine\n", "", "there is no snapshot: http://example.org/mine"},
+		{"a comment", "sources.list", "# deb http://mirror.example.org/debian trixie main\n", "", "no source of Debian"},
 		{"no apt", "", "", "", "No such file"},
 	} {
 		dir := t.TempDir()

@@ -18,6 +18,8 @@ fail() {
 [ -f "$1" ] || fail "there is no $1"
 disk=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 cd "${0%/*}/.."
+# What lies there may be deleted, as the mark says.
+[ -f out/.made-by-lfd ] || fail "out/ is not there, or not lfd's: build a disk into it with make try"
 tools/install.sh node:nodejs npm:npm qemu-img:qemu-utils /usr/share/seabios/bios.bin:seabios
 (cd tools/try && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null)
 
@@ -49,6 +51,5 @@ cp /usr/share/doc/seabios/copyright "$made/seabios-license.txt"
 chmod 644 "$made"/*
 
 rm -rf out/try
-mkdir -p out
 mv "$made" out/try
 echo "try: out/try has $(($(cat out/try/* | wc -c) / 1000)) kB: run make site"

@@ -8,8 +8,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
@@ -54,18 +52,7 @@ func signify(number byte, text string) (key, signature string) {
 func addProject(t *testing.T) (address string, files map[string]string) {
 	t.Helper()
 	files = map[string]string{}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		text, ok := files[r.URL.Path]
-		if !ok {
-			w.WriteHeader(http.StatusNotFound)
-			return
-		}
-		_, _ = w.Write([]byte(text))
-	}))
-	t.Cleanup(server.Close)
-	t.Chdir(t.TempDir())
-	t.Setenv("XDG_CACHE_HOME", t.TempDir())
-	t.Setenv("LFD_CONFIG", "")
+	server := served(t, files)
 	put(t, "sys/config.yaml", `host: {image: "debian:x"} # stays
 packages:
 # Of the system.

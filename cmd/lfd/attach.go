@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/linux-from-docker/lfd/internal/fetch"
 	"github.com/linux-from-docker/lfd/internal/lock"
@@ -78,7 +77,7 @@ func gather(ctx context.Context, store share.Store, l *lock.Lock, wanted []lock.
 		}
 		i, err := store.Find(ctx, e.Key)
 		switch {
-		case errors.Is(err, share.ErrNone), errors.Is(err, fs.ErrNotExist), share.Refused(err):
+		case errors.Is(err, share.ErrNone), share.Refused(err):
 			continue
 		case err != nil:
 			return folder, err
@@ -110,8 +109,6 @@ func collected(ctx context.Context, name string, l *lock.Lock, wanted []lock.Res
 	done = func() {}
 	if info, err := os.Stat(name); err == nil && info.IsDir() && !share.IsFolder(name) {
 		return name, done, nil
-	} else if err != nil && !strings.Contains(name, "/") {
-		return "", done, err
 	}
 	store, err := share.Open(name)
 	if err != nil {

@@ -17,10 +17,11 @@ import (
 	"github.com/linux-from-docker/lfd/internal/updates"
 )
 
-// updateProject makes a project of two packages whose files a server has, and works in it.
-func updateProject(t *testing.T, files map[string]string) (server *httptest.Server) {
+// served works in an empty folder, with nothing in the cache. The server has these files, by
+// their paths, also those that come later.
+func served(t *testing.T, files map[string]string) *httptest.Server {
 	t.Helper()
-	server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		text, ok := files[r.URL.Path]
 		if !ok {
 			w.WriteHeader(http.StatusNotFound)
@@ -32,6 +33,13 @@ func updateProject(t *testing.T, files map[string]string) (server *httptest.Serv
 	t.Chdir(t.TempDir())
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	t.Setenv("LFD_CONFIG", "")
+	return server
+}
+
+// updateProject makes a project of two packages whose files a server has, and works in it.
+func updateProject(t *testing.T, files map[string]string) (server *httptest.Server) {
+	t.Helper()
+	server = served(t, files)
 	put(t, "sys/config.yaml", fmt.Sprintf(`host: {image: "debian:x"} # stays
 packages:
 # A comment.

@@ -221,6 +221,7 @@ func TestStatements(t *testing.T) {
 		{append(count, "--rebuild"), usage, "[rebuild statements]"},
 		{[]string{"--host", "debian-12"}, failures, "--host is for --rebuild: what is built already has its host"},
 		{[]string{"--statements", "none"}, failures, "none"},
+		{[]string{"--statements", "./none"}, failures, "none: no such file or directory"},
 		{[]string{"--threshold", "2"}, failures, "--threshold, --signers and --minisign-keys are for --statements"},
 		{[]string{"--attest", ""}, failures, "--attest names no file"},
 	} {

@@ -375,6 +375,17 @@ func (o *options) plan(ctx context.Context, folder *buildcontext.Folder, written
 	return p, nil
 }
 
+// shown returns the plan that a verb prints something of, and the output folder from the root. What
+// was found is printed.
+func (o *options) shown(cmd *cobra.Command) (p *plan.Plan, out string, err error) {
+	if _, out, err = o.folder(); err != nil {
+		return nil, "", err
+	}
+	p, err = o.plan(cmd.Context(), nil, "")
+	o.found.Print(cmd.ErrOrStderr())
+	return p, out, err
+}
+
 // generated is what was made of a configuration.
 type generated struct {
 	dir    string // the folder that the files belong to,

@@ -46,12 +46,7 @@ files besides.`,
 			if !ok {
 				return fmt.Errorf("--format %s: there are %s", format, strings.Join(formats, " and "))
 			}
-			_, out, err := o.folder()
-			if err != nil {
-				return err
-			}
-			p, err := o.plan(cmd.Context(), nil, "")
-			o.found.Print(cmd.ErrOrStderr())
+			p, out, err := o.shown(cmd)
 			if err != nil {
 				return err
 			}

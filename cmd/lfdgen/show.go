@@ -37,12 +37,7 @@ schema/plan.schema.json describes.`,
 			case format == "json" && len(args) > 0:
 				return errors.New("--format json prints the whole plan; leave out the name")
 			}
-			_, out, err := o.folder()
-			if err != nil {
-				return err
-			}
-			p, err := o.plan(cmd.Context(), nil, "")
-			o.found.Print(cmd.ErrOrStderr())
+			p, out, err := o.shown(cmd)
 			if err != nil {
 				return err
 			}

@@ -57,12 +57,7 @@ matrix of GitHub Actions. With --format gitlab it prints the jobs of a child pip
 					return wrap(err)
 				}
 			}
-			_, out, err := o.folder()
-			if err != nil {
-				return err
-			}
-			p, err := o.plan(cmd.Context(), nil, "")
-			o.found.Print(cmd.ErrOrStderr())
+			p, out, err := o.shown(cmd)
 			if err != nil {
 				return err
 			}

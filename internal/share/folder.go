@@ -176,9 +176,9 @@ func (f *Folder) lock() (unlock func(), err error) {
 	return func() { _ = dir.Close() }, nil
 }
 
-// change calls a function that changes the store, once nobody else does, with its index read
-// anew.
-func (f *Folder) change(do func() error) error {
+// alone calls a function once nobody else changes the store, with its index read anew, as
+// another process may have written it.
+func (f *Folder) alone(do func() error) error {
 	unlock, err := f.lock()
 	if err != nil {
 		return err
@@ -186,13 +186,20 @@ func (f *Folder) change(do func() error) error {
 	defer unlock()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if err := f.begin(); err != nil {
-		return err
-	}
-	if err := f.read(); err != nil { // another process may have written it
+	if err := f.read(); err != nil {
 		return err
 	}
 	return do()
+}
+
+// change calls a function that adds to the store, as alone does, in a folder that is one by then.
+func (f *Folder) change(do func() error) error {
+	return f.alone(func() error {
+		if err := f.begin(); err != nil {
+			return err
+		}
+		return do()
+	})
 }
 
 // Put stores an image. The blobs come first, then the index names them: what is interrupted
@@ -316,16 +323,10 @@ const abandoned = 24 * time.Hour
 // Remove removes results. The index forgets them first, then go the blobs that nothing names
 // any more: what is interrupted is done by the next run.
 func (f *Folder) Remove(ctx context.Context, keys, _ []string) error {
-	unlock, err := f.lock()
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if err := f.read(); err != nil {
-		return err
-	}
+	return f.alone(func() error { return f.remove(ctx, keys) })
+}
+
+func (f *Folder) remove(ctx context.Context, keys []string) error {
 	gone := map[string]bool{}
 	for _, key := range keys {
 		gone[key] = true

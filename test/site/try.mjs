@@ -55,7 +55,8 @@ for (const name of pages) {
     }
     for (const button of await page.$$("button.type")) {
       const [run, pattern] = [await button.getAttribute("data-run"), await button.getAttribute("data-shows")];
-      await button.click();
+      if (name === "lesson/init.html" && run === "root") await page.keyboard.type("root\n"); // by hand
+      else await button.click();
       if (!await shows(new RegExp(pattern), run)) break;
       // The prompt, before the next.
       if (!["poweroff", "exit"].includes(run) && !await shows(/# $/, run)) break;

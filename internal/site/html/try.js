@@ -109,11 +109,11 @@
       if (/reboot: (Power down|System halted)/.test(written)) {
         say("It is off. Load the page again to start another one.");
         for (const one of typing) one.disabled = true;
-      } else if (/login: /.test(written)) {
-        say("It runs. Type into the black field.");
-        if (typing.length > 0) typing[0].disabled = false;
       } else if (/# $/.test(written)) {
         for (const one of typing) one.disabled = false;
+      } else if (/login: /.test(written)) { // the kernel may have said something behind it
+        say("It runs. Type into the black field.");
+        if (typing.length > 0) typing[0].disabled = false;
       }
     };
     const encoder = new TextEncoder();
