@@ -19,7 +19,6 @@ import (
 	"github.com/linux-from-docker/lfd/internal/plan"
 	"github.com/linux-from-docker/lfd/internal/records"
 	"github.com/linux-from-docker/lfd/internal/rootfs"
-	"github.com/linux-from-docker/lfd/internal/share"
 	"github.com/linux-from-docker/lfd/internal/stages"
 )
 
@@ -93,7 +92,7 @@ func (b builder) measure(ctx context.Context, p *plan.Plan, pending []names.Name
 	}
 	all := stages.Parse(text)
 	for i, s := range all {
-		if slices.ContainsFunc(b.pulled.contexts, func(c share.Context) bool { return strings.EqualFold(c.Stage, s.Name) }) {
+		if b.pulled.has(s.Name) {
 			all[i] = stages.Stage{Name: s.Name} // an image takes its place
 		}
 	}

@@ -42,6 +42,11 @@ func (p pulled) untrusted() []string {
 	return names
 }
 
+// has reports whether a stage of the Dockerfile is among them.
+func (p pulled) has(stage string) bool {
+	return slices.ContainsFunc(p.contexts, func(c share.Context) bool { return strings.EqualFold(c.Stage, stage) })
+}
+
 // files returns the bake files of a build that takes these results: the system's, and what
 // else there is.
 func (s system) files(p pulled) []string {

@@ -49,7 +49,8 @@ docs/verification-NAME.md (of the full system from Debian's archive, docs/verifi
 A step that one build took from the cache, an earlier one made: the records of
 all builds of the system are put together, those of this checkout first. Results
 are measured from the cache; what has changed since it was built is not built
-anew, but stays unmeasured. Packages' own tests that passed stay in the inventory,
+anew, but stays unmeasured. What was pulled is measured, too. Of packages that are
+not built here the last record stays, where the lock still names the same result. Packages' own tests that passed stay in the inventory,
 with the digest of the package, and count for later builds with it.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -142,9 +143,14 @@ func (r *reporter) run(ctx context.Context) error {
 	if in.Builder, err = b.version(ctx); err != nil {
 		return err
 	}
+	if in.Locked, err = r.locked(p); err != nil {
+		return err
+	}
 	var m measured
 	if r.measure {
-		built := slices.DeleteFunc(collect.Targets(p), func(t names.Name) bool { return in.Build.State(t.Stage) != records.Built })
+		built := slices.DeleteFunc(collect.Targets(p), func(t names.Name) bool {
+			return in.Build.State(t.Stage) != records.Built && !taken.has(t.Stage)
+		})
 		if m, err = b.measure(ctx, p, built); err == nil {
 			err = m.err(built)
 		}
@@ -157,7 +163,49 @@ func (r *reporter) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if m.files, err = r.listed(i, m.files); err != nil {
+		return err
+	}
 	return r.write(i, m.files)
+}
+
+// locked returns the digests of the packages that the lock knows as they are now, by stage of
+// the Dockerfile.
+func (r *reporter) locked(p *plan.Plan) (map[string]string, error) {
+	sh, err := r.shared(p, "report", r.stderr)
+	if err != nil {
+		return nil, err
+	}
+	all, err := sh.expected(func(string, string) (string, error) { return "", nil })
+	if err != nil {
+		return nil, err
+	}
+	digests := map[string]string{}
+	for _, e := range all {
+		digests[e.of.Stage] = e.Digest
+	}
+	return digests, nil
+}
+
+// listed adds to lists of files those that an earlier record has of packages that were built
+// elsewhere.
+func (r *reporter) listed(i *inventory.Inventory, files map[string][]inventory.File) (map[string][]inventory.File, error) {
+	earlier, err := inventory.ReadFiles(inventory.ListName(inventory.FileOf(r.name)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return files, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	all := map[string][]inventory.File{}
+	for _, p := range i.Packages {
+		if now, ok := files[p.Name]; ok {
+			all[p.Name] = now
+		} else if then, ok := earlier[p.Name]; ok && p.Elsewhere {
+			all[p.Name] = then
+		}
+	}
+	return all, nil
 }
 
 // write writes the document of an inventory with its pictures and, unless that is all, the

@@ -164,8 +164,11 @@ type Package struct {
 	BuildDeps []string `json:"buildDeps,omitempty"`
 	LFSDeps   []string `json:"lfsDeps,omitempty"`
 	Outcome
-	Critical bool   `json:"critical,omitempty"` // it is on the critical path
-	Tests    *Tests `json:"tests,omitempty"`    // without them: it has none
+	// Elsewhere says that this builder did not build it: it was pulled, or an earlier record has
+	// it, and the lock names the same result. Its time is that of the earlier record.
+	Elsewhere bool   `json:"elsewhere,omitempty"`
+	Critical  bool   `json:"critical,omitempty"` // it is on the critical path
+	Tests     *Tests `json:"tests,omitempty"`    // without them: it has none
 }
 
 // Virtual reports whether the package is built from another one's source.

@@ -26,7 +26,7 @@ type Options struct {
 func Render(i *inventory.Inventory, o Options) (text string, pictures map[string][]byte, err error) {
 	doc := document{Inventory: i, Options: o}
 	for _, p := range i.Packages {
-		if p.Name == SBUPackage && p.State == inventory.Built && p.Seconds != nil {
+		if p.Name == SBUPackage && p.State == inventory.Built && p.Seconds != nil && !p.Elsewhere {
 			doc.SBU = *p.Seconds
 		}
 	}
@@ -98,6 +98,16 @@ func (d document) Chain() []inventory.Step {
 	})
 	slices.SortFunc(chain, func(a, b inventory.Step) int { return a.Critical - b.Critical })
 	return chain
+}
+
+// Elsewhere returns how many packages this builder has not built.
+func (d document) Elsewhere() (n int) {
+	for _, p := range d.Packages {
+		if p.Elsewhere {
+			n++
+		}
+	}
+	return n
 }
 
 // Other is what is built and no package.

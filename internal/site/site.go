@@ -80,7 +80,7 @@ func Render(in Input) (map[string][]byte, error) {
 		}
 	}
 	r.page("index.html", "front", first)
-	r.try(in)
+	r.try(in, all)
 	for _, s := range all {
 		r.system(s)
 	}
@@ -230,6 +230,8 @@ type packageInfo struct {
 	Stage  *stageInfo
 	Fact   inventory.Package
 	Change change // what is built anew after a change to its script
+
+	Lessons []Lesson // beside a machine, about it
 }
 
 // imageInfo is something that comes out.

@@ -217,9 +217,9 @@ func TestFilesFitPages(t *testing.T) {
 	}
 }
 
-// After a change is built anew what sees its files, directly or by way of others, and nothing
-// else; of a source, all that is built from it.
-func TestChange(t *testing.T) {
+// quickstart returns the system of that name, with facts of its build.
+func quickstart(t *testing.T, facts *inventory.Inventory) System {
+	t.Helper()
 	t.Chdir("../..")
 	cfg, diags, err := config.Load(".", []string{"quickstart/config.yaml"})
 	if err != nil || diags.HasErrors() {
@@ -229,13 +229,19 @@ func TestChange(t *testing.T) {
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
+	return System{Name: "quickstart", Config: cfg, Plan: p, Facts: facts}
+}
+
+// After a change is built anew what sees its files, directly or by way of others, and nothing
+// else; of a source, all that is built from it.
+func TestChange(t *testing.T) {
 	seconds := func(n inventory.Seconds) *inventory.Seconds { return &n }
 	facts := &inventory.Inventory{Packages: []inventory.Package{
 		{Name: "musl", Outcome: inventory.Outcome{State: inventory.Built, Seconds: seconds(10)}},
 		{Name: "busybox", Outcome: inventory.Outcome{State: inventory.Built, Seconds: seconds(30)}},
 		{Name: "grub", Outcome: inventory.Outcome{State: inventory.Built, Seconds: seconds(20)}},
 	}}
-	s := newSystem(Input{}, System{Name: "quickstart", Config: cfg, Plan: p, Facts: facts})
+	s := newSystem(Input{}, quickstart(t, facts))
 	names := func(c change) (list []string) {
 		for _, p := range c.Packages {
 			list = append(list, p.Name)

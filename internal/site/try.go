@@ -20,7 +20,9 @@ type Lesson struct {
 	Name  string `yaml:"name"` // of its page
 	Title string `yaml:"title"`
 	About string `yaml:"about"`
-	Steps []Step `yaml:"steps"`
+	// Packages of the system in the machine that it is about.
+	Packages []string `yaml:"packages"`
+	Steps    []Step   `yaml:"steps"`
 }
 
 // Step is what a learner types, and why.
@@ -47,6 +49,9 @@ func DecodeLessons(text []byte) (all []Lesson, err error) {
 	return all, nil
 }
 
+// trySystem is the system that starts in a page.
+const trySystem = "quickstart"
+
 // The folders of what starts in a page.
 const (
 	tryFolder    = "try"
@@ -63,15 +68,25 @@ type tryPage struct {
 // lessonPage is a page beside the machine.
 type lessonPage struct {
 	page
-	Lesson Lesson
-	Next   *Lesson
-	Size   string
+	Lesson   Lesson
+	Packages []*packageInfo // that it is about, and that the site has
+	Next     *Lesson
+	Size     string
 }
 
+// SystemFolder returns the way to the pages of the system in the machine.
+func (p *lessonPage) SystemFolder() string { return p.Root + trySystem + "/" }
+
 // try writes the pages with a machine, where there is one, and what the machine is made of.
-func (r *renderer) try(in Input) {
+func (r *renderer) try(in Input, all []*system) {
 	if !r.starts {
 		return
+	}
+	named := map[string]*packageInfo{}
+	for _, s := range all {
+		if s.Name == trySystem {
+			named = s.named
+		}
 	}
 	size := int64(0)
 	for name, data := range in.Try {
@@ -86,6 +101,12 @@ func (r *renderer) try(in Input) {
 		p := &lessonPage{page: of(l.Title), Lesson: l, Size: report.Bytes(size)}
 		if i+1 < len(in.Lessons) {
 			p.Next = &in.Lessons[i+1]
+		}
+		for _, name := range l.Packages {
+			if pkg := named[name]; pkg != nil {
+				p.Packages = append(p.Packages, pkg)
+				pkg.Lessons = append(pkg.Lessons, l)
+			}
 		}
 		r.page(lessonFolder+"/"+l.Name+".html", "lesson", p)
 	}

@@ -4,6 +4,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/linux-from-docker/lfd/internal/inventory"
 )
 
 // The project's lessons can be read, and have pages beside a machine where there is one.
@@ -33,6 +35,23 @@ func TestLessons(t *testing.T) {
 		page := string(files["lesson/"+l.Name+".html"])
 		if got := strings.Count(page, "data-run="); got != len(l.Steps) || !strings.Contains(string(files["try.html"]), `href="lesson/`+l.Name+`.html"`) {
 			t.Errorf("%s has %d steps, not %d", l.Name, got, len(l.Steps))
+		}
+	}
+	// Lessons and the packages that they are about lead to each other.
+	in := Input{Systems: []System{quickstart(t, &inventory.Inventory{})}, Lessons: lessons, Try: map[string][]byte{"a.js": nil}}
+	if files, err = Render(in); err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range lessons {
+		if len(l.Packages) == 0 {
+			t.Errorf("%s is about no package", l.Name)
+		}
+		for _, name := range l.Packages {
+			there := strings.Contains(string(files["lesson/"+l.Name+".html"]), `href="../quickstart/package/`+name+`.html"`)
+			back := strings.Contains(string(files["quickstart/package/"+name+".html"]), `href="../../lesson/`+l.Name+`.html"`)
+			if !there || !back {
+				t.Errorf("%s leads to %s: %v, and back: %v", l.Name, name, there, back)
+			}
 		}
 	}
 	// Whatever a lesson says stays text.

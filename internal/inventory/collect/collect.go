@@ -23,11 +23,12 @@ type Input struct {
 	Build    *records.Build            // from the builder's records
 	Results  map[string]rootfs.Measure // by stage of the Dockerfile; those that could be measured
 	Stale    map[string]bool           // stages of the Dockerfile that would be built anew now
+	Locked   map[string]string         // digests that packages have as the lock knows, by stage of the Dockerfile
 	Machine  inventory.Machine
 	Builder  string
 	Tests    []inventory.Test // of the finished system
 	Figures  string
-	Previous *inventory.Inventory // where there is one: earlier runs of tests
+	Previous *inventory.Inventory // where there is one: earlier runs of tests, and what was built elsewhere
 }
 
 // Targets lists the parts of the system: packages, containers and the disk, in both
@@ -223,10 +224,10 @@ func (c *collector) steps() inventory.Build {
 
 // packages adds the packages.
 func (c *collector) packages(i *inventory.Inventory) {
-	earlier := map[string]*inventory.Tests{}
+	earlier := map[string]inventory.Package{}
 	if c.Previous != nil {
 		for _, p := range c.Previous.Packages {
-			earlier[p.Name] = p.Tests
+			earlier[p.Name] = p
 		}
 	}
 	tested := map[string]bool{}
@@ -245,6 +246,9 @@ func (c *collector) packages(i *inventory.Inventory) {
 				SrcDeps: p.SrcDeps, Deps: p.Deps, BuildDeps: p.BuildDeps, LFSDeps: p.LFSDeps,
 				Outcome: c.outcome(BuildStages(p.As)...),
 			}
+			if pkg.State == inventory.NotBuilt {
+				pkg.Outcome, pkg.Elsewhere = c.elsewhere(p.As.Stage, earlier[p.Name].Outcome)
+			}
 			if downloads[p.Source] {
 				pkg.Source = p.Source
 			}
@@ -255,7 +259,7 @@ func (c *collector) packages(i *inventory.Inventory) {
 				pkg.Critical = pkg.Critical || c.critical[s] > 0
 			}
 			if tested[p.Name] {
-				tests := c.tests(pkg, p.As, earlier[p.Name])
+				tests := c.tests(pkg, p.As, earlier[p.Name].Tests)
 				pkg.Tests = &tests
 			}
 			i.Packages = append(i.Packages, pkg)
@@ -279,6 +283,25 @@ func (c *collector) outcome(stages ...string) inventory.Outcome {
 	}
 	o.Seconds = c.seconds(stages...)
 	return o
+}
+
+// elsewhere returns what is known of a package that this builder has not built, by its stage of
+// the Dockerfile: what an earlier record has of the very result that the lock names, or what was
+// pulled. It reports whether that is anything.
+func (c *collector) elsewhere(stage string, earlier inventory.Outcome) (o inventory.Outcome, ok bool) {
+	o.State = inventory.Built
+	m, pulled := c.Results[stage]
+	if pulled {
+		o.Result = &inventory.Result{Digest: m.Digest, Size: m.Bytes, Files: m.Files}
+	}
+	digest := c.Locked[stage]
+	switch {
+	case digest != "" && earlier.Result != nil && earlier.Result.Digest == digest:
+		o.Result, o.Seconds = earlier.Result, earlier.Seconds
+	case !pulled:
+		return inventory.Outcome{State: inventory.NotBuilt}, false
+	}
+	return o, true
 }
 
 // seconds returns how long stages of the Dockerfile took, nil where no record has it.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -153,5 +154,43 @@ func TestFromBuildWithoutRecords(t *testing.T) {
 	_, err := FromBuild(Input{Base: cfg, Config: cfg, Plan: p, Build: records.Merge(nil)})
 	if err == nil || !strings.Contains(err.Error(), "build it first") {
 		t.Error(err)
+	}
+}
+
+// Of packages that this builder has not built the last record stays, as long as the lock names
+// the result that it has; what was pulled is measured.
+func TestElsewhere(t *testing.T) {
+	base, _ := load(t, "testdata/config.yaml")
+	cfg, p := load(t, "testdata/config.yaml", "testdata/overlay.yaml")
+	took := inventory.Seconds(100)
+	earlier := func(name, digest string) inventory.Package {
+		return inventory.Package{Name: name, Outcome: inventory.Outcome{State: inventory.Built, Seconds: &took, Result: &inventory.Result{Digest: digest, Size: 5}}}
+	}
+	i := FromConfiguration(Input{
+		Base: base, Config: cfg, Plan: p, Build: records.Merge(nil),
+		Previous: &inventory.Inventory{Packages: []inventory.Package{earlier("musl", "a"), earlier("libc", "b"), earlier("linux", "c"), earlier("busybox", "d")}},
+		Locked:   map[string]string{"musl": "a", "libc": "changed", "linux": "c", "linux-headers": "e"},
+		Results:  map[string]rootfs.Measure{"linux": {Digest: "c", Bytes: 5}, "linux-headers": {Digest: "e", Bytes: 7}},
+	})
+	got := map[string]inventory.Outcome{}
+	for _, pkg := range i.Packages {
+		got[pkg.Name] = pkg.Outcome
+		if want := slices.Contains([]string{"musl", "linux", "linux-headers"}, pkg.Name); pkg.Elsewhere != want {
+			t.Errorf("%s was built elsewhere: %v", pkg.Name, pkg.Elsewhere)
+		}
+	}
+	known := inventory.Outcome{State: inventory.Built, Seconds: &took, Result: &inventory.Result{Digest: "a", Size: 5}}
+	pulled := known
+	pulled.Result = &inventory.Result{Digest: "c", Size: 5}
+	for name, want := range map[string]inventory.Outcome{
+		"musl":          known,
+		"linux":         pulled, // and known
+		"linux-headers": {State: inventory.Built, Result: &inventory.Result{Digest: "e", Size: 7}},
+		"libc":          {State: inventory.NotBuilt}, // its record is of another result
+		"busybox":       {State: inventory.NotBuilt}, // the lock does not know it as it is now
+	} {
+		if !reflect.DeepEqual(got[name], want) {
+			t.Errorf("%s is %+v, not %+v", name, got[name], want)
+		}
 	}
 }

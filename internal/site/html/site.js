@@ -205,7 +205,10 @@ async function search(query) {
   section("Options", foundOptions, (o) => [element("code", {}, o.name), " ", element("span", { class: "dim" }, o.means ? o.means + " – used by " : "used by "),
     ...o.packages.flatMap((i, n) => [n ? ", " : "", link(packages[i].page, packages[i].name)])]);
   if (!q.includes("/")) files();
-  if (!sections.length) sections.push(element("p", {}, `Nothing has “${query.trim()}” in its name, or in what is said of it.`));
+  if (!sections.length) {
+    const [what, files] = data.search.shards.length ? ["Nothing", ""] : ["No package, stage or option", " Which files there are is not recorded."];
+    sections.push(element("p", {}, `${what} has “${query.trim()}” in its name, or in what is said of it.${files}`));
+  }
   results.replaceChildren(...sections);
 }
 

@@ -59,7 +59,9 @@
     const disk = await new Response(unpacked).arrayBuffer();
 
     screen.replaceChildren();
-    const terminal = new Terminal({ cols: 80, rows: 24, screenReaderMode: true, convertEol: false });
+    // Letters are 0.6 times as wide as high. Below 9 pixels nobody reads them: then it scrolls.
+    const fontSize = Math.min(15, Math.max(9, Math.floor(screen.clientWidth / 80 / 0.6)));
+    const terminal = new Terminal({ cols: 80, rows: 24, fontSize, screenReaderMode: true, convertEol: false });
     terminal.open(screen);
     let escaped = false;
     terminal.attachCustomKeyEventHandler((event) => {
