@@ -57,7 +57,7 @@ func inputsVerb(o *options) *cobra.Command {
 		Args:   noArgs,
 		Hidden: true, // build does it
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return fail("build", inputs(cmd, o.system()))
+			return fail("build", inputs(cmd, o.system(), nil))
 		},
 	}
 }
@@ -92,11 +92,15 @@ func build(cmd *cobra.Command, o *options, names []string, out string) error {
 	if err := preflight(cmd, docker, p, len(names) != 1); err != nil {
 		return err
 	}
-	client, err := prepare(cmd, s)
+	taken, err := s.pulled(cmd.Context(), p, "build", cmd.ErrOrStderr())
 	if err != nil {
 		return err
 	}
-	taken, err := s.pulled(cmd.Context(), p, "build", cmd.ErrOrStderr())
+	unneeded, err := s.unneeded(p, taken, targets)
+	if err != nil {
+		return err
+	}
+	client, err := prepare(cmd, s, unneeded)
 	if err != nil {
 		return err
 	}
@@ -130,14 +134,14 @@ func (o *options) targets(cmd *cobra.Command, names []string, out string) (s sys
 }
 
 // prepare gets a builder and meanwhile fetches what is to be built.
-func prepare(cmd *cobra.Command, s system) (client *buildx.Client, err error) {
+func prepare(cmd *cobra.Command, s system, unneeded []string) (client *buildx.Client, err error) {
 	ready := make(chan error, 1)
 	go func() {
 		var err error
 		client, err = engineOf(cmd.Context()).Ensure(cmd.Context())
 		ready <- fail("builder", err)
 	}()
-	fetched := inputs(cmd, s)
+	fetched := inputs(cmd, s, unneeded)
 	if err := <-ready; err != nil {
 		return nil, err
 	}

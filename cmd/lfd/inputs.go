@@ -3,10 +3,14 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/linux-from-docker/lfd/internal/plan"
+	"github.com/linux-from-docker/lfd/internal/stages"
 	"github.com/linux-from-docker/lfd/internal/vendoring"
 )
 
@@ -14,8 +18,9 @@ import (
 // addresses that are configured. For our own builder everything is fetched beforehand, since
 // it is made for machines that reach few places, and so it is for the system whose sources are
 // all at one server, snapshot.debian.org: Docker asks no other where that does not answer.
-// Again only if the configuration has changed since.
-func inputs(cmd *cobra.Command, s system) error {
+// Again only if the configuration has changed since, or if more is needed: unneeded are the
+// packages whose sources the build does not use.
+func inputs(cmd *cobra.Command, s system, unneeded []string) error {
 	if s.folder != "debian" {
 		if docker, err := usesDocker(cmd); err != nil || docker {
 			return err
@@ -26,10 +31,54 @@ func inputs(cmd *cobra.Command, s system) error {
 		fmt.Fprintf(cmd.ErrOrStderr(), "build: %s is not of lfd fetch, so nothing is fetched: it says where the build takes from\n", s.override())
 		return nil
 	}
-	if vendoring.Fetched(s.override(), s.configs, platform()) {
+	without, ok := vendoring.Fetched(s.override(), s.configs, platform())
+	if !ok {
+		without = unneeded
+	} else if len(without) > 0 {
+		missing := len(without)
+		without = slices.DeleteFunc(without, func(name string) bool { return !slices.Contains(unneeded, name) })
+		ok = len(without) == missing
+	}
+	if ok {
 		return nil
 	}
-	return fetched(cmd, get(cmd, s.vendoring(cmd)))
+	if len(without) > 0 {
+		fmt.Fprintf(cmd.ErrOrStderr(), "build: %d sources are not fetched: what is made of them was pulled\n", len(without))
+	}
+	o := s.vendoring(cmd)
+	o.Without = without
+	return fetched(cmd, get(cmd, o))
+}
+
+// unneeded returns the packages whose sources a build of targets does not use, since it takes
+// pulled results; of the default target where none is named.
+func (s system) unneeded(p *plan.Plan, taken pulled, targets []string) ([]string, error) {
+	if taken.file == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(s.dockerfile())
+	if err != nil {
+		return nil, err
+	}
+	all := taken.replaced(stages.Parse(text))
+	if len(targets) == 0 {
+		targets = []string{p.Default()}
+	}
+	used := map[string]bool{}
+	for _, name := range targets {
+		for _, member := range p.Members(name) {
+			if t, ok := p.Find(member); ok {
+				maps.Copy(used, stages.Uses(all, t.DockerfileStage))
+			}
+		}
+	}
+	var names []string
+	for _, source := range p.Sources() {
+		if source.Used() && !used[p.Names.Package(source.Name).Download.Stage] {
+			names = append(names, source.Name)
+		}
+	}
+	return names, nil
 }
 
 // vendoring returns what is usual for the system.

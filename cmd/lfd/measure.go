@@ -90,12 +90,7 @@ func (b builder) measure(ctx context.Context, p *plan.Plan, pending []names.Name
 	if err != nil {
 		return m, fmt.Errorf("%w: lfdgen generate writes it", err)
 	}
-	all := stages.Parse(text)
-	for i, s := range all {
-		if b.pulled.has(s.Name) {
-			all[i] = stages.Stage{Name: s.Name} // an image takes its place
-		}
-	}
+	all := b.pulled.replaced(stages.Parse(text))
 	// In the project's folder bake writes without asking for a right to it.
 	if err := os.MkdirAll("out", 0o755); err != nil {
 		return m, err

@@ -47,6 +47,17 @@ func (p pulled) has(stage string) bool {
 	return slices.ContainsFunc(p.contexts, func(c share.Context) bool { return strings.EqualFold(c.Stage, stage) })
 }
 
+// replaced returns stages of the Dockerfile, where those whose place an image takes are made by
+// nothing.
+func (p pulled) replaced(all []stages.Stage) []stages.Stage {
+	for i, s := range all {
+		if p.has(s.Name) {
+			all[i] = stages.Stage{Name: s.Name}
+		}
+	}
+	return all
+}
+
 // files returns the bake files of a build that takes these results: the system's, and what
 // else there is.
 func (s system) files(p pulled) []string {

@@ -39,7 +39,7 @@ func (v *verifier) buildAnew(r *buildRun) error {
 	if err := preflight(v.cmd, false, r.plan, len(r.results) != 1); err != nil {
 		return err
 	}
-	if r.client, err = prepare(v.cmd, r.system); err != nil {
+	if r.client, err = prepare(v.cmd, r.system, nil); err != nil {
 		return err
 	}
 	project, err := os.Getwd()

@@ -71,7 +71,7 @@ func openShell(cmd *cobra.Command, s system, p *plan.Plan, target, command strin
 	if err != nil {
 		return err
 	}
-	if err := inputs(cmd, s); err != nil {
+	if err := inputs(cmd, s, nil); err != nil {
 		return err
 	}
 	taken, err := s.pulled(cmd.Context(), p, "shell", cmd.ErrOrStderr())

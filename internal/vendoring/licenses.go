@@ -41,8 +41,8 @@ func licenseTexts(cfg *config.Config) map[string][]config.LicenseFile {
 // unread returns the sources whose texts of licences are to be looked at. Those that are in
 // the record as they are were looked at before.
 func (v *vendor) unread() (list []plan.Source, err error) {
-	for _, s := range v.plan.Sources() {
-		if len(v.texts[s.Name]) == 0 || !s.Used() {
+	for _, s := range v.sources() {
+		if len(v.texts[s.Name]) == 0 {
 			continue
 		}
 		file, sum := s.Name+"/"+s.File, s.SHA256

@@ -23,6 +23,7 @@ import (
 // override is what the override file says to bake.
 type override struct {
 	files    string            // the configuration's, as LFD_CONFIG names them
+	without  []string          // packages whose sources are left out
 	contexts map[string]string // what takes the place of stages and images
 	bases    []baseTarget
 }
@@ -36,7 +37,7 @@ type baseTarget struct {
 }
 
 func (o override) clone() override {
-	return override{o.files, maps.Clone(o.contexts), slices.Clone(o.bases)}
+	return override{o.files, o.without, maps.Clone(o.contexts), slices.Clone(o.bases)}
 }
 
 // marker is the first line of an override file: without it the file is somebody's own. The
@@ -45,6 +46,7 @@ const (
 	marker        = "# Written by lfd fetch. Do not edit, and keep it out of git: it is about this\n"
 	earlierMarker = "# Written by lfdvendor. Do not edit, and keep it out of git: it is about this\n"
 	filesKey      = "# Configuration: "
+	withoutKey    = "# Without the sources of (what is made of them was pulled): "
 )
 
 // layoutScheme is how bake names an image in a folder.
@@ -58,8 +60,11 @@ func IsOverride(text []byte) bool {
 func (o override) text() []byte {
 	var b bytes.Buffer
 	b.WriteString(marker + `# machine only. It makes bake take what was fetched in place of downloads.
-` + filesKey + o.files + `
-
+` + filesKey + o.files + "\n")
+	if len(o.without) > 0 {
+		b.WriteString(withoutKey + strings.Join(o.without, " ") + "\n")
+	}
+	b.WriteString(`
 target "_common" {
   contexts = {
 `)
@@ -98,6 +103,9 @@ func parse(text []byte) override {
 	for line := range strings.Lines(string(text)) {
 		if files, ok := strings.CutPrefix(line, filesKey); ok {
 			o.files = strings.TrimSuffix(files, "\n")
+		} else if names, ok := strings.CutPrefix(line, withoutKey); ok {
+			o.without = strings.Fields(names)
+		} else if !strings.HasPrefix(line, "#") {
 			break
 		}
 	}

@@ -52,7 +52,7 @@ func (v *vendor) signatures(ctx context.Context) error {
 	}
 	var diags diag.List
 	signed, without := v.verifySignatures(missing, &diags)
-	v.say("%d of %d sources are signed by their authors, as their keys in %s tell", len(signed), len(downloads(v.plan)), config.KeyFolder)
+	v.say("%d of %d sources are signed by their authors, as their keys in %s tell", len(signed), len(v.downloads()), config.KeyFolder)
 	if len(without) > 0 && !v.Strict {
 		v.say("not verified, as their signatures cannot be had: %s (lfd fetch --strict tells why)", strings.Join(without, ", "))
 	}
@@ -83,8 +83,8 @@ func (v *vendor) checkOrigins(signed map[string]bool, diags *diag.List) error {
 	if err != nil {
 		return err
 	}
-	for _, s := range v.plan.Sources() {
-		if !s.Used() || signed[s.Name] || len(known[s.SHA256]) > 0 {
+	for _, s := range v.sources() {
+		if signed[s.Name] || len(known[s.SHA256]) > 0 {
 			continue
 		}
 		why := "compare it with the authors' own, and name a recipe that has it in " + origins.File
@@ -109,7 +109,7 @@ func (v *vendor) beside(name string) []string {
 
 // signed returns the sources that have a signature.
 func (v *vendor) signed() []plan.Source {
-	return slices.DeleteFunc(v.plan.Sources(), func(s plan.Source) bool { return !s.Used() || s.Signature == nil })
+	return slices.DeleteFunc(v.sources(), func(s plan.Source) bool { return s.Signature == nil })
 }
 
 // verifySignatures verifies what was fetched, and returns the packages whose signatures hold, and

@@ -45,6 +45,7 @@ type Options struct {
 	Platform string   // that is built for; empty for the usual one
 	Strict   bool     // what only the configuration vouches for is an error, too
 	Offline  bool     // also build the host stage and keep its result
+	Without  []string // packages whose sources are not fetched, as nothing is built of them
 
 	Buildx Buildx    // needed with Offline
 	Log    io.Writer // gets findings and progress
@@ -93,17 +94,18 @@ func (o Options) withDefaults() Options {
 func OverrideOf(folder string) string { return filepath.Join(folder, "docker-bake.override.hcl") }
 
 // Fetched reports whether the override file was written for these configuration files and this
-// platform, and after each of the files.
-func Fetched(override string, files []string, platform string) bool {
+// platform, and after each of the files. It returns the packages whose sources were left out.
+func Fetched(override string, files []string, platform string) (without []string, ok bool) {
 	info, err := os.Stat(override)
 	if err != nil {
-		return false
+		return nil, false
 	}
 	text, err := readFile(override)
-	if err != nil || parse(text).files != listOf(files)+forPlatform(platform) {
-		return false
+	if err != nil {
+		return nil, false
 	}
-	return !slices.ContainsFunc(files, func(file string) bool {
+	is := parse(text)
+	return is.without, is.files == listOf(files)+forPlatform(platform) && !slices.ContainsFunc(files, func(file string) bool {
 		of, err := os.Stat(file)
 		return err != nil || !info.ModTime().After(of.ModTime())
 	})
@@ -148,7 +150,7 @@ func Fetch(ctx context.Context, o Options) error {
 	if v.cache, err = fetch.CacheDir(); err != nil {
 		return err
 	}
-	sources := downloads(v.plan)
+	sources := v.downloads()
 	fetchErr := fetch.Fetch(ctx, sources, fetch.Options{
 		Dir:      v.Sources,
 		CacheDir: v.cache,
@@ -234,7 +236,7 @@ func (v *vendor) baseName(i int) string {
 
 // sourcesOverride makes bake take the sources from their folders.
 func (v *vendor) sourcesOverride(sources []fetch.Source) override {
-	over := override{files: listOf(v.Files) + forPlatform(v.Platform), contexts: map[string]string{}}
+	over := override{files: listOf(v.Files) + forPlatform(v.Platform), without: v.Without, contexts: map[string]string{}}
 	for _, s := range sources {
 		over.contexts[v.plan.Names.Package(s.Name).Download.Stage] = local(filepath.Join(v.Sources, s.Name))
 	}
@@ -323,21 +325,25 @@ func (v *vendor) system() string {
 	return ""
 }
 
-// downloads returns the downloads that building the packages of all stages needs.
-func downloads(p *plan.Plan) []fetch.Source {
+// sources returns the sources that building the packages of all stages needs, but for those
+// that are left out.
+func (v *vendor) sources() []plan.Source {
+	return slices.DeleteFunc(v.plan.Sources(), func(s plan.Source) bool { return !s.Used() || slices.Contains(v.Without, s.Name) })
+}
+
+// downloads returns how the sources are fetched.
+func (v *vendor) downloads() []fetch.Source {
 	var list []fetch.Source
-	for _, s := range p.Sources() {
-		if s.Used() {
-			list = append(list, fetch.Source{
-				Name:    s.Name,
-				Version: s.Version,
-				URL:     s.URL,
-				Mirrors: s.Mirrors,
-				SHA256:  s.SHA256,
-				SHA512:  s.SHA512,
-				File:    s.File,
-			})
-		}
+	for _, s := range v.sources() {
+		list = append(list, fetch.Source{
+			Name:    s.Name,
+			Version: s.Version,
+			URL:     s.URL,
+			Mirrors: s.Mirrors,
+			SHA256:  s.SHA256,
+			SHA512:  s.SHA512,
+			File:    s.File,
+		})
 	}
 	return list
 }

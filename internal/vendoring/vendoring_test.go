@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -128,6 +129,7 @@ func (p *project) call(args ...string) error {
 	flags.StringVar(&o.Base, "base", BaseAuto, "")
 	flags.StringVar(&o.keys, "keys", "", "")
 	flags.StringVar(&o.Platform, "platform", "", "")
+	flags.StringSliceVar(&o.Without, "without", nil, "")
 	flags.BoolVar(&o.Offline, "offline", false, "")
 	flags.BoolVar(&verify, "verify", false, "")
 	if err := flags.Parse(args); err != nil {
@@ -335,7 +337,7 @@ func TestPlatform(t *testing.T) {
 		}
 		for _, other := range []string{"", "linux/386", "linux/arm64"} {
 			same := other == c.platform || other == "" && c.folder == ""
-			if got := Fetched(override, files, other); got != same {
+			if _, got := Fetched(override, files, other); got != same {
 				t.Errorf("fetched for %q and asked for %q: %v", c.platform, other, got)
 			}
 		}
@@ -349,6 +351,33 @@ func TestPlatform(t *testing.T) {
 	if text := p.read(override); strings.Contains(text, "_linux_386") || !strings.Contains(text, "# Configuration: demo/config.yaml for linux/386\n") {
 		t.Error(text)
 	}
+}
+
+// A source that is left out is not fetched, not looked for and not given to bake, until it is
+// needed.
+func TestWithout(t *testing.T) {
+	p := newProject(t)
+	const override, line = "demo/docker-bake.override.hcl", "\n# Without the sources of (what is made of them was pulled): zlib\n"
+	files := []string{"demo/config.yaml"}
+	p.run(0, "--base=pull", "--without=zlib")
+	if text := p.read(override); !strings.Contains(text, line) || strings.Contains(text, "zlib-dl") {
+		t.Error(text)
+	}
+	if _, err := os.Stat("sources/demo/zlib"); !errors.Is(err, fs.ErrNotExist) {
+		t.Error("zlib was fetched", err)
+	}
+	if without, ok := Fetched(override, files, ""); !ok || !slices.Equal(without, []string{"zlib"}) {
+		t.Error(without, ok)
+	}
+	p.run(0, "--verify")
+	// What says that it is there, and is not, is found.
+	p.write(override, strings.Replace(p.read(override), line, "\n", 1))
+	contains(t, p.run(1, "--verify"), "zlib")
+	p.run(0, "--base=pull")
+	if text := p.read(override); strings.Contains(text, line) || !strings.Contains(text, "zlib-dl") {
+		t.Error(text)
+	}
+	p.run(0, "--verify")
 }
 
 func TestBaseCannotBeMade(t *testing.T) {
@@ -555,7 +584,7 @@ stages:
 		t.Fatal(err, &p.stderr)
 	}
 	var got []string
-	for _, s := range downloads(v.plan) {
+	for _, s := range v.downloads() {
 		got = append(got, s.Name+" "+s.File)
 	}
 	if want := []string{"a a-1.tar.gz", "c c.tar", "d d.tar", "h h.tar", "f f.patch", "g g.patch"}; !slices.Equal(got, want) {

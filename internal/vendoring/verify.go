@@ -13,13 +13,17 @@ import (
 
 // Verify reads what lies in the folder of the sources, whole, and returns ErrFindings where
 // something is not as the configuration names it, or as it was made: bake takes all of it
-// as it is.
+// as it is. What the override file says was left out is not looked for.
 func Verify(o Options) error {
 	v, err := newVendor(o)
 	if err != nil {
 		return err
 	}
-	sources := downloads(v.plan)
+	text, ours, overrideErr := v.readOverride()
+	if ours {
+		v.Without = parse(text).without
+	}
+	sources := v.downloads()
 	var diags diag.List
 	for _, s := range sources {
 		if err := fetch.Verify(s, v.Sources); err != nil {
@@ -30,8 +34,7 @@ func Verify(o Options) error {
 	if err := v.checkOrigins(signed, &diags); err != nil {
 		return err
 	}
-	text, ours, err := v.readOverride()
-	if err == nil && ours {
+	if err = overrideErr; err == nil && ours {
 		err = v.verifyOverride(sources, text, &diags)
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
