@@ -15,6 +15,9 @@ import (
 // where nobody takes it for a part of the image.
 func (b *SBOM) CycloneDX() ([]byte, error) {
 	bom := cdx.NewBOM()
+	// It has nothing that 1.6 has not: the library's EncodeVersion would copy all of it to find
+	// that out.
+	bom.SpecVersion, bom.JSONSchema = cdx.SpecVersion1_6, "http://cyclonedx.org/schema/bom-1.6.schema.json"
 	bom.Metadata = &cdx.Metadata{
 		Timestamp:  created(),
 		Tools:      &cdx.ToolsChoice{Components: &[]cdx.Component{{Type: cdx.ComponentTypeApplication, Name: tool}}},
@@ -31,8 +34,11 @@ func (b *SBOM) CycloneDX() ([]byte, error) {
 	}
 	dependencies = append(dependencies, cdx.Dependency{Ref: "system", Dependencies: &all})
 	for _, p := range b.Packages {
-		needs := refs(p.Deps, in)
-		dependencies = append(dependencies, cdx.Dependency{Ref: ref(p.Name, true), Dependencies: &needs})
+		d := cdx.Dependency{Ref: ref(p.Name, true)}
+		if needs := refs(p.Deps, in); len(needs) > 0 {
+			d.Dependencies = &needs
+		}
+		dependencies = append(dependencies, d)
 	}
 	bom.Components, bom.Dependencies = &components, &dependencies
 	bom.Formulation = &[]cdx.Formula{b.formula(in)}
@@ -49,7 +55,7 @@ func (b *SBOM) CycloneDX() ([]byte, error) {
 
 func encodeCycloneDX(bom *cdx.BOM) ([]byte, error) {
 	var text bytes.Buffer
-	err := cdx.NewBOMEncoder(&text, cdx.BOMFileFormatJSON).SetEscapeHTML(false).EncodeVersion(bom, cdx.SpecVersion1_6)
+	err := cdx.NewBOMEncoder(&text, cdx.BOMFileFormatJSON).SetEscapeHTML(false).Encode(bom)
 	return text.Bytes(), err
 }
 
