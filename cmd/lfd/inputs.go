@@ -65,12 +65,8 @@ func (s system) unneeded(p *plan.Plan, taken pulled, targets []string) ([]string
 		targets = []string{p.Default()}
 	}
 	used := map[string]bool{}
-	for _, name := range targets {
-		for _, member := range p.Members(name) {
-			if t, ok := p.Find(member); ok {
-				maps.Copy(used, stages.Uses(all, t.DockerfileStage))
-			}
-		}
+	for _, stage := range p.DockerfileStages(targets) {
+		maps.Copy(used, stages.Uses(all, stage))
 	}
 	var names []string
 	for _, source := range p.Sources() {

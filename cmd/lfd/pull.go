@@ -187,14 +187,8 @@ func (p *puller) pull(ctx context.Context, targets []string) error {
 			packages[strings.ToLower(r.Stage)] = r.Target
 		}
 	}
-	stageOf := map[string]string{}
-	for _, t := range p.plan.Targets() {
-		stageOf[t.Name] = t.DockerfileStage
-	}
-	for _, name := range targets {
-		for _, member := range p.plan.Members(name) {
-			add(stageOf[member])
-		}
+	for _, stage := range p.plan.DockerfileStages(targets) {
+		add(stage)
 	}
 	for len(level) > 0 {
 		now := level

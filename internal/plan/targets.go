@@ -167,6 +167,21 @@ func (p *Plan) Members(name string) []string {
 	return []string{name}
 }
 
+// DockerfileStages returns the stages of the Dockerfile that targets build, and those of groups.
+func (p *Plan) DockerfileStages(targets []string) []string {
+	stageOf := map[string]string{}
+	for _, t := range p.Targets() {
+		stageOf[t.Name] = t.DockerfileStage
+	}
+	var stages []string
+	for _, name := range targets {
+		for _, member := range p.Members(name) {
+			stages = append(stages, stageOf[member])
+		}
+	}
+	return stages
+}
+
 // Default returns the target that a plain bake builds: the disk, or else the first
 // container image, or else the last stage.
 func (p *Plan) Default() string {
