@@ -53,7 +53,7 @@ async function open(options = {}) {
   page.on("console", (m) => { if (m.type() === "error") page.faults.push(`console: ${m.text()}`); });
   page.on("dialog", (d) => { page.faults.push(`dialog: ${d.message()}`); d.dismiss(); });
   page.on("request", (r) => { if (!r.url().startsWith("file:")) page.faults.push(`request: ${r.url()}`); });
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(180_000); // a busy machine is no fault of the pages
   return page;
 }
 
