@@ -31,16 +31,12 @@ func inputs(cmd *cobra.Command, s system, unneeded []string) error {
 		fmt.Fprintf(cmd.ErrOrStderr(), "build: %s is not of lfd fetch, so nothing is fetched: it says where the build takes from\n", s.override())
 		return nil
 	}
-	without, ok := vendoring.Fetched(s.override(), s.configs, platform())
-	if !ok {
-		without = unneeded
-	} else if len(without) > 0 {
-		missing := len(without)
-		without = slices.DeleteFunc(without, func(name string) bool { return !slices.Contains(unneeded, name) })
-		ok = len(without) == missing
-	}
-	if ok {
-		return nil
+	without := unneeded
+	if left, ok := vendoring.Fetched(s.override(), s.configs, platform()); ok {
+		without = slices.DeleteFunc(slices.Clone(left), func(name string) bool { return !slices.Contains(unneeded, name) })
+		if len(without) == len(left) {
+			return nil
+		}
 	}
 	if len(without) > 0 {
 		fmt.Fprintf(cmd.ErrOrStderr(), "build: %d sources are not fetched: what is made of them was pulled\n", len(without))

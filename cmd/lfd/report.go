@@ -50,8 +50,9 @@ A step that one build took from the cache, an earlier one made: the records of
 all builds of the system are put together, those of this checkout first. Results
 are measured from the cache; what has changed since it was built is not built
 anew, but stays unmeasured. What was pulled is measured, too. Of packages that are
-not built here the last record stays, where the lock still names the same result. Packages' own tests that passed stay in the inventory,
-with the digest of the package, and count for later builds with it.`,
+not built here the last record stays, where the lock still names the same result.
+Packages' own tests that passed stay in the inventory, with the digest of the
+package, and count for later builds with it.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r.system = o.system()
