@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -165,7 +166,8 @@ func TestSpace(t *testing.T) {
 		t.Error(err)
 	}
 	for packages, want := range map[int]need{2: {428, 6300, 6600}, 7: {498, 7050, 8100}, 121: {2094, 24150, 42300}} {
-		p := &plan.Plan{Stages: []plan.Stage{{Packages: make([]plan.Package, 1)}, {Packages: make([]plan.Package, packages-1)}}}
+		built := slices.Repeat([]plan.Package{{Source: "one"}}, packages)
+		p := &plan.Plan{Stages: []plan.Stage{{Packages: built[:1]}, {Packages: append(built[1:], make([]plan.Package, 60)...)}}}
 		if got := needOf(p); got != want {
 			t.Errorf("%d packages need %v, not %v", packages, got, want)
 		}

@@ -24,23 +24,20 @@ func (b *SBOM) CycloneDX() ([]byte, error) {
 		Component:  &cdx.Component{BOMRef: "system", Type: cdx.ComponentTypeOS, Name: b.Name},
 		Properties: &[]cdx.Property{{Name: "lfd:comment", Value: comment}},
 	}
-	components, dependencies := []cdx.Component{}, []cdx.Dependency{}
-	all := []string{}
+	var components []cdx.Component
+	var dependencies []cdx.Dependency
+	var all []string
 	in := map[string]bool{}
 	for _, p := range b.Packages {
 		in[p.Name] = true
 		all = append(all, ref(p.Name, true))
 		components = append(components, component(p, true))
 	}
-	dependencies = append(dependencies, cdx.Dependency{Ref: "system", Dependencies: &all})
+	dependencies = append(dependencies, cdx.Dependency{Ref: "system", Dependencies: some(all)})
 	for _, p := range b.Packages {
-		d := cdx.Dependency{Ref: ref(p.Name, true)}
-		if needs := refs(p.Deps, in); len(needs) > 0 {
-			d.Dependencies = &needs
-		}
-		dependencies = append(dependencies, d)
+		dependencies = append(dependencies, cdx.Dependency{Ref: ref(p.Name, true), Dependencies: some(refs(p.Deps, in))})
 	}
-	bom.Components, bom.Dependencies = &components, &dependencies
+	bom.Components, bom.Dependencies = some(components), some(dependencies)
 	bom.Formulation = &[]cdx.Formula{b.formula(in)}
 	content, err := encodeCycloneDX(bom)
 	if err != nil {
