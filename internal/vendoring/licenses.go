@@ -86,7 +86,7 @@ func (v *vendor) checkLicenses(sources []plan.Source) error {
 			switch is := found[text.Path]; {
 			case is == text.SHA256, is == "" && s.Steps != "":
 			case is == "":
-				diags.Errorf(diag.LicenseTextChanged, text.At("path"), "%s has no file %s: look where its licence is now, and write that here", s.File, text.Path)
+				diags.Errorf(diag.LicenseTextChanged, text.At("path"), "%s has no file %s, or only a link of that name: look where its licence is now, and write that here", s.File, text.Path)
 			default:
 				diags.Errorf(diag.LicenseTextChanged, text.At("sha256"), "the text of %s in %s is another one, with the sha256 %s: read it, see whether license is still right, and write that here", text.Path, s.File, is)
 			}
@@ -100,7 +100,8 @@ func (v *vendor) checkLicenses(sources []plan.Source) error {
 }
 
 // TextsIn returns the SHA-256 of files of a source by their paths, as templates/unpack.sh
-// unpacks them; none of a path where there is no file, but perhaps a link. archive.ErrUnread is returned where only tar can tell.
+// unpacks them; none of a path where there is no file, but perhaps a link: the build takes none,
+// as a link may lead out of the source. archive.ErrUnread is returned where only tar can tell.
 func TextsIn(f io.ReadSeeker, s plan.Source, paths []string) (map[string]string, error) {
 	found := map[string]string{}
 	note := func(name string, r io.Reader) error {

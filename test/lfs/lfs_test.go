@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/linux-from-docker/lfd/internal/arch"
 	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/rootfs"
 	"github.com/linux-from-docker/lfd/test/kit"
@@ -155,9 +156,13 @@ func TestInside(t *testing.T) {
 	if err != nil || len(scripts) == 0 {
 		t.Fatalf("there are no scripts: %v", err)
 	}
+	machine, err := arch.ByPlatform("linux/amd64")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, script := range append(scripts, filepath.Join(kit.Root, "util/sanity.sh")) {
 		t.Run(strings.TrimSuffix(filepath.Base(script), ".sh"), func(t *testing.T) {
-			out, err := s.Try(t, "lfs", script, "LFS_TGT=x86_64-lfs-linux-gnu")
+			out, err := s.Try(t, "lfs", script, "LFS_TGT="+machine.Name+"-lfs-linux-gnu", "LFS_LOADER="+machine.Loader)
 			if err != nil {
 				t.Fatalf("%v\n%s", err, out)
 			}
@@ -344,6 +349,49 @@ func TestMine(t *testing.T) {
 		if slices.Contains(packages, name) != wanted {
 			t.Errorf("%s is in stage system: %v, wanted: %v", name, !wanted, wanted)
 		}
+	}
+}
+
+// TestBase builds the example of a small image, runs its commands, and compares its size with
+// that of Debian's small image, made of Debian's packages without the same kinds of files.
+func TestBase(t *testing.T) {
+	s := system(t).With(t, "base", "catalog/config.yaml", "examples/base/config.yaml")
+	dir := t.TempDir()
+	root := s.Archives(t, dir, "lfs-base")["lfs-base"]
+	var found []rootfs.Finding
+	found = append(found, rootfs.Libraries(root)...)
+	found = append(found, rootfs.Scripts(root)...)
+	found = append(found, rootfs.Traces(root, kit.BuildTraces...)...)
+	found = append(found, rootfs.Privileged(root)...)
+	found = append(found, rootfs.Writable(root)...)
+	found = append(found, rootfs.Links(root)...)
+	found = append(found, rootfs.Passwords(root)...)
+	kit.Report(t, found, known["lfs-base"]...)
+	out, err := s.Try(t, "lfs-base", "base.sh")
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	t.Log("\n" + out)
+
+	kit.Command(t, kit.Root, "tools/install.sh", "mmdebstrap:mmdebstrap", "/usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring")
+	archive := filepath.Join(dir, "debian.tar")
+	args := []string{"--quiet", "--variant=minbase"}
+	for _, path := range []string{"doc", "info", "lintian/overrides", "locale", "man", "groff"} {
+		args = append(args, "--dpkgopt=path-exclude=/usr/share/"+path+"/*")
+	}
+	args = append(args, "--dpkgopt=path-include=/usr/share/doc/*/copyright", "trixie", archive)
+	if mirror := os.Getenv("LFD_DEBIAN_MIRROR"); mirror != "" {
+		args = append(args, mirror)
+	}
+	kit.Command(t, kit.Root, "mmdebstrap", args...)
+	debian, err := rootfs.Open(archive)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours, theirs := root.Measure().Bytes, debian.Measure().Bytes
+	t.Logf("lfs-base: %.1f MB, Debian's small image: %.1f MB, ratio %.2f", float64(ours)/1e6, float64(theirs)/1e6, float64(ours)/float64(theirs))
+	if ours > 60e6 || float64(ours) > 0.75*float64(theirs) {
+		t.Error("it should have at most 60 MB, and three quarters of Debian's")
 	}
 }
 
