@@ -7,6 +7,7 @@ set -eu
 # --disable-system,           no emulators
 # --disable-user,
 # --disable-tools
+# --disable-install-blobs     no firmware for emulated machines
 # --disable-download          nothing is fetched while it is built
 ./configure \
 	--prefix=/usr \
@@ -17,6 +18,7 @@ set -eu
 	--disable-user \
 	--disable-tools \
 	--disable-docs \
+	--disable-install-blobs \
 	--disable-download \
 	--enable-guest-agent
 make qemu-ga
