@@ -15,7 +15,7 @@ REPORT_OF = $(if $(filter debian,$(SYSTEM)), SOURCES=debian,$(if $(filter-out .,
 # The results of tests of the full system, once it is built, for `report`.
 TEST_RESULTS := out/test-results$(if $(filter debian,$(SOURCES)),-debian)
 # Where files are generated into that are no part of the repository, see .gitignore.
-NOT_COMMITTED := appliance full self-hosted debian-12 alpine mine $(wildcard *-on-*)
+NOT_COMMITTED := appliance full self-hosted debian-12 alpine mine base program server browser $(wildcard *-on-*)
 # What to build of it.
 TARGETS ?= lfs lfs-mini lfs-disk lfs-containerdisk
 

@@ -191,7 +191,7 @@ func TestExample(t *testing.T) {
 	}
 
 	// The other examples, too, can be generated as their first lines say.
-	for _, name := range []string{"base", "server"} {
+	for _, name := range []string{"base", "program", "server"} {
 		file := "examples/" + name + "/config.yaml"
 		said, err := os.ReadFile(file)
 		if err != nil {

@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -46,6 +47,29 @@ var parts = map[string][]string{
 	"static-libraries": {"/usr/*.a", "/usr/*.la", "/usr/*.o"},
 	"tests":            {"/usr/lib/python*/test", "/usr/lib/python*/tests"},
 }
+
+// PartOf returns the name of the part that a path in a root is of, as templates/layers.sh leaves
+// it out; the first by its name where it is of several, and nothing where it is of none.
+func PartOf(path string) string {
+	for _, name := range slices.Sorted(maps.Keys(inPart)) {
+		if inPart[name].MatchString(path) {
+			return name
+		}
+	}
+	return ""
+}
+
+// inPart matches the paths of each part, and those below. As for find -path, a star matches
+// slashes, too.
+var inPart = func() map[string]*regexp.Regexp {
+	all := map[string]*regexp.Regexp{}
+	for name, patterns := range parts {
+		text := regexp.QuoteMeta(strings.Join(patterns, "\n"))
+		text = strings.NewReplacer(`\*`, `.*`, `\[!`, `[^`, `\]`, `]`, "\n", "|").Replace(text)
+		all[name] = regexp.MustCompile(`^(` + text + `)(/.*)?$`)
+	}
+	return all
+}()
 
 // containers plans the container images.
 func containers(x *index, p *Plan, from string) {

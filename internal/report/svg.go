@@ -3,60 +3,13 @@ package report
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/linux-from-docker/lfd/internal/inventory"
 	"github.com/linux-from-docker/lfd/internal/records"
 	"github.com/linux-from-docker/lfd/internal/svg"
 )
-
-// bar is a row of a bar chart.
-type bar struct {
-	name, value string // as they are written
-	length      float64
-	class       string
-}
-
-// most is how many bars a chart has before the rest becomes one.
-const most = 40
-
-// chart draws bars, the longest first. Those that are too many become one, whose value is
-// that of their sum.
-func chart(title, note string, bars []bar, value func(length float64) string) []byte {
-	slices.SortStableFunc(bars, func(a, b bar) int {
-		if a.length == b.length {
-			return strings.Compare(a.name, b.name)
-		}
-		return int(math.Copysign(1, b.length-a.length))
-	})
-	if len(bars) > most {
-		rest := bar{name: fmt.Sprintf("%d others", len(bars)-most), class: "other"}
-		for _, b := range bars[most:] {
-			rest.length += b.length
-		}
-		rest.value = value(rest.length)
-		bars = append(slices.Clone(bars[:most]), rest)
-	}
-	const left, right, top, step = 190, 90, 62, 19
-	d := &svg.Drawing{Style: svg.Bars, Width: 900, Height: top + step*float64(len(bars)) + 14}
-	d.Text(16, 28, "title", title)
-	d.Text(16, 48, "dim", note)
-	longest := 0.0
-	for _, b := range bars {
-		longest = max(longest, b.length)
-	}
-	for i, b := range bars {
-		y := top + step*float64(i)
-		width := (d.Width - left - right) * b.length / max(longest, 1e-9)
-		d.Text(left-8, y+13, "right", b.name)
-		d.Rect(left, y+2, max(width, 1), step-4, b.class, b.name+": "+b.value)
-		d.Text(left+max(width, 1)+6, y+13, "dim", b.value)
-	}
-	return d.Finish(title)
-}
 
 // A pause of the build longer than this is left out of the timeline.
 const pause = time.Minute
@@ -73,7 +26,7 @@ var rows = [][2]time.Duration{
 
 // timeChart draws how long each package took.
 func timeChart(i *inventory.Inventory) []byte {
-	var bars []bar
+	var bars []svg.Bar
 	for _, p := range i.Packages {
 		if p.State != inventory.Built || p.Seconds == nil || *p.Seconds == 0 {
 			continue
@@ -82,21 +35,21 @@ func timeChart(i *inventory.Inventory) []byte {
 		if p.Critical {
 			class = "critical"
 		}
-		bars = append(bars, bar{p.Name, Length(*p.Seconds), float64(*p.Seconds), class})
+		bars = append(bars, svg.Bar{Name: p.Name, Value: Length(*p.Seconds), Length: float64(*p.Seconds), Class: class})
 	}
-	return chart("Time per package", "From configuring to installing, without unpacking. Orange: on the critical path.",
+	return svg.Chart("Time per package", "From configuring to installing, without unpacking. Orange: on the critical path.",
 		bars, func(l float64) string { return Length(inventory.Seconds(l)) })
 }
 
 // sizeChart draws how large each package is.
 func sizeChart(i *inventory.Inventory) []byte {
-	var bars []bar
+	var bars []svg.Bar
 	for _, p := range i.Packages {
 		if p.Result != nil {
-			bars = append(bars, bar{p.Name, Bytes(p.Result.Size), float64(p.Result.Size), "package"})
+			bars = append(bars, svg.Bar{Name: p.Name, Value: Bytes(p.Result.Size), Length: float64(p.Result.Size), Class: "package"})
 		}
 	}
-	return chart("Size per package", "What each installs, with its manuals, libraries and headers.",
+	return svg.Chart("Size per package", "What each installs, with its manuals, libraries and headers.",
 		bars, func(l float64) string { return Bytes(int64(l)) })
 }
 

@@ -1,5 +1,6 @@
 // Command simulate writes into docs/sharing.md how long the full system takes on many machines,
-// and what a much larger one does: of the recorded times and sizes in docs/inventory.
+// and what a much larger one does; and into docs/containers.md what its image is made of, and how
+// much of it moves after a change: of the recorded times, sizes and files in docs/inventory.
 //
 //	simulate [-check]
 package main
@@ -25,9 +26,11 @@ import (
 
 // Files, from the project's root.
 const (
-	document = "docs/sharing.md"
-	picture  = "docs/sharing/machines.svg"
-	record   = "docs/inventory/lfs.json"
+	sharing       = "docs/sharing.md"
+	machinesChart = "docs/sharing/machines.svg"
+	containers    = "docs/containers.md"
+	partsChart    = "docs/containers/parts.svg"
+	record        = "docs/inventory/lfs.json"
 )
 
 // What is assumed of machines. The recorded build had two targets at work at a time.
@@ -56,23 +59,36 @@ func run(check bool) error {
 	if err != nil {
 		return err
 	}
-	system, chart := machines(p, known)
-	larger, err := growth(known)
+	lists, err := inventory.ReadFiles(inventory.ListName(record))
 	if err != nil {
 		return err
 	}
-	text, err := os.ReadFile(document)
-	if err != nil {
+	wanted := map[string][]byte{}
+	documents := map[string]map[string]string{sharing: {}, containers: {}}
+	documents[sharing]["machines"], wanted[machinesChart] = machines(p, known)
+	if documents[sharing]["growth"], err = growth(known); err != nil {
 		return err
 	}
-	text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")) // as git may check it out
-	want := text
-	for name, part := range map[string]string{"machines": system, "growth": larger} {
-		if want, err = replace(want, name, part); err != nil {
+	if documents[containers]["parts"], wanted[partsChart], err = parts(p, lists); err != nil {
+		return err
+	}
+	if documents[containers]["layers"], err = layers(p, known); err != nil {
+		return err
+	}
+	for name, parts := range documents {
+		text, err := os.ReadFile(name)
+		if err != nil {
 			return err
 		}
+		text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")) // as git may check it out
+		for part, is := range parts {
+			if text, err = replace(text, part, is); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+		}
+		wanted[name] = text
 	}
-	for name, data := range map[string][]byte{document: want, picture: chart} {
+	for name, data := range wanted {
 		have, err := os.ReadFile(name)
 		have = bytes.ReplaceAll(have, []byte("\r\n"), []byte("\n"))
 		switch {
@@ -94,11 +110,11 @@ func run(check bool) error {
 
 // replace puts a part between its two comments.
 func replace(text []byte, name, part string) ([]byte, error) {
-	begin, end := fmt.Sprintf("<!-- simulated: %s -->\n", name), "<!-- end -->\n"
+	begin, end := fmt.Sprintf("<!-- computed: %s -->\n", name), "<!-- end -->\n"
 	before, rest, ok := strings.Cut(string(text), begin)
 	_, after, found := strings.Cut(rest, end)
 	if !ok || !found {
-		return nil, fmt.Errorf("%s has no %q and %q", document, begin, end)
+		return nil, fmt.Errorf("there is no %q and %q", begin, end)
 	}
 	return []byte(before + begin + part + end + after), nil
 }

@@ -15,7 +15,7 @@ func TestCommitted(t *testing.T) {
 }
 
 func TestReplace(t *testing.T) {
-	const text = "a\n<!-- simulated: x -->\nold\n<!-- end -->\nb\n"
+	const text = "a\n<!-- computed: x -->\nold\n<!-- end -->\nb\n"
 	got, err := replace([]byte(text), "x", "new\n")
 	if want := strings.Replace(text, "old", "new", 1); err != nil || string(got) != want {
 		t.Errorf("%q, %v", got, err)
