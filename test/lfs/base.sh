@@ -4,7 +4,7 @@ set -eu
 cd "$(mktemp -d)"
 
 printf 'two\none\n' | sort | sed 's/one/1/' | awk 'NR == 1' | grep -qx 1
-find . -maxdepth 0 | xargs test -d
+find . -maxdepth 0 -print0 | xargs -0 test -d
 mkdir folder
 echo packed >folder/text
 tar -czf archive.tar.gz folder
