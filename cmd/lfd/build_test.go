@@ -8,7 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/linux-from-docker/lfd/internal/names"
 	"github.com/linux-from-docker/lfd/internal/plan"
+	"github.com/linux-from-docker/lfd/internal/share"
 )
 
 // A disk takes the place of the old one when it is whole, and the summary tells what was built.
@@ -168,9 +170,14 @@ func TestSpace(t *testing.T) {
 	for packages, want := range map[int]need{2: {428, 6300, 6600}, 7: {498, 7050, 8100}, 121: {2094, 24150, 42300}} {
 		built := slices.Repeat([]plan.Package{{Source: "one"}}, packages)
 		p := &plan.Plan{Stages: []plan.Stage{{Packages: built[:1]}, {Packages: append(built[1:], make([]plan.Package, 60)...)}}}
-		if got := needOf(p); got != want {
+		if got := needOf(p, pulled{}); got != want {
 			t.Errorf("%d packages need %v, not %v", packages, got, want)
 		}
+	}
+	// What is taken from others takes no room to build it.
+	p := &plan.Plan{Stages: []plan.Stage{{Packages: []plan.Package{{Source: "a", As: names.Package{Name: names.Name{Stage: "a"}}}, {Source: "b", As: names.Package{Name: names.Name{Stage: "b"}}}}}}}
+	if got, want := needOf(p, pulled{contexts: []share.Context{{Stage: "b"}}}), (need{414, 6150, 6300}); got != want {
+		t.Errorf("with one of two taken from others: %v, not %v", got, want)
 	}
 	want := "too little space for that: "
 	if err := needSpace(dir, 2*free+1000, "that"); err == nil || !strings.HasPrefix(err.Error(), want) {

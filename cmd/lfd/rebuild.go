@@ -36,7 +36,7 @@ func (v *verifier) buildAnew(r *buildRun) error {
 			return err
 		}
 	}
-	if err := preflight(v.cmd, false, r.plan, len(r.results) != 1); err != nil {
+	if err := preflight(v.cmd, false, r.plan, pulled{}, len(r.results) != 1); err != nil {
 		return err
 	}
 	if r.client, err = prepare(v.cmd, r.system, nil); err != nil {
