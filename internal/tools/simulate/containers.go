@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -55,7 +56,9 @@ func parts(p *plan.Plan, lists map[string][]inventory.File) (text string, chart 
 	var bars []svg.Bar
 	var b strings.Builder
 	b.WriteString("| part | size | of all | files |\n|---|---|---|---|\n")
-	for _, part := range slices.SortedFunc(maps.Keys(sizes), func(a, b string) int { return int(sizes[b] - sizes[a]) }) {
+	for _, part := range slices.SortedFunc(maps.Keys(sizes), func(a, b string) int {
+		return cmp.Or(cmp.Compare(sizes[b], sizes[a]), cmp.Compare(a, b))
+	}) {
 		class, name := "package", "`"+part+"`"
 		if part == rest {
 			class, name = "other", part
@@ -83,7 +86,7 @@ func layers(p *plan.Plan, known *inventory.Inventory) (string, error) {
 			all += one.Result.Size
 		}
 	}
-	slices.SortStableFunc(names, func(a, b string) int { return int(sizes[b] - sizes[a]) })
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(sizes[b], sizes[a]) })
 	changed := []string{"less", "openssl", "glibc"}
 	var b strings.Builder
 	fmt.Fprintf(&b, "| layers | %s | of a package, on average |\n|---|---|---|---|---|\n", strings.Join(changed, " | "))
