@@ -208,6 +208,29 @@ menuentry '$title'$unrestricted {
 EOF
 fi
 
+# --- Times --------------------------------------------------------------------
+
+# All files of the disk get one time: mkfs leaves out later ones, those of the build, and this
+# sets older ones, which some installers copy from the source. They are no part of a result, so
+# a store does not hand them on. Only older ones: where the root consists of layers, a file that
+# is changed is copied, so that it would be one file no more with its other names. Those are
+# linked to it again.
+mkdir "$work/linked"
+touch -d "@$((SOURCE_DATE_EPOCH - 1))" "$work/before"
+find "$root" ! -newer "$work/before" -exec sh -c '
+	linked=$1 epoch=$2
+	shift 2
+	for name; do
+		first=$linked/$(stat -c %d-%i "$name")
+		if [ -L "$first" ]; then
+			ln -f "$(readlink "$first")" "$name"
+		else
+			ln -s "$name" "$first"
+			touch -h -d "@$epoch" "$name"
+		fi
+	done' sh "$work/linked" "$SOURCE_DATE_EPOCH" {} + ||
+	fail "the times of older files cannot be set"
+
 # --- Sizes, in MiB ------------------------------------------------------------
 
 # mib SIZE: of a size like 256M or 2G

@@ -2,16 +2,19 @@ package templates_test
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/linux-from-docker/lfd/internal/arch"
 	"github.com/linux-from-docker/lfd/internal/config"
 	"github.com/linux-from-docker/lfd/internal/plan"
+	"github.com/linux-from-docker/lfd/internal/steps"
 	"github.com/linux-from-docker/lfd/templates"
 )
 
@@ -97,6 +100,11 @@ func makeDisk(t *testing.T, d *config.Disk, sh, path string) (string, error) {
 		}
 	}
 	link(t, filepath.Join(dir, "bin"), diskTools...)
+	// A file with two names that is older than the builds.
+	old, second := filepath.Join(dir, "root/boot/vmlinuz"), filepath.Join(dir, "root/boot/vmlinuz-1")
+	if err := errors.Join(os.Link(old, second), os.Chtimes(old, time.Time{}, time.Unix(1e9, 0))); err != nil {
+		t.Fatal(err)
+	}
 	const id = "00000000-0000-4000-8000-00000000000"
 	args := []string{filepath.Join(dir, "disk.sh"), "--method", "direct", "--root", filepath.Join(dir, "root"), "--out", filepath.Join(dir, "d.qcow2"),
 		"--title", "d", "--size", cmp.Or(d.Size, "fit"), "--filesystem", cmp.Or(d.Filesystem, "ext4"), "--cmdline", "ro", "--disk-id", id + "0"}
@@ -110,11 +118,18 @@ func makeDisk(t *testing.T, d *config.Disk, sh, path string) (string, error) {
 	}
 	// Whatever the builder's umask is, all may read the disk.
 	cmd := exec.Command(sh, append([]string{"-c", `umask 077; exec "$0" "$@"`, sh}, args...)...)
-	cmd.Env = []string{"PATH=" + filepath.Join(dir, "bin") + ":" + path, "LC_ALL=C", "TMPDIR=" + dir}
+	cmd.Env = []string{"PATH=" + filepath.Join(dir, "bin") + ":" + path, "LC_ALL=C", "TMPDIR=" + dir, "SOURCE_DATE_EPOCH=" + steps.Epoch}
 	out, err := cmd.CombinedOutput()
 	if err == nil {
 		if info, err := os.Stat(filepath.Join(dir, "d.qcow2")); err != nil || info.Mode() != 0o644 {
 			t.Error("the disk is not for all to read:", info, err)
+		}
+		one, err := os.Stat(old)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if other, err := os.Stat(second); err != nil || !os.SameFile(one, other) || fmt.Sprint(one.ModTime().Unix()) != steps.Epoch {
+			t.Error("an older file has not got the time of all, or lost a name:", one.ModTime(), err)
 		}
 	}
 	return strings.ReplaceAll(string(out), dir, "DIR"), err

@@ -100,7 +100,8 @@ func (b builder) measure(ctx context.Context, p *plan.Plan, pending []names.Name
 		return m, err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	alone := 0 // so many of those that could not be read together are read one by one
+	alone := 0                 // so many of those that could not be read together are read one by one
+	again := map[string]bool{} // targets that are read a second time
 	for pending = slices.Clone(pending); len(pending) > 0; {
 		// The roots of stages and images are large: one of them at a time.
 		n := 0
@@ -141,6 +142,11 @@ func (b builder) measure(ctx context.Context, p *plan.Plan, pending []names.Name
 			// It would begin with the image of a host, which is not there.
 			b.say("not built: %s", now[0].Target)
 			m.stale[now[0].Stage] = true
+		case err != nil && !again[now[0].Target]:
+			// A run that was stopped may still be ending in the builder, and fail this one.
+			again[now[0].Target] = true
+			alone = max(alone, 1)
+			continue
 		case err != nil:
 			m.unreadable[now[0].Stage] = err
 		default:

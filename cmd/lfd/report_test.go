@@ -154,6 +154,11 @@ func fakeBake(state string, args []string) int {
 			fmt.Fprintln(os.Stderr, "ERROR: the snapshot is gone")
 			return 1
 		}
+		if string(text) == "broken once" {
+			os.WriteFile(filepath.Join(state, target), []byte("abc"), 0o644)
+			fmt.Fprintln(os.Stderr, "ERROR: releasing already released reference")
+			return 1
+		}
 		var b bytes.Buffer
 		w := tar.NewWriter(&b)
 		w.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: "usr/" + target, Mode: 0o644, Size: int64(len(text))})

@@ -56,6 +56,9 @@ func TestLockAndVerify(t *testing.T) {
 	}
 	// Also where the cause was not asked for.
 	verify(failures, "two: differs, following one\nverify: compared 1 with sys/lfd.lock: 0 equal, bit for bit, 1 different\n", "two")
+	// What cannot be read once is read again.
+	write(t, filepath.Join(state, "two"), "broken once")
+	verify(ok, "verify: compared 1 with sys/lfd.lock: 1 equal, bit for bit\n", "two")
 	// What cannot be read is named; the rest is compared.
 	write(t, filepath.Join(state, "one"), "broken")
 	write(t, filepath.Join(state, "two"), "abc")
