@@ -182,5 +182,6 @@ while [ $layer -lt "$layers" ]; do
 	mkdir -p /out/$layer
 	layer=$((layer + 1))
 done
-# Moving files has changed the times of folders.
-find /out -type d -exec touch -d "@$SOURCE_DATE_EPOCH" {} +
+# All get one time: moving files has changed those of folders, and some installers copy that of a
+# source, which is no part of a result, so that a store does not hand it on.
+find /out -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +

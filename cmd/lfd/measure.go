@@ -113,7 +113,11 @@ func (b builder) measure(ctx context.Context, p *plan.Plan, pending []names.Name
 		for _, t := range now {
 			targets = append(targets, t.Target)
 		}
-		b.say("measuring %s", strings.Join(targets, ", "))
+		said := "measuring"
+		if again[now[0].Target] {
+			said = "reading once more"
+		}
+		b.say("%s %s", said, strings.Join(targets, ", "))
 		rebuilt, err := b.export(ctx, p, dir, now)
 		switch {
 		case rebuilt != "":
