@@ -49,6 +49,13 @@ func Load(ctx context.Context, client Client, builds []buildx.Record) ([]Record,
 		if err := client.Logs(ctx, b.ID(), r.status); err != nil {
 			return nil, err
 		}
+		// Of a build that was broken off, a step that ended after it was interrupted. BuildKit
+		// may record that as a success.
+		for i, v := range r.record {
+			if b.Status != "Completed" && v.Completed != nil && v.Completed.After(b.Completed) {
+				r.record[i].Completed = nil
+			}
+		}
 		records = append(records, r.record)
 	}
 	return records, nil

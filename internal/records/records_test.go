@@ -1,6 +1,7 @@
 package records
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -126,6 +127,31 @@ func TestRead(t *testing.T) {
 	r, err := Read(strings.NewReader(`{"vertexes":[{"digest":"a","name":"x"}]}` + "\n" + `{"vertexes":[{"digest":"a","name":"x","cached":true}]}`))
 	if err != nil || len(r) != 1 || !r[0].Cached {
 		t.Error(r, err)
+	}
+}
+
+// logs gives the same vertices as the log of each build.
+type logs []buildx.Vertex
+
+func (l logs) Logs(_ context.Context, _ string, status func(buildx.Status)) error {
+	status(buildx.Status{Vertexes: slices.Clone(l)})
+	return nil
+}
+
+func (logs) Attachment(context.Context, string, string) ([]byte, error) { return nil, nil }
+
+// A step that BuildKit calls ended after its build was broken off was broken off, too.
+func TestLoadBrokenOff(t *testing.T) {
+	client := logs{ran("1", "[a-build 1/1] RUN a", 0, 5), ran("2", "[b-build 1/1] RUN b", 5, 6)}
+	end := time.Date(2026, 1, 1, 0, 0, 10, 0, time.UTC)
+	for status, want := range map[string]State{"Completed": Built, "Error": NotBuilt} {
+		all, err := Load(t.Context(), client, []buildx.Record{{Status: status, Completed: end}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b := Merge(all); b.State("a-build") != Built || b.State("b-build") != want {
+			t.Errorf("%s: %v, %v", status, b.State("a-build"), b.State("b-build"))
+		}
 	}
 }
 
