@@ -59,9 +59,10 @@ type row struct {
 
 func run(ctx context.Context) error {
 	var rows []row
+	var needs []int // by counts
 	for _, n := range counts {
 		fmt.Fprintf(os.Stderr, "benchshare: %d results\n", n)
-		measured, err := measure(ctx, n)
+		measured, made, err := measure(ctx, n)
 		if err != nil {
 			return err
 		}
@@ -71,12 +72,15 @@ func run(ctx context.Context) error {
 			}
 			rows[i].took = append(rows[i].took, m.took...)
 		}
+		needs = append(needs, made)
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "| | of %d | of %d | ratio |\n|---|---|---|---|\n", counts[0], counts[1])
 	for _, r := range rows {
 		fmt.Fprintf(&b, "| %s | %s | %s | %.1f |\n", r.name, milliseconds(r.took[0]), milliseconds(r.took[1]), r.took[1].Seconds()/r.took[0].Seconds())
 	}
+	fmt.Fprintf(&b, "\nA key names all results that its package is built with: the keys of %d packages %d in all, those of %d %d, %.0f times as many.\n",
+		counts[0], needs[0], counts[1], needs[1], float64(needs[1])/float64(needs[0]))
 	m := inventory.ThisMachine()
 	fmt.Fprintf(&b, "\n%s, %d × %s; what else it did then says more than the machine, so look at the ratios.\n", time.Now().UTC().Format(time.DateOnly), m.Processors, m.Model)
 	fmt.Print(b.String())
@@ -95,24 +99,25 @@ func run(ctx context.Context) error {
 
 func milliseconds(t time.Duration) string { return fmt.Sprintf("%.1f ms", t.Seconds()*1000) }
 
-// measure measures with n results.
-func measure(ctx context.Context, n int) ([]row, error) {
+// measure measures with n results. Needs is how many results the keys of a system of n packages
+// name in all.
+func measure(ctx context.Context, n int) (rows []row, needs int, err error) {
 	dir, err := os.MkdirTemp("", "benchshare-")
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	stored, err := results(dir, "r", n)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	more, err := results(dir, "more", times*touched)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	folder := filepath.Join(dir, "store")
 	if err := layout(folder, stored); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	files := httptest.NewServer(http.FileServer(http.Dir(folder)))
 	defer files.Close()
@@ -120,14 +125,13 @@ func measure(ctx context.Context, n int) ([]row, error) {
 	defer server.Close()
 	remote, err := share.OpenWritable(strings.TrimPrefix(server.URL, "http://") + "/lfd/results")
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	for _, r := range stored {
 		if err := remote.Put(ctx, r.Image, r.layer); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 	}
-	var rows []row
 	add := func(name string, work func(turn int) error) {
 		if err != nil {
 			return
@@ -213,11 +217,11 @@ func measure(ctx context.Context, n int) ([]row, error) {
 		})
 	}
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	system, dockerfile, err := systemOf(dir, n)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	digests := map[string]string{}
 	l := &lock.Lock{System: "bench"}
@@ -251,7 +255,14 @@ func measure(ctx context.Context, n int) ([]row, error) {
 		}
 		return err
 	})
-	return rows, err
+	for _, r := range recipes.Results {
+		names, err := recipes.Needs(r)
+		if err != nil {
+			return nil, 0, err
+		}
+		needs += len(names)
+	}
+	return rows, needs, err
 }
 
 // result is a result with its layer in a file.
